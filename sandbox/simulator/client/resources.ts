@@ -1,0 +1,49 @@
+import type {
+  ConfigMap,
+  ControllerRevision,
+  CronJob,
+  DaemonSet,
+  Deployment,
+  Endpoints,
+  EndpointSlice,
+  Event,
+  Job,
+  Lease,
+  Namespace,
+  Node,
+  Pod,
+  ReplicaSet,
+  Secret,
+  Service,
+  ServiceAccount,
+  StatefulSet,
+} from "../api/generated/kubernetes";
+import type { KubeObject, Resource } from "../api/object";
+
+/** The collections that components use by name. Discovery (schema/) knows all of them; these carry their types. */
+export const PODS = core<Pod>("pods", "Pod");
+export const SERVICES = core<Service>("services", "Service");
+export const ENDPOINTS = core<Endpoints>("endpoints", "Endpoints");
+export const NODES = core<Node>("nodes", "Node", false);
+export const NAMESPACES = core<Namespace>("namespaces", "Namespace", false);
+export const EVENTS = core<Event>("events", "Event");
+export const CONFIG_MAPS = core<ConfigMap>("configmaps", "ConfigMap");
+export const SECRETS = core<Secret>("secrets", "Secret");
+export const SERVICE_ACCOUNTS = core<ServiceAccount>("serviceaccounts", "ServiceAccount");
+export const DEPLOYMENTS = grouped<Deployment>("apps", "deployments", "Deployment");
+export const REPLICA_SETS = grouped<ReplicaSet>("apps", "replicasets", "ReplicaSet");
+export const STATEFUL_SETS = grouped<StatefulSet>("apps", "statefulsets", "StatefulSet");
+export const DAEMON_SETS = grouped<DaemonSet>("apps", "daemonsets", "DaemonSet");
+export const CONTROLLER_REVISIONS = grouped<ControllerRevision>("apps", "controllerrevisions", "ControllerRevision");
+export const JOBS = grouped<Job>("batch", "jobs", "Job");
+export const CRON_JOBS = grouped<CronJob>("batch", "cronjobs", "CronJob");
+export const ENDPOINT_SLICES = grouped<EndpointSlice>("discovery.k8s.io", "endpointslices", "EndpointSlice");
+export const LEASES = grouped<Lease>("coordination.k8s.io", "leases", "Lease");
+
+function core<T extends KubeObject>(name: string, kind: string, namespaced = true): Resource<T> {
+  return { group: "", version: "v1", name, kind, namespaced };
+}
+
+function grouped<T extends KubeObject>(group: string, name: string, kind: string): Resource<T> {
+  return { group, version: "v1", name, kind, namespaced: true };
+}

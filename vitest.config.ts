@@ -1,0 +1,16 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const alias = { "@": fileURLToPath(new URL(".", import.meta.url)).replace(/\/$/, "") };
+const exclude = ["**/node_modules/**", "dist/**", ".next/**", ".data/**", "e2e/**"];
+
+export default defineConfig({
+  resolve: { alias },
+  test: {
+    projects: [
+      { extends: true, test: { name: "node", include: ["**/*.test.ts"], exclude, environment: "node" } },
+      { extends: true, test: { name: "dom", include: ["**/*.test.tsx"], exclude, environment: "jsdom" } },
+    ],
+    testTimeout: 20_000,
+  },
+});
