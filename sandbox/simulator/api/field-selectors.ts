@@ -1,0 +1,49 @@
+import { badRequest } from "./status";
+
+/** One term of a field selector: equality or its opposite; there is nothing else. */
+export interface FieldTerm {
+  readonly field: string;
+  readonly negated: boolean;
+  readonly value: string;
+}
+
+export type FieldSelector = readonly FieldTerm[];
+
+/** Parses `fieldSelector`: `a=b,c!=d`; backslash escapes `\`, `,` and `=`. Throws a 400 `StatusError`. */
+export function parseFieldSelector(text: string): FieldSelector {
+  return splitTerms(text)
+    .filter((term) => term !== "")
+    .map((term) => {
+      const match = /^((?:[^\\=!]|\\.)*)(==|!=|=)(.*)$/s.exec(term);
+      if (!match) throw badRequest(`invalid selector: '${text}'; can't understand '${term}'`);
+      return {
+        field: match[1] ?? "",
+        negated: match[2] === "!=",
+        value: (match[3] ?? "").replace(/\\([\\,=])/g, "$1"),
+      };
+    });
+}
+
+function splitTerms(text: string): string[] {
+  const terms: string[] = [];
+  let term = "";
+  for (let i = 0; i < text.length; i++) {
+    const letter = text.charAt(i);
+    if (letter === "\\" && i + 1 < text.length) term += letter + text.charAt(++i);
+    else if (letter === ",") {
+      terms.push(term);
+      term = "";
+    } else term += letter;
+  }
+  terms.push(term);
+  return terms;
+}
+
+export function matchesFields(selector: FieldSelector, fields: Readonly<Record<string, string>>): boolean {
+  return selector.every(({ field, negated, value }) => ((fields[field] ?? "") === value) !== negated);
+}
+
+/** The name that the selector asks for, when it asks for exactly one. */
+export function nameAskedFor(selector: FieldSelector): string | undefined {
+  return selector.find((term) => term.field === "metadata.name" && !term.negated)?.value;
+}

@@ -1,0 +1,51 @@
+/** JSON values: cloning, comparing and freezing what the API stores. Faster than the general tools, and exact. */
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+export type JsonObject = Record<string, unknown>;
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A deep copy that may be edited. Leaves out properties that are `undefined`, as JSON does. */
+export function cloneJson<T>(value: T): T {
+  return copy(value) as T;
+}
+
+function copy(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(copy);
+  const result: JsonObject = {};
+  for (const [key, each] of Object.entries(value)) {
+    if (each === undefined) continue;
+    // A key named __proto__ must stay data.
+    if (key === "__proto__")
+      Object.defineProperty(result, key, { value: copy(each), enumerable: true, writable: true, configurable: true });
+    else result[key] = copy(each);
+  }
+  return result;
+}
+
+/** Deep equality; a property that is `undefined` equals one that is not there. The order of keys does not matter. */
+export function equalJson(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (Array.isArray(a) || Array.isArray(b)) {
+    if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
+    return a.every((each, index) => equalJson(each, b[index]));
+  }
+  const left = a as JsonObject;
+  const right = b as JsonObject;
+  for (const key of Object.keys(left)) if (!equalJson(left[key], right[key])) return false;
+  for (const key of Object.keys(right)) if (right[key] !== undefined && left[key] === undefined) return false;
+  return true;
+}
+
+/** Freezes all the way down; stops at what is frozen already (objects share frozen parts). */
+export function deepFreeze<T>(value: T): T {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
+  Object.freeze(value);
+  for (const each of Object.values(value)) deepFreeze(each);
+  return value;
+}
