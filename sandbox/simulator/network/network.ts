@@ -7,6 +7,8 @@ import type { Duplex } from "../pipe";
 export interface Network {
   /** Joins a host; its address must be free. Leaving resets its connections and frees the address. */
   attach(address: string, label: HostLabel): NetworkHost;
+  /** The host at an address, e.g. the node's own for pods with `hostNetwork`. */
+  hostAt(address: string): NetworkHost | undefined;
   /** Takes a free address of a node's pod range (`10.244.N.0/24`). */
   allocatePodIP(podCIDR: string): string;
 }

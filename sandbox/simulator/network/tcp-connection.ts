@@ -1,0 +1,36 @@
+import { Pipe } from "../pipe";
+import { ConnectionResetError, type Connection, type Hop, type SocketAddress } from "./network";
+
+/** The two ends of a new connection. Ending a writer is a half close; a reset breaks both directions for both ends. */
+export function connectionPair(client: SocketAddress, server: SocketAddress, trace: readonly Hop[]): [TcpEnd, TcpEnd] {
+  const up = new Pipe();
+  const down = new Pipe();
+  return [new TcpEnd(down, up, client, server, trace), new TcpEnd(up, down, server, client, trace)];
+}
+
+export class TcpEnd implements Connection {
+  readonly reader: Pipe;
+  readonly writer: Pipe;
+
+  constructor(
+    reader: Pipe,
+    writer: Pipe,
+    readonly local: SocketAddress,
+    readonly remote: SocketAddress,
+    readonly trace: readonly Hop[],
+  ) {
+    this.reader = reader;
+    this.writer = writer;
+  }
+
+  reset(): void {
+    const error = new ConnectionResetError("Connection reset by peer");
+    this.reader.abort(error);
+    this.writer.abort(error);
+  }
+
+  /** Nothing more can be sent either way. */
+  get finished(): boolean {
+    return this.reader.closed && this.writer.closed;
+  }
+}
