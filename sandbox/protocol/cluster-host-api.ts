@@ -1,0 +1,50 @@
+import { z } from "zod";
+import { checksDocumentSchema } from "./checks";
+import { taskVerdictSchema } from "./verdict";
+
+/**
+ * A cluster-host's API, HTTP over `<stateDir>/cluster-host-<n>.sock`; refusals are `ErrorBody`. Only the manager
+ * reaches it.
+ *
+ *   GET    /v1/hello          → Greeting
+ *   POST   /v1/clusters       ClusterCreate → 201 ClusterMade once its API answers and the start objects are in;
+ *                             409 already-exists, 503 host-full, 422 start-objects-refused
+ *   GET    /v1/clusters       → ClusterList
+ *   DELETE /v1/clusters/:id   → 204, its sockets gone; 204 again when there is none
+ *   GET    /v1/events         NDJSON of ClusterEvent: the verdicts of every cluster as they stand, then what changes
+ */
+export const clusterCreateSchema = z.strictObject({
+  sandboxId: z.uuid(),
+  /** Where its API is served, TLS; the folder exists and holds nothing else. */
+  socketPath: z.string().startsWith("/").max(99),
+  /** Serve it on a free loopback port too: for workstations that share the host's network. */
+  loopback: z.boolean().default(false),
+  checks: checksDocumentSchema,
+  startObjects: z
+    .array(z.looseObject({ apiVersion: z.string(), kind: z.string() }))
+    .max(200)
+    .default([]),
+});
+export type ClusterCreate = z.infer<typeof clusterCreateSchema>;
+
+export const clusterMadeSchema = z.object({
+  sandboxId: z.uuid(),
+  socketPath: z.string(),
+  /** The admin's kubeconfig. Its server is https://127.0.0.1:6443, or the loopback port when one was asked for. */
+  kubeconfig: z.string(),
+});
+export type ClusterMade = z.infer<typeof clusterMadeSchema>;
+
+export const clusterListSchema = z.object({ clusters: z.array(clusterMadeSchema), capacity: z.number().int() });
+
+export const clusterEventSchema = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("verdicts"),
+    sandboxId: z.uuid(),
+    at: z.iso.datetime(),
+    verdicts: z.array(taskVerdictSchema),
+  }),
+  /** The learner wrote to the API; at most one a second for each cluster. */
+  z.object({ type: z.literal("activity"), sandboxId: z.uuid(), at: z.iso.datetime() }),
+]);
+export type ClusterEvent = z.infer<typeof clusterEventSchema>;

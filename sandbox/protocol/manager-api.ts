@@ -1,0 +1,84 @@
+import { z } from "zod";
+import { checksDocumentSchema } from "./checks";
+import { adminStopReasonSchema } from "./codes";
+import { driverSchema, lessonRefSchema, sandboxViewSchema } from "./sandbox-view";
+import { terminalSizeSchema } from "./terminal-host-api";
+
+/**
+ * The manager's API, HTTP over `<stateDir>/manager.sock` (or `MANAGER_URL`); refusals are `ErrorBody`. Only the web
+ * process reaches it; who the user is and whether they may is settled there.
+ *
+ *   GET  /v1/hello                      → Greeting
+ *   POST /v1/sandboxes                  SandboxCreate → 201 SandboxView, or 200 with the one the user already has for
+ *                                       this lesson; one for another lesson is stopped with `replaced`
+ *   GET  /v1/sandboxes?userId=&phase=   → SandboxList (newest first; `active=1` leaves out what has stopped)
+ *   GET  /v1/sandboxes/:id              → SandboxView
+ *   POST /v1/sandboxes/:id/stop         SandboxStop → 202 SandboxView; stopping twice is harmless
+ *   POST /v1/tickets                    TicketCreate → 201 Ticket
+ *   GET  /v1/verdicts?after=<id>        NDJSON of VerdictEvent: what is stored after that id, then live, without end
+ *   GET  /ws/terminal?ticket=&from=     upgrade, `slipway.v1`: the terminal's frames, from that byte of its output on
+ *   GET  /ws/sandbox?ticket=            upgrade: JSON text messages, SandboxEvent
+ *
+ * The `/ws` paths come from the browser through the web process, which adds USER_HEADER.
+ */
+export const sandboxCreateSchema = z.strictObject({
+  user: z.strictObject({ id: z.string().min(1).max(100), kind: z.enum(["guest", "account"]) }),
+  /** The learner's network address, for the limit per address. */
+  address: z.string().min(1).max(100),
+  lesson: lessonRefSchema,
+  driver: driverSchema.default("simulated"),
+  checks: checksDocumentSchema,
+  /** What the lesson puts into the cluster before the learner sees it: objects in their API form. */
+  startObjects: z
+    .array(z.looseObject({ apiVersion: z.string(), kind: z.string() }))
+    .max(200)
+    .default([]),
+  /** What it puts into the learner's home: path relative to it → text. */
+  files: z
+    .record(
+      z
+        .string()
+        .max(200)
+        .regex(/^(?!\/)(?!(.*\/)?\.\.(\/|$))[\w./-]+$/),
+      z.string().max(256 * 1024),
+    )
+    .default({}),
+  terminal: terminalSizeSchema.default({ columns: 80, rows: 24 }),
+});
+export type SandboxCreate = z.infer<typeof sandboxCreateSchema>;
+export type SandboxCreateInput = z.input<typeof sandboxCreateSchema>;
+
+export const sandboxListQuerySchema = z.object({
+  userId: z.string().optional(),
+  active: z.literal("1").optional(),
+  limit: z.coerce.number().int().min(1).max(500).default(200),
+});
+export const sandboxListSchema = z.object({ sandboxes: z.array(sandboxViewSchema) });
+
+export const sandboxStopSchema = z.strictObject({
+  reason: z.enum(["learner", ...adminStopReasonSchema.options]),
+  /** Who asked. */
+  actorId: z.string().min(1).max(100),
+});
+export type SandboxStop = z.infer<typeof sandboxStopSchema>;
+
+export const ticketPurposeSchema = z.enum(["terminal", "sandbox"]);
+export type TicketPurpose = z.infer<typeof ticketPurposeSchema>;
+
+export const ticketCreateSchema = z.strictObject({
+  purpose: ticketPurposeSchema,
+  userId: z.string().min(1).max(100),
+  sandboxId: z.uuid(),
+  /** Scheme, host and port of the page; the upgrade must come from there. */
+  origin: z.url({ protocol: /^https?$/ }).max(300),
+});
+export type TicketCreate = z.infer<typeof ticketCreateSchema>;
+
+/** Good once, for 30 s. */
+export const ticketSchema = z.object({
+  ticket: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+  expiresAt: z.iso.datetime(),
+});
+export type Ticket = z.infer<typeof ticketSchema>;
+
+export const verdictsQuerySchema = z.object({ after: z.string().max(100).optional() });

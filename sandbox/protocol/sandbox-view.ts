@@ -1,0 +1,40 @@
+import { z } from "zod";
+import { startStepSchema, stopReasonSchema } from "./codes";
+
+const since = z.iso.datetime();
+
+/** A sandbox's life, forward only: queued → starting → ready → stopping → stopped. */
+export const sandboxStateSchema = z.discriminatedUnion("phase", [
+  z.object({ phase: z.literal("queued"), since, position: z.number().int().positive() }),
+  /** `done` holds the steps that are behind; the others are being worked on or still to come. */
+  z.object({ phase: z.literal("starting"), since, step: startStepSchema, done: z.array(startStepSchema) }),
+  z.object({ phase: z.literal("ready"), since }),
+  z.object({ phase: z.literal("stopping"), since, reason: stopReasonSchema }),
+  z.object({ phase: z.literal("stopped"), since, reason: stopReasonSchema, cause: z.string().max(2000).optional() }),
+]);
+export type SandboxState = z.infer<typeof sandboxStateSchema>;
+export type SandboxPhase = SandboxState["phase"];
+
+export const driverSchema = z.enum(["simulated"]);
+export type Driver = z.infer<typeof driverSchema>;
+
+/** Which lesson, as it was when the sandbox was made. */
+export const lessonRefSchema = z.object({
+  courseId: z.string().min(1).max(100),
+  lessonId: z.string().min(1).max(100),
+  revision: z.string().min(1).max(100),
+});
+export type LessonRef = z.infer<typeof lessonRefSchema>;
+
+export const sandboxViewSchema = z.object({
+  id: z.uuid(),
+  userId: z.string(),
+  lesson: lessonRefSchema,
+  driver: driverSchema,
+  workstation: z.enum(["oci", "host"]),
+  state: sandboxStateSchema,
+  createdAt: z.iso.datetime(),
+  /** The last keystroke, command or API write. */
+  lastActiveAt: z.iso.datetime(),
+});
+export type SandboxView = z.infer<typeof sandboxViewSchema>;
