@@ -1,0 +1,71 @@
+import type { KubeObject, Resource } from "../api/object";
+import type { Clock } from "../clock";
+import type { Client } from "./client";
+import { Informer } from "./informer";
+import {
+  CONFIG_MAPS,
+  DAEMON_SETS,
+  DEPLOYMENTS,
+  ENDPOINT_SLICES,
+  ENDPOINTS,
+  NAMESPACES,
+  NODES,
+  PODS,
+  REPLICA_SETS,
+  SECRETS,
+  SERVICE_ACCOUNTS,
+  SERVICES,
+} from "./resources";
+
+/** One informer per collection for everything that runs inside a cluster. Add handlers and indexes before `start`. */
+export class SharedInformers {
+  readonly #client: Client;
+  readonly #clock: Clock;
+  readonly #all: Pick<Informer<KubeObject>, "start" | "stop" | "synced">[] = [];
+
+  readonly pods;
+  readonly nodes;
+  readonly services;
+  readonly endpoints;
+  readonly endpointSlices;
+  readonly namespaces;
+  readonly serviceAccounts;
+  readonly configMaps;
+  readonly secrets;
+  readonly deployments;
+  readonly replicaSets;
+  readonly daemonSets;
+
+  constructor(client: Client, clock: Clock) {
+    this.#client = client;
+    this.#clock = clock;
+    this.pods = this.#make(PODS);
+    this.nodes = this.#make(NODES);
+    this.services = this.#make(SERVICES);
+    this.endpoints = this.#make(ENDPOINTS);
+    this.endpointSlices = this.#make(ENDPOINT_SLICES);
+    this.namespaces = this.#make(NAMESPACES);
+    this.serviceAccounts = this.#make(SERVICE_ACCOUNTS);
+    this.configMaps = this.#make(CONFIG_MAPS);
+    this.secrets = this.#make(SECRETS);
+    this.deployments = this.#make(DEPLOYMENTS);
+    this.replicaSets = this.#make(REPLICA_SETS);
+    this.daemonSets = this.#make(DAEMON_SETS);
+  }
+
+  /** Starts all and resolves when each holds its first list. */
+  async start(): Promise<void> {
+    for (const informer of this.#all) informer.start();
+    await Promise.all(this.#all.map((informer) => informer.synced()));
+  }
+
+  stop(): void {
+    for (const informer of this.#all) informer.stop();
+  }
+
+  #make<T extends KubeObject>(resource: Resource<T>): Informer<T> {
+    const informer = new Informer(this.#client, this.#clock, resource);
+    this.#all.push(informer);
+    return informer;
+  }
+}
