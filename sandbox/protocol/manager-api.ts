@@ -11,18 +11,18 @@ import { terminalSizeSchema } from "./terminal-host-api";
  *   GET  /v1/hello                      → Greeting
  *   POST /v1/sandboxes                  SandboxCreate → 201 SandboxView, or 200 with the one the user already has for
  *                                       this lesson; one for another lesson is stopped with `replaced`
- *   GET  /v1/sandboxes?userId=&phase=   → SandboxList (newest first; `active=1` leaves out what has stopped)
+ *   GET  /v1/sandboxes?userId=&active=1 → SandboxList newest first; `active=1` leaves out what has stopped
  *   GET  /v1/sandboxes/:id              → SandboxView
  *   POST /v1/sandboxes/:id/stop         SandboxStop → 202 SandboxView; stopping twice is harmless
  *   POST /v1/tickets                    TicketCreate → 201 Ticket
- *   GET  /v1/verdicts?after=<id>        NDJSON of VerdictEvent: what is stored after that id, then live, without end
+ *   GET  /v1/verdicts?after=<sequence>  NDJSON of VerdictEvent: what is stored after that one, then live, without end
  *   GET  /ws/terminal?ticket=&from=     upgrade, `slipway.v1`: the terminal's frames, from that byte of its output on
  *   GET  /ws/sandbox?ticket=            upgrade: JSON text messages, SandboxEvent
  *
  * The `/ws` paths come from the browser through the web process, which adds USER_HEADER.
  */
 export const sandboxCreateSchema = z.strictObject({
-  user: z.strictObject({ id: z.string().min(1).max(100), kind: z.enum(["guest", "account"]) }),
+  user: z.strictObject({ id: z.uuid(), kind: z.enum(["guest", "account"]) }),
   /** The learner's network address, for the limit per address. */
   address: z.string().min(1).max(100),
   lesson: lessonRefSchema,
@@ -49,7 +49,7 @@ export type SandboxCreate = z.infer<typeof sandboxCreateSchema>;
 export type SandboxCreateInput = z.input<typeof sandboxCreateSchema>;
 
 export const sandboxListQuerySchema = z.object({
-  userId: z.string().optional(),
+  userId: z.uuid().optional(),
   active: z.literal("1").optional(),
   limit: z.coerce.number().int().min(1).max(500).default(200),
 });
@@ -58,7 +58,7 @@ export const sandboxListSchema = z.object({ sandboxes: z.array(sandboxViewSchema
 export const sandboxStopSchema = z.strictObject({
   reason: z.enum(["learner", ...adminStopReasonSchema.options]),
   /** Who asked. */
-  actorId: z.string().min(1).max(100),
+  actorId: z.uuid(),
 });
 export type SandboxStop = z.infer<typeof sandboxStopSchema>;
 
@@ -67,7 +67,7 @@ export type TicketPurpose = z.infer<typeof ticketPurposeSchema>;
 
 export const ticketCreateSchema = z.strictObject({
   purpose: ticketPurposeSchema,
-  userId: z.string().min(1).max(100),
+  userId: z.uuid(),
   sandboxId: z.uuid(),
   /** Scheme, host and port of the page; the upgrade must come from there. */
   origin: z.url({ protocol: /^https?$/ }).max(300),
@@ -81,4 +81,4 @@ export const ticketSchema = z.object({
 });
 export type Ticket = z.infer<typeof ticketSchema>;
 
-export const verdictsQuerySchema = z.object({ after: z.string().max(100).optional() });
+export const verdictsQuerySchema = z.object({ after: z.coerce.number().int().nonnegative().default(0) });

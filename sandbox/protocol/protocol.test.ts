@@ -5,6 +5,8 @@ import { errorBodySchema, SandboxError } from "./codes";
 import { sandboxCreateSchema, ticketCreateSchema } from "./manager-api";
 import { parseSandboxEvent } from "./sandbox-events";
 
+const USER = "0198a5f0-0000-7000-8000-00000000000a";
+
 describe("checks", () => {
   const selects = { id: "a", task: "t", that: "serviceSelects", service: { name: "web" } };
   const document = (...checks: unknown[]): boolean => checksDocumentSchema.safeParse({ version: 1, checks }).success;
@@ -61,9 +63,9 @@ describe("messages", () => {
 
 describe("bodies", () => {
   const create = {
-    user: { id: "u", kind: "guest" },
+    user: { id: USER, kind: "guest" },
     address: "127.0.0.1",
-    lesson: { courseId: "c", lessonId: "l", revision: "r" },
+    lesson: { lessonId: "l", revision: "r" },
     checks: { version: 1, checks: [] },
   };
 
@@ -82,7 +84,7 @@ describe("bodies", () => {
   });
 
   it("wants an http origin on a ticket", () => {
-    const ticket = { purpose: "terminal", userId: "u", sandboxId: "0198a5f0-0000-7000-8000-000000000000" };
+    const ticket = { purpose: "terminal", userId: USER, sandboxId: "0198a5f0-0000-7000-8000-000000000000" };
     expect(ticketCreateSchema.safeParse({ ...ticket, origin: "http://localhost:3000" }).success).toBe(true);
     expect(ticketCreateSchema.safeParse({ ...ticket, origin: "javascript:alert(1)" }).success).toBe(false);
   });

@@ -20,7 +20,6 @@ export type Driver = z.infer<typeof driverSchema>;
 
 /** Which lesson, as it was when the sandbox was made. */
 export const lessonRefSchema = z.object({
-  courseId: z.string().min(1).max(100),
   lessonId: z.string().min(1).max(100),
   revision: z.string().min(1).max(100),
 });
@@ -28,7 +27,7 @@ export type LessonRef = z.infer<typeof lessonRefSchema>;
 
 export const sandboxViewSchema = z.object({
   id: z.uuid(),
-  userId: z.string(),
+  userId: z.uuid(),
   lesson: lessonRefSchema,
   driver: driverSchema,
   workstation: z.enum(["oci", "host"]),

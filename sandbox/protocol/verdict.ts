@@ -12,17 +12,17 @@ export const taskVerdictSchema = z.object({
 export type TaskVerdict = z.infer<typeof taskVerdictSchema>;
 
 /**
- * A stored verdict on its way to the web process. `id` is unique and grows with time; a reader asks for what comes
- * `after` the last it has dealt with, and may see one twice after a crash: project by `id`.
+ * A stored verdict on its way to the web process. `sequence` grows; a reader asks for what comes after the last one it
+ * has dealt with, and may see one twice after a crash: project by `id`.
  */
 export const verdictEventSchema = z.object({
-  id: z.string(),
+  id: z.uuid(),
+  sequence: z.number().int().positive(),
   at: z.iso.datetime(),
   sandboxId: z.uuid(),
-  userId: z.string(),
-  courseId: z.string(),
+  userId: z.uuid(),
   lessonId: z.string(),
-  lessonRevision: z.string(),
+  revision: z.string(),
   taskId: z.string(),
   passed: z.boolean(),
   message: checkMessageSchema.nullable(),
