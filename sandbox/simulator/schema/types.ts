@@ -30,6 +30,14 @@ export interface Field {
   readonly required: boolean;
   /** An embedded Go struct: a message of its own in protobuf, its fields stand in the parent in JSON. */
   readonly inline: boolean;
+  /** A pointer in Go: what is set is kept, even a zero. */
+  readonly pointer: boolean;
+  /** In JSON even when empty (`null` for an empty list or map that was never set). */
+  readonly always: boolean;
+  /** A struct that is left out of JSON when all of it is empty; other structs show as `{}`. */
+  readonly omitZero: boolean;
+  /** The Go type as error messages spell it: `int32`, `[]v1.Container`, `map[string]string`. */
+  readonly goType: string;
   readonly patchMergeKey?: string;
   readonly patchStrategy?: readonly PatchStrategy[];
   readonly listType?: ListType;
@@ -101,18 +109,32 @@ function parseType(name: string, [head = "", ...lines]: string[]): SchemaType {
 }
 
 function parseField(line: string, packageName: string): Field {
-  const [title = "", number = "", wireType = "", ...marks] = line.slice(1).split(" ");
+  const [title = "", number = "", declaredType = "", ...marks] = line.slice(1).split(" ");
+  const wireType = declaredType.replace("*", "");
   const shape = wireType.startsWith("[]") ? "list" : wireType.startsWith("{}") ? "map" : "one";
-  const type = shape === "one" ? wireType : wireType.slice(2);
+  const bare = shape === "one" ? wireType : wireType.slice(2);
+  const type = /^[A-Z]/.test(bare) ? `${packageName}.${bare}` : bare;
   return {
     name: title.replace(/^~|!$/g, ""),
     number: Number(number),
     shape,
-    type: /^[A-Z]/.test(type) ? `${packageName}.${type}` : type,
+    type,
     required: title.endsWith("!"),
     inline: title.startsWith("~"),
+    pointer: declaredType.startsWith("*"),
+    always: marks.includes("always"),
+    omitZero: marks.includes("omitzero"),
+    goType: marks.find((mark) => mark.startsWith("go="))?.slice("go=".length) ?? goTypeOf(shape, type),
     ...parseMarks(marks),
   };
+}
+
+const GO_SCALARS: Readonly<Record<string, string>> = { double: "float64", bytes: "[]uint8" };
+
+/** Go names a type by the last part of its package: `core.v1.PodSpec` is `v1.PodSpec`. */
+function goTypeOf(shape: Field["shape"], type: string): string {
+  const name = type.includes(".") ? type.split(".").slice(-2).join(".") : (GO_SCALARS[type] ?? type);
+  return shape === "one" ? name : shape === "list" ? `[]${name}` : `map[string]${name}`;
 }
 
 function parseMarks(

@@ -36,7 +36,8 @@ function readFacts() {
   for (const line of readLines("fields.txt")) {
     const [first, ...rest] = line.trim().split(" ");
     if (line.startsWith("package ")) pkg = rest[0];
-    else if (line.startsWith(" ")) type.fields.push({ name: first, number: rest[0], type: rest[1], marks: rest.slice(2) });
+    else if (line.startsWith(" "))
+      type.fields.push({ name: first, number: rest[0], type: rest[1], marks: rest.slice(2) });
     else types.set(`${pkg}.${first}`, (type = { marks: rest, fields: [] }));
   }
   return types;
@@ -53,7 +54,9 @@ function readModel(name) {
   const [group, version, kind] = name.split(".");
   if (!kind) return undefined;
   const upper = (word) => word[0].toUpperCase() + word.slice(1);
-  const className = [`${upper(group)}${upper(version)}${kind}`, `${upper(version)}${kind}`].find((candidate) => existsSync(join(models, `${candidate}.js`)));
+  const className = [`${upper(group)}${upper(version)}${kind}`, `${upper(version)}${kind}`].find((candidate) =>
+    existsSync(join(models, `${candidate}.js`)),
+  );
   if (!className) return undefined;
   const declaration = readFileSync(join(models, `${className}.d.ts`), "utf8");
   const optional = new Set([...declaration.matchAll(/^ {4}'([^']+)'\?:/gm)].map((match) => match[1]));
@@ -70,7 +73,7 @@ function jsonNameOf(field, model) {
 }
 
 function resolve(owner, type) {
-  const bare = type.replace(/^(\[\]|\{\})/, "");
+  const bare = type.replace(/^\*?(\[\]|\{\})?/, "");
   if (!/[A-Z]/.test(bare)) return undefined;
   return bare.includes(".") ? bare : `${owner.slice(0, owner.lastIndexOf("."))}.${bare}`;
 }
@@ -93,14 +96,22 @@ function markInlined(name, type) {
 function render(name, type) {
   const names = type.fields.map((field) => (field.inline ? undefined : jsonNameOf(field.name, type.model)));
   const isKind = type.model
-    ? !type.inlined && type.model.has("apiVersion") && type.model.has("kind") && !names.includes("apiVersion") && !names.includes("kind")
-    : /^(meta|core)\.v1\.\w+Options$|^core\.v1\.(SerializedReference|RangeAllocation)$|^(admission|apidiscovery)\.v\d\.(AdmissionReview|APIGroupDiscovery|APIGroupDiscoveryList)$/.test(name);
+    ? !type.inlined &&
+      type.model.has("apiVersion") &&
+      type.model.has("kind") &&
+      !names.includes("apiVersion") &&
+      !names.includes("kind")
+    : /^(meta|core)\.v1\.\w+Options$|^core\.v1\.(SerializedReference|RangeAllocation)$|^(admission|apidiscovery)\.v\d\.(AdmissionReview|APIGroupDiscovery|APIGroupDiscoveryList)$/.test(
+        name,
+      );
   const lines = [[name.slice(name.lastIndexOf(".") + 1) + (isKind ? "*" : ""), ...type.marks].join(" ")];
   type.fields.forEach((field, index) => {
     const json = names[index];
     if (!field.inline && !json) return problems.push(`${name}.${field.name}: no JSON name`);
     const required = json && type.model?.get(json)?.required ? "!" : "";
-    lines.push(` ${[field.inline ? `~${field.name}` : json + required, field.number, field.type, ...field.marks].join(" ")}`);
+    lines.push(
+      ` ${[field.inline ? `~${field.name}` : json + required, field.number, field.type, ...field.marks].join(" ")}`,
+    );
   });
   return lines;
 }

@@ -34,10 +34,17 @@ function typeOf(type) {
 const wanted = readdirSync(models)
   .filter((file) => file.endsWith(".d.ts"))
   .map((file) => file.slice(0, -".d.ts".length))
-  .filter((name) => /^(V\d+|[A-Z][a-z]+V\d+)[A-Z]/.test(name) && !/V\d+(alpha|beta)\d+/.test(name) && name !== "V1MicroTime")
+  .filter(
+    (name) => /^(V\d+|[A-Z][a-z]+V\d+)[A-Z]/.test(name) && !/V\d+(alpha|beta)\d+/.test(name) && name !== "V1MicroTime",
+  )
   .sort();
 
-const out = ["// Made by `npm run generate` (schema/generate/types.mjs). Do not edit.", "", "export type IntOrString = number | string;", ""];
+const out = [
+  "// Made by `npm run generate` (schema/generate/types.mjs). Do not edit.",
+  "",
+  "export type IntOrString = number | string;",
+  "",
+];
 for (const model of wanted) {
   const declaration = readFileSync(join(models, `${model}.d.ts`), "utf8");
   const source = readFileSync(join(models, `${model}.js`), "utf8");
