@@ -21,8 +21,6 @@ export type Verdict =
 /** Destination rewriting, as kube-proxy programs it on each node. `undefined`: none of its business. */
 export interface AddressTranslation {
   translate(flow: Flow): Verdict | undefined;
-  /** Whether an address is virtual: it has no host, answers no ping and leads nowhere except through `translate`. */
-  owns(address: string): boolean;
 }
 
 /** Admission of a flow once its real destination is known (network policies). `undefined`: allowed. */

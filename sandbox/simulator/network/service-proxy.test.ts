@@ -1,0 +1,130 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import type { EndpointSlice, Service, ServiceSpec } from "../api/generated/kubernetes";
+import { ENDPOINT_SLICES, SERVICES } from "../client/resources";
+import { FakeClock } from "../clock";
+import { SeededRandom } from "../random";
+import { ConnectionRefusedError, ConnectionTimeoutError, type NetworkHost } from "./network";
+import { scriptedInformer } from "./scripted-informer";
+import { ServiceProxy } from "./service-proxy";
+import { VirtualNetwork } from "./virtual-network";
+
+const WEB = { address: "10.96.1.4", port: 80 };
+
+describe("the service proxy", () => {
+  let clock: FakeClock;
+  let client: NetworkHost;
+  let reached: string[];
+  let services: Awaited<ReturnType<typeof scriptedInformer<Service>>>;
+  let slices: Awaited<ReturnType<typeof scriptedInformer<EndpointSlice>>>;
+
+  beforeEach(async () => {
+    clock = new FakeClock();
+    const random = new SeededRandom(7);
+    const network = new VirtualNetwork({ clock, random });
+    services = await scriptedInformer(clock, SERVICES, [service()]);
+    slices = await scriptedInformer(clock, ENDPOINT_SLICES, [slice([["10.244.1.2"], ["10.244.2.2"]])]);
+    network.addTranslation(
+      new ServiceProxy({
+        services: services.informer,
+        endpointSlices: slices.informer,
+        labelAt: (address) => network.hostAt(address)?.label,
+        clock,
+        random,
+      }),
+    );
+    reached = [];
+    for (const [address, node] of [
+      ["10.244.1.2", "kind-worker"],
+      ["10.244.2.2", "kind-worker2"],
+    ] as const) {
+      const host = network.attach(address, { kind: "pod", name: `default/${address}`, node });
+      host.listen({ port: 8080 }, (connection) => {
+        reached.push(address);
+        connection.writer.end();
+      });
+    }
+    network.attach("172.18.0.3", { kind: "node", name: "kind-worker" });
+    client = network.attach("10.244.1.9", { kind: "pod", name: "default/client", node: "kind-worker" });
+  });
+
+  const call = async (target = WEB) => {
+    const connection = await client.connect(target, { timeoutMs: 1000 });
+    await connection.reader.read();
+    return connection;
+  };
+
+  it("spreads connections to a cluster IP over the ready endpoints and tells the way", async () => {
+    for (let i = 0; i < 12; i++) await call();
+    expect(new Set(reached)).toEqual(new Set(["10.244.1.2", "10.244.2.2"]));
+    const { trace, remote } = await call();
+    expect(remote).toEqual(WEB);
+    expect(trace.map(({ kind }) => kind)).toEqual(["host", "service", "endpoint", "host"]);
+    expect(trace[1]?.detail).toEqual({ namespace: "default", name: "web", address: "10.96.1.4", port: 80 });
+  });
+
+  it("refuses when there are no endpoints and times out on a port the Service does not have", async () => {
+    slices.put(slice([]));
+    await expect(call()).rejects.toThrow(ConnectionRefusedError);
+    const lost = expect(call({ ...WEB, port: 81 })).rejects.toThrow(ConnectionTimeoutError);
+    await clock.advance(1000);
+    await lost;
+  });
+
+  it("follows endpoints as they come and go", async () => {
+    slices.put(slice([["10.244.1.2", false], ["10.244.2.2"]]));
+    for (let i = 0; i < 8; i++) await call();
+    expect(new Set(reached)).toEqual(new Set(["10.244.2.2"]));
+  });
+
+  it("keeps a client with one endpoint under session affinity", async () => {
+    services.put(service({ sessionAffinity: "ClientIP", sessionAffinityConfig: { clientIP: { timeoutSeconds: 10 } } }));
+    for (let i = 0; i < 12; i++) await call();
+    expect(new Set(reached).size).toBe(1);
+  });
+
+  it("answers a node port on node addresses only", async () => {
+    services.put(service({ type: "NodePort", ports: [{ port: 80, nodePort: 30080, protocol: "TCP" }] }));
+    await call({ address: "172.18.0.3", port: 30080 });
+    expect(reached).toHaveLength(1);
+    await expect(call({ address: "10.244.1.2", port: 30080 })).rejects.toThrow(ConnectionRefusedError);
+  });
+
+  it("stays on the client's node when the traffic policy says so", async () => {
+    services.put(service({ internalTrafficPolicy: "Local" }));
+    for (let i = 0; i < 8; i++) await call();
+    expect(new Set(reached)).toEqual(new Set(["10.244.1.2"]));
+  });
+
+  it("falls back to endpoints that serve while they terminate", async () => {
+    slices.put(slice([["10.244.1.2", false, true]]));
+    await call();
+    expect(reached).toEqual(["10.244.1.2"]);
+  });
+
+  it("forgets a deleted Service", async () => {
+    services.remove(service());
+    const lost = expect(call()).rejects.toThrow(ConnectionTimeoutError);
+    await clock.advance(1000);
+    await lost;
+  });
+});
+
+function service(spec: Partial<ServiceSpec> = {}): Service {
+  return {
+    metadata: { namespace: "default", name: "web" },
+    spec: { type: "ClusterIP", clusterIP: "10.96.1.4", ports: [{ port: 80, protocol: "TCP" }], ...spec },
+  };
+}
+
+function slice(endpoints: [address: string, ready?: boolean, terminating?: boolean][]): EndpointSlice {
+  return {
+    metadata: { namespace: "default", name: "web-abcde", labels: { "kubernetes.io/service-name": "web" } },
+    addressType: "IPv4",
+    ports: [{ name: "", port: 8080, protocol: "TCP" }],
+    endpoints: endpoints.map(([address, ready = true, terminating = false]) => ({
+      addresses: [address],
+      conditions: { ready, serving: ready || terminating, terminating },
+      nodeName: address.startsWith("10.244.1.") ? "kind-worker" : "kind-worker2",
+    })),
+  };
+}
