@@ -1,0 +1,155 @@
+import { chmod, chown, mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { ensureRootfs, rootfsPath } from "../rootfs/build-rootfs";
+import { HOME, LEARNER_ID } from "../rootfs/places";
+import { runCommand, type RunCommand } from "../run-command";
+import {
+  checkHomePath,
+  checkSandboxId,
+  WorkstationError,
+  type CommandRequest,
+  type PrepareStep,
+  type Workstation,
+  type WorkstationCommand,
+  type WorkstationSpec,
+  type WorkstationStatus,
+} from "../workstation";
+import { bundleConfig, DEFAULT_LIMITS, LEARNER_ENV, type Tools, type WorkstationLimits } from "./bundle";
+import { ensureCompletions } from "./completions";
+import { identityOf, type Identity } from "./identity";
+import { Runc, RUNC_ENV } from "./runc";
+
+export interface OciWorkstationConfig {
+  instanceId: string;
+  /** This instance's own folder; bundles live in `<stateDir>/workstations`. */
+  stateDir: string;
+  /** May be shared between instances. Every folder above it must be enterable for all. */
+  cacheDir?: string;
+  tools: Tools;
+  limits?: Partial<WorkstationLimits>;
+  run?: RunCommand;
+}
+
+export const DEFAULT_CACHE_DIRECTORY = "/var/lib/slipway/cache";
+
+/** Each workstation is a container: runc, a root file system of its own making, a range of users for each learner. */
+export class OciWorkstation implements Workstation {
+  readonly driver = "oci";
+  readonly #bundles: string;
+  readonly #cacheDir: string;
+  readonly #tools: Tools;
+  readonly #limits: WorkstationLimits;
+  readonly #identity: Identity;
+  readonly #run: RunCommand;
+  readonly #runc: Runc;
+  #completions: string | undefined;
+
+  constructor(config: OciWorkstationConfig) {
+    this.#bundles = join(config.stateDir, "workstations");
+    this.#cacheDir = config.cacheDir ?? DEFAULT_CACHE_DIRECTORY;
+    this.#tools = config.tools;
+    this.#limits = { ...DEFAULT_LIMITS, ...config.limits };
+    this.#identity = identityOf(config.instanceId);
+    this.#run = config.run ?? runCommand;
+    this.#runc = new Runc(`/run/slipway/${config.instanceId}/runc`, this.#run);
+  }
+
+  async prepare(progress: (step: PrepareStep) => void, signal?: AbortSignal): Promise<void> {
+    await ensureRootfs({ cacheDir: this.#cacheDir, run: this.#run, progress, signal });
+    this.#completions = await ensureCompletions(this.#cacheDir, this.#tools, this.#run, () => progress("completions"));
+    await mkdir(this.#bundles, { recursive: true, mode: 0o700 });
+    progress("ready");
+  }
+
+  async start(spec: WorkstationSpec): Promise<void> {
+    const id = checkSandboxId(spec.sandboxId);
+    const existing = await this.#runc.state(id);
+    if (existing?.running) return;
+    if (existing) await this.#runc.delete(id);
+    const bundle = await this.#writeBundle(id, spec);
+    await this.#giveSocketDirectoryToRelay(spec);
+    await this.#runc.start(id, bundle);
+  }
+
+  async command(sandboxId: string, request: CommandRequest = {}): Promise<WorkstationCommand> {
+    const id = checkSandboxId(sandboxId);
+    if (!(await this.#runc.state(id))?.running) {
+      throw new WorkstationError("not-running", `workstation ${id} does not run`);
+    }
+    const options = ["--user", `${LEARNER_ID}:${LEARNER_ID}`, "--cwd", HOME];
+    if (request.tty !== false) options.unshift("--tty");
+    for (const [name, value] of Object.entries(LEARNER_ENV)) options.push("--env", `${name}=${value}`);
+    const inner = ["/usr/lib/slipway/enter", ...(request.argv ?? ["/bin/bash", "--login"])];
+    return { argv: this.#runc.execArgv(id, options, inner), env: { ...RUNC_ENV }, cwd: "/" };
+  }
+
+  async status(sandboxId: string): Promise<WorkstationStatus> {
+    const id = checkSandboxId(sandboxId);
+    return (await this.list()).find((one) => one.sandboxId === id) ?? { sandboxId: id, phase: "absent" };
+  }
+
+  /** A bundle without a container is a stopped workstation, also after the machine was restarted. */
+  async list(): Promise<WorkstationStatus[]> {
+    const running = new Set((await this.#runc.list()).filter((one) => one.running).map((one) => one.id));
+    const bundles = await readdir(this.#bundles).catch(() => []);
+    const ids = new Set([...bundles, ...running]);
+    return [...ids].sort().map((sandboxId) => ({ sandboxId, phase: running.has(sandboxId) ? "running" : "stopped" }));
+  }
+
+  async stop(sandboxId: string): Promise<void> {
+    const id = checkSandboxId(sandboxId);
+    await this.#runc.delete(id).catch((cause: unknown) => {
+      throw new WorkstationError("stop-failed", `workstation ${id} could not be ended`, { cause });
+    });
+  }
+
+  async remove(sandboxId: string): Promise<void> {
+    const id = checkSandboxId(sandboxId);
+    await this.stop(id);
+    await rm(join(this.#bundles, id), { recursive: true, force: true });
+  }
+
+  async #writeBundle(id: string, spec: WorkstationSpec): Promise<string> {
+    if (this.#completions === undefined) throw new WorkstationError("not-prepared", "prepare() comes before start()");
+    const bundle = join(this.#bundles, id);
+    const seedDirectory = join(bundle, "home");
+    await rm(bundle, { recursive: true, force: true });
+    await mkdir(bundle, { mode: 0o700 });
+    await writeSeed(seedDirectory, { ...spec.files, ".kube/config": spec.kubeconfig });
+    const config = bundleConfig({
+      rootfs: rootfsPath(this.#cacheDir),
+      seedDirectory,
+      apiSocketPath: spec.apiSocketPath,
+      tools: this.#tools,
+      completionsDirectory: this.#completions,
+      cgroupsPath: `${this.#identity.cgroupParent}/${id}`,
+      users: this.#identity.users(spec.uidIndex),
+      groups: this.#identity.groups(spec.uidIndex),
+      limits: this.#limits,
+    });
+    await writeFile(join(bundle, "config.json"), JSON.stringify(config), { mode: 0o600 });
+    return bundle;
+  }
+
+  /** The folder, not the socket, is mounted: a socket made anew by a restarted cluster is seen at once. */
+  async #giveSocketDirectoryToRelay({ apiSocketPath, uidIndex }: WorkstationSpec): Promise<void> {
+    const directory = dirname(apiSocketPath);
+    const relay = this.#identity.relay(uidIndex);
+    await stat(directory).catch((cause: unknown) => {
+      throw new WorkstationError("bad-spec", `the folder of the API socket is not there: ${directory}`, { cause });
+    });
+    await chown(directory, relay, relay);
+    await chmod(directory, 0o700);
+  }
+}
+
+/** Readable for all, as only this workstation's bundle leads to it; the copy in the home belongs to the learner. */
+async function writeSeed(directory: string, files: Readonly<Record<string, string>>): Promise<void> {
+  await mkdir(directory, { mode: 0o755 });
+  for (const [path, text] of Object.entries(files)) {
+    const target = join(directory, checkHomePath(path));
+    await mkdir(dirname(target), { recursive: true, mode: 0o755 });
+    await writeFile(target, text, { mode: 0o644 });
+    await chmod(target, 0o644);
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * Where a learner's shell runs: bash, kubectl, helm and editors, with no way out but the API of their own cluster.
+ * One workstation belongs to one sandbox and is named by its id. Adapters: `oci/` (runc), `host/` (one user, loopback).
+ *
+ * A workstation outlives the process that started it: a later process with the same instance id finds it with `list`
+ * and goes on with `command`, `stop` and `remove`. Nothing of another instance is ever seen or touched.
+ */
+export interface Workstation {
+  readonly driver: "oci" | "host";
+
+  /** Makes what all workstations share (root file system, completions). May take a minute once, then milliseconds. */
+  prepare(progress: (step: PrepareStep) => void, signal?: AbortSignal): Promise<void>;
+
+  /**
+   * Starts the workstation; when it resolves, `command` works. Starting one that runs already changes nothing.
+   * One that was stopped starts anew, with a fresh home.
+   * @throws WorkstationError `not-prepared`, `bad-spec`, `start-failed`
+   */
+  start(spec: WorkstationSpec): Promise<void>;
+
+  /**
+   * What to run, on the host, to have a process in the workstation; the caller provides the PTY or pipes. It may be
+   * run many times: each run is one more process beside the others.
+   * @throws WorkstationError `not-running`
+   */
+  command(sandboxId: string, request?: CommandRequest): Promise<WorkstationCommand>;
+
+  /** `absent` when there is none of this id, or never was. */
+  status(sandboxId: string): Promise<WorkstationStatus>;
+
+  /** All of this instance, running or stopped. */
+  list(): Promise<WorkstationStatus[]>;
+
+  /** Ends every process in it. Its home is lost, `start` is possible again. No effect when it does not run. */
+  stop(sandboxId: string): Promise<void>;
+
+  /** Stops it and forgets it, with all its files. No effect when there is none. */
+  remove(sandboxId: string): Promise<void>;
+}
+
+export interface WorkstationSpec {
+  /** A UUID. */
+  sandboxId: string;
+  /** Which user ids of the instance's range it gets: no two workstations that run may have the same. */
+  uidIndex: number;
+  /**
+   * The unix socket of the cluster's API, which need not exist yet. Its folder is for this sandbox alone and is handed
+   * to the relay's user: mode 0700. The socket in it must be writable for all (0666). Ignored by `host`.
+   */
+  apiSocketPath: string;
+  kubeconfig: string;
+  /** More files for the home: relative path → text. */
+  files?: Readonly<Record<string, string>>;
+}
+
+export interface CommandRequest {
+  /** Absent: a login shell. */
+  argv?: readonly string[];
+  /** Whether it gets a terminal of its own; the caller's standard input must then be one. Default true. */
+  tty?: boolean;
+}
+
+/** For `spawn`: the environment is complete, nothing should be added. */
+export interface WorkstationCommand {
+  argv: [string, ...string[]];
+  env: Record<string, string>;
+  cwd: string;
+}
+
+export interface WorkstationStatus {
+  sandboxId: string;
+  phase: "absent" | "running" | "stopped";
+}
+
+/** Steps of `prepare`, in the order in which they come; those that are not needed are left out. */
+export type PrepareStep = "rootfs-download" | "rootfs-finish" | "completions" | "ready";
+
+export type WorkstationErrorCode =
+  | "bad-spec"
+  | "not-prepared"
+  | "not-running"
+  | "start-failed"
+  | "stop-failed"
+  | "rootfs-failed"
+  | "host-refuses-root"
+  | "host-refuses-guests"
+  | "command-failed";
+
+export class WorkstationError extends Error {
+  override readonly name = "WorkstationError";
+  readonly code: WorkstationErrorCode;
+
+  constructor(code: WorkstationErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Ids become path names and container ids, so nothing else may pass. */
+export function checkSandboxId(sandboxId: string): string {
+  if (!UUID.test(sandboxId)) throw new WorkstationError("bad-spec", `not a sandbox id: ${JSON.stringify(sandboxId)}`);
+  return sandboxId;
+}
+
+/** A file for the home stays inside it. */
+export function checkHomePath(path: string): string {
+  const parts = path.split("/");
+  const plain = parts.every((part) => part !== "" && part !== "." && part !== ".." && !part.includes("\0"));
+  if (!plain || path.length > 200)
+    throw new WorkstationError("bad-spec", `not a path in the home: ${JSON.stringify(path)}`);
+  return path;
+}
