@@ -19,12 +19,17 @@ export async function run(argv) {
   const database = await startDatabase(dir);
   try {
     await migrate(database.url, secrets(dir));
-    const token = randomBytes(32).toString("base64url");
-    await storeInvite(database.url, token);
-    console.log(new URL(`/admin/enter?token=${token}`, base).href);
+    console.log(await adminLink(database.url, base));
   } finally {
     await database.stop();
   }
+}
+
+/** Makes an invitation and returns its link below `base`. */
+export async function adminLink(url, base) {
+  const token = randomBytes(32).toString("base64url");
+  await storeInvite(url, token);
+  return new URL(`/admin/enter?token=${token}`, base).href;
 }
 
 async function storeInvite(url, token) {

@@ -1,0 +1,40 @@
+// An installation of its own for tests and measurements: own instance, state folder and port; gone afterwards.
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startInstallation } from "./installation.mjs";
+import { freePort } from "./ports.mjs";
+import { isRoot } from "./state.mjs";
+import { adminLink } from "./commands/admin.mjs";
+
+/**
+ * Runs `work` against a fresh installation and removes it afterwards.
+ * @template T
+ * @param {(installation: { url: string, adminLink: string, stateDir: string, pids: () => Record<string, number> }) => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export async function withTestInstallation(work) {
+  const instance = `t${randomBytes(3).toString("hex")}`;
+  const dir = isRoot ? `/var/lib/slipway/${instance}` : mkdtempSync(join(tmpdir(), "sw-"));
+  const before = { instance: process.env.SLIPWAY_INSTANCE, dir: process.env.SLIPWAY_STATE_DIR };
+  Object.assign(process.env, { SLIPWAY_INSTANCE: instance, SLIPWAY_STATE_DIR: dir });
+  try {
+    const installation = await startInstallation({ port: await freePort() });
+    try {
+      const link = await adminLink(installation.databaseUrl, installation.url);
+      return await work({ ...installation, adminLink: link });
+    } finally {
+      await installation.stop();
+    }
+  } finally {
+    restore("SLIPWAY_INSTANCE", before.instance);
+    restore("SLIPWAY_STATE_DIR", before.dir);
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+function restore(name, value) {
+  if (value === undefined) delete process.env[name];
+  else process.env[name] = value;
+}
