@@ -19,7 +19,7 @@ export function checkServiceSelects(check: CheckOf<"serviceSelects">, snapshot: 
   if (check.workload) {
     const workload = findOrExplain(snapshot, check.workload);
     if ("message" in workload) return workload.message;
-    const own = snapshot.podsOf(workload.object).filter((pod) => !isTerminating(pod));
+    const own = snapshot.podsOf(check.workload.kind, workload.object).filter((pod) => !isTerminating(pod));
     counted = own.filter((pod) => matches(selector, labelsOf(pod)));
     const other = own[0];
     if (counted.length === 0 && other) {

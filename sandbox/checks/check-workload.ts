@@ -9,7 +9,7 @@ export function checkWorkloadReady(check: CheckOf<"workloadReady">, snapshot: Sn
   const found = findOrExplain(snapshot, check.workload);
   if ("message" in found) return found.message;
   const { kind, name } = check.workload;
-  const { wanted, total, updated, ready, observed, paused } = rolloutOf(found.object);
+  const { wanted, total, updated, ready, observed, paused } = rolloutOf(kind, found.object);
   const { replicas, atLeast } = check;
   if (replicas !== undefined && wanted !== replicas) {
     return { code: "workload-wrong-replicas", params: { kind, name, actual: wanted, expected: replicas } };
@@ -19,7 +19,7 @@ export function checkWorkloadReady(check: CheckOf<"workloadReady">, snapshot: Sn
   }
   if (observed && updated >= wanted && ready >= wanted && total <= wanted) return undefined;
   if (paused && updated < wanted) return { code: "workload-paused", params: { kind, name } };
-  const trouble = explainPods(snapshot.podsOf(found.object));
+  const trouble = explainPods(snapshot.podsOf(kind, found.object));
   if (trouble && trouble.code !== "pod-starting") return trouble;
   if (updated < wanted && total >= wanted) {
     return { code: "workload-rolling", params: { kind, name, updated, expected: wanted } };
@@ -34,9 +34,10 @@ export function checkPodReplaced(check: CheckOf<"podReplaced">, snapshot: Snapsh
   const found = findOrExplain(snapshot, check.workload);
   if ("message" in found) return found.message;
   const { kind, name } = check.workload;
-  const controllers = [...snapshot.podControllers(found.object)];
+  const controllers = [...snapshot.podControllers(kind, found.object)];
   const { history } = snapshot;
-  if (snapshot.podsOf(found.object).some((pod) => isPodReady(pod) && history.isReplacement(pod))) return undefined;
+  if (snapshot.podsOf(kind, found.object).some((pod) => isPodReady(pod) && history.isReplacement(pod)))
+    return undefined;
   if (controllers.some((owner) => history.lostReadyPod(owner)))
     return { code: "replaced-waiting", params: { kind, name } };
   const hadReady = controllers.some((owner) => history.hadReadyPod(owner));

@@ -1,3 +1,4 @@
+import type { CheckKind } from "../protocol/checks";
 import type { ClusterObject } from "./object-source";
 import { read, readLabels, readList, readNumber, readText } from "./read";
 
@@ -52,19 +53,19 @@ export interface Rollout {
   readonly paused: boolean;
 }
 
-export function rolloutOf(workload: ClusterObject): Rollout {
+export function rolloutOf(kind: CheckKind, workload: ClusterObject): Rollout {
   const status = (field: string): number => readNumber(workload, "status", field) ?? 0;
   const generation = readNumber(workload, "metadata", "generation") ?? 0;
   const observed = status("observedGeneration") >= generation;
   const paused = read(workload, "spec", "paused") === true;
-  if (workload.kind === "DaemonSet") {
+  if (kind === "DaemonSet") {
     const wanted = status("desiredNumberScheduled");
     const updated = status("updatedNumberScheduled");
     return { wanted, total: status("currentNumberScheduled"), updated, ready: status("numberReady"), observed, paused };
   }
   const total = status("replicas");
   // A ReplicaSet replaces nothing: all its pods are of its one template.
-  const updated = workload.kind === "ReplicaSet" ? total : status("updatedReplicas");
+  const updated = kind === "ReplicaSet" ? total : status("updatedReplicas");
   const wanted = readNumber(workload, "spec", "replicas") ?? 1;
   return { wanted, total, updated, ready: status("readyReplicas"), observed, paused };
 }

@@ -2,6 +2,7 @@ import type { CheckKind } from "../protocol/checks";
 
 /** An object as the API returned it. Frozen; what is inside is read through `read.ts` only. */
 export interface ClusterObject {
+  /** Not relied upon: what a list holds does not repeat its kind. */
   readonly kind?: string;
   readonly metadata?: {
     readonly name?: string;

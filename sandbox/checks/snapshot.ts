@@ -61,15 +61,15 @@ export class Snapshot {
   }
 
   /** The controllers of a workload's pods: itself, or the ReplicaSets of a Deployment. */
-  podControllers(workload: ClusterObject): Set<string> {
+  podControllers(kind: CheckKind, workload: ClusterObject): Set<string> {
     const uid = workload.metadata?.uid ?? "";
-    if (workload.kind !== "Deployment") return new Set([uid]);
+    if (kind !== "Deployment") return new Set([uid]);
     const sets = this.list("ReplicaSet", workload.metadata?.namespace).filter((set) => controllerUid(set) === uid);
     return new Set(sets.map((set) => set.metadata?.uid ?? ""));
   }
 
-  podsOf(workload: ClusterObject): ClusterObject[] {
-    const controllers = this.podControllers(workload);
+  podsOf(kind: CheckKind, workload: ClusterObject): ClusterObject[] {
+    const controllers = this.podControllers(kind, workload);
     return this.list("Pod", workload.metadata?.namespace).filter((pod) => controllers.has(controllerUid(pod) ?? ""));
   }
 

@@ -1,0 +1,93 @@
+import { spawn } from "node:child_process";
+import { closeSync, mkdirSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { SandboxError } from "../codes";
+import type { Greeting } from "../version";
+import { JsonClient } from "./json-client";
+
+export interface HostProcessSpec {
+  readonly instance: string;
+  readonly process: Greeting["process"];
+  readonly socketPath: string;
+  /** The bundle to run, with Node. */
+  readonly script: string;
+  /** The whole environment. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly logFile: string;
+  readonly readyWithinMs: number;
+}
+
+/** A process that outlives the one that started it. */
+export interface HostProcess {
+  readonly client: JsonClient;
+  readonly pid: number;
+  readonly found: "running" | "started";
+}
+
+/**
+ * The process that already serves the socket, or a new one.
+ * @throws SandboxError `instance-mismatch`, `protocol-mismatch` when another serves it; `peer-unreachable` when the new one does not get ready
+ */
+export async function adoptOrSpawn(spec: HostProcessSpec): Promise<HostProcess> {
+  const client = new JsonClient({ socketPath: spec.socketPath });
+  try {
+    const { pid } = await client.greet(spec.instance, spec.process);
+    return { client, pid, found: "running" };
+  } catch (error) {
+    if (!(error instanceof SandboxError) || error.code !== "peer-unreachable") throw error;
+  }
+  mkdirSync(dirname(spec.logFile), { recursive: true, mode: 0o700 });
+  const log = openSync(spec.logFile, "a", 0o600);
+  const child = spawn(process.execPath, ["--enable-source-maps", spec.script], {
+    env: spec.env,
+    stdio: ["ignore", log, log],
+    detached: true,
+  });
+  closeSync(log);
+  child.unref();
+  const failed = new Promise<never>((_resolve, reject) => {
+    child.once("error", (cause) => reject(new SandboxError("peer-unreachable", spec.process, { cause })));
+    child.once("exit", (code) =>
+      reject(new SandboxError("peer-unreachable", `${spec.process} ended with ${code}; its log is ${spec.logFile}`)),
+    );
+  });
+  failed.catch(() => {}); // it may well end later, when nobody waits any more
+  const pid = await Promise.race([waitForGreeting(client, spec), failed]);
+  return { client, pid, found: "started" };
+}
+
+async function waitForGreeting(client: JsonClient, spec: HostProcessSpec): Promise<number> {
+  const deadline = Date.now() + spec.readyWithinMs;
+  for (;;) {
+    try {
+      return (await client.greet(spec.instance, spec.process)).pid;
+    } catch (error) {
+      const starting = error instanceof SandboxError && error.code === "peer-unreachable";
+      if (!starting || Date.now() > deadline) throw error;
+      await sleep(20);
+    }
+  }
+}
+
+/** Asks a process to end, then makes it. Resolves when it has gone. */
+export async function endProcess(pid: number, patienceMs: number): Promise<void> {
+  for (const [signal, patience] of [
+    ["SIGTERM", patienceMs],
+    ["SIGKILL", 2_000],
+  ] as const) {
+    if (!send(pid, signal)) return;
+    for (let waited = 0; waited < patience; waited += 20) {
+      await sleep(20);
+      if (!send(pid, 0)) return;
+    }
+  }
+}
+
+function send(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    return false; // no such process
+  }
+}
