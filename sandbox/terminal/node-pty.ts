@@ -1,0 +1,79 @@
+import { spawn, type IPty } from "@lydell/node-pty";
+import type { Pty, PtySpec } from "./pty";
+
+/**
+ * node-pty leaves the master sides of other terminals open in every new process: whoever got them could type into
+ * other learners' shells, and a terminal would never hang up. So the first thing to run closes all but 0, 1 and 2.
+ */
+const CLOSE_INHERITED = `for f in /dev/fd/*; do f=\${f##*/}; (( f > 2 )) && eval "exec $f>&-"; done; exec "$@"`;
+const BASH = "/bin/bash";
+
+/** Types of node-pty know strings only; with `encoding: null` it gives and takes bytes. */
+interface ByteWriter {
+  write(data: string | Uint8Array): void;
+}
+
+export function spawnNodePty({ argv, env, cwd, columns, rows }: PtySpec): Pty {
+  const child = spawn(BASH, ["--norc", "--noprofile", "-c", CLOSE_INHERITED, "slipway", ...argv], {
+    env: { ...env },
+    cwd,
+    cols: columns,
+    rows,
+    name: env.TERM ?? "xterm-256color",
+    encoding: null,
+  });
+  return new NodePty(child);
+}
+
+class NodePty implements Pty {
+  readonly #child: IPty;
+  readonly #writer: ByteWriter;
+  #paused = false;
+  #ended = false;
+
+  constructor(child: IPty) {
+    this.#child = child;
+    this.#writer = child;
+    child.onExit(() => (this.#ended = true));
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  write(bytes: Uint8Array): void {
+    if (!this.#ended) this.#writer.write(Buffer.from(bytes));
+  }
+
+  resize(columns: number, rows: number): void {
+    if (!this.#ended) this.#child.resize(columns, rows);
+  }
+
+  pause(): void {
+    if (this.#paused || this.#ended) return;
+    this.#paused = true;
+    this.#child.pause();
+  }
+
+  resume(): void {
+    if (!this.#paused || this.#ended) return;
+    this.#paused = false;
+    this.#child.resume();
+  }
+
+  kill(signal: "SIGHUP" | "SIGKILL"): void {
+    if (!this.#ended) this.#child.kill(signal);
+  }
+
+  onData(listener: (bytes: Uint8Array) => void): () => void {
+    const subscription = this.#child.onData((chunk: string | Uint8Array) =>
+      listener(typeof chunk === "string" ? Buffer.from(chunk) : chunk),
+    );
+    return () => subscription.dispose();
+  }
+
+  onExit(listener: (code: number) => void): () => void {
+    const subscription = this.#child.onExit(({ exitCode, signal }) => listener(signal ? 128 + signal : exitCode));
+    return () => subscription.dispose();
+  }
+}
