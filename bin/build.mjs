@@ -14,6 +14,7 @@ const BUNDLES = {
   sim: { entry: "sandbox/simulator/serve/standalone.ts", packages: "bundle" },
   prepare: { entry: "sandbox/workstation/prepare.ts", packages: "bundle" },
   lessons: { entry: "course/verify/main.ts", packages: "bundle" },
+  bench: { entry: "bin/bench/main.ts", packages: "external" },
 };
 
 /** The path of a bundle, made anew when one of its sources changed. Safe when several processes ask at once. */

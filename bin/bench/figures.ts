@@ -1,0 +1,30 @@
+/** One measured figure. `definition` says exactly what was measured, so that another run can be compared with it. */
+export interface Figure {
+  readonly name: string;
+  readonly definition: string;
+  readonly unit: "ms" | "ratio" | "MB";
+  readonly value: number;
+  readonly aim: number;
+  /** Aims of absolute times are reported, never enforced; ratios and bytes are. */
+  readonly enforced: boolean;
+}
+
+export function percentile(values: readonly number[], fraction: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.ceil(fraction * sorted.length) - 1)] ?? Number.NaN;
+}
+
+export function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}
+
+/** How fast this machine is just now: milliseconds for a fixed piece of arithmetic, the best of five. */
+export function calibrate(): number {
+  const times = Array.from({ length: 5 }, () => {
+    const begin = performance.now();
+    let sum = 0;
+    for (let i = 0; i < 20_000_000; i++) sum = (sum + Math.imul(i, 2654435761)) | 0;
+    return performance.now() - begin + (sum === 0.5 ? 1 : 0);
+  });
+  return round(Math.min(...times));
+}

@@ -1,0 +1,128 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import WebSocket from "ws";
+import { decodeHostFrame, encodeClientFrame, type ClientFrame } from "@/sandbox/protocol/terminal-frames";
+import { TERMINAL_SUBPROTOCOL } from "@/sandbox/protocol/version";
+
+/**
+ * A learner without a browser: signs in as a guest, starts a sandbox and types into its terminal, over the same HTTP
+ * and WebSocket a browser uses. Not a renderer: what the browser itself adds is not in its times.
+ */
+export class Learner {
+  readonly #origin: string;
+  readonly #cookies = new Map<string, string>();
+  #socket: WebSocket | undefined;
+  #screen = "";
+  #listener: (() => void) | undefined;
+  sandboxId = "";
+
+  constructor(origin: string) {
+    this.#origin = origin;
+  }
+
+  /** From nothing to a shell that shows its prompt; resolves with the milliseconds it took. */
+  async start(lessonId: string): Promise<number> {
+    const begin = performance.now();
+    await this.#post("/api/auth/sign-in/anonymous", {});
+    const started = (await this.#post("/api/sandboxes", { lessonId, terminal: { columns: 100, rows: 30 } })) as {
+      sandbox: { id: string };
+      tickets: { terminal: { ticket: string } };
+    };
+    this.sandboxId = started.sandbox.id;
+    let ticket = started.tickets.terminal.ticket;
+    while (!(await this.#attach(ticket))) {
+      await sleep(20);
+      const next = (await this.#post(`/api/sandboxes/${this.sandboxId}/tickets`, { purpose: "terminal" })) as {
+        ticket: string;
+      };
+      ticket = next.ticket;
+    }
+    await this.waitFor(/[$#] $/);
+    return performance.now() - begin;
+  }
+
+  type(text: string): void {
+    this.#send({ type: "input", bytes: new TextEncoder().encode(text) });
+  }
+
+  /** Runs a command and resolves with what it printed once the next prompt is there. */
+  async run(command: string, timeoutMs = 120_000): Promise<string> {
+    this.#screen = "";
+    this.type(`${command}; printf 'do''ne\\n'\r`);
+    await this.waitFor(/done\r?\n/, timeoutMs);
+    return this.#screen;
+  }
+
+  async waitFor(pattern: RegExp, timeoutMs = 30_000): Promise<void> {
+    const deadline = performance.now() + timeoutMs;
+    while (!pattern.test(this.#screen)) {
+      const left = deadline - performance.now();
+      if (left <= 0)
+        throw new Error(`no ${String(pattern)} within ${timeoutMs} ms; the screen ends: ${this.#screen.slice(-300)}`);
+      await Promise.race([new Promise<void>((resolve) => (this.#listener = resolve)), sleep(Math.min(left, 250))]);
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#socket?.terminate();
+    await this.#post(`/api/sandboxes/${this.sandboxId}/stop`, {}).catch(() => undefined); // the installation goes anyway
+  }
+
+  /** False when the terminal is not there yet. */
+  #attach(ticket: string): Promise<boolean> {
+    const url = `${this.#origin.replace(/^http/, "ws")}/ws/terminal?ticket=${ticket}`;
+    const socket = new WebSocket(url, TERMINAL_SUBPROTOCOL, {
+      headers: { origin: this.#origin, cookie: this.#cookieHeader() },
+      perMessageDeflate: false,
+    });
+    socket.binaryType = "nodebuffer";
+    return new Promise((resolve) => {
+      let live = false;
+      socket.on("message", (data: Buffer) => {
+        const decoded = decodeHostFrame(data);
+        if (!decoded.ok) return;
+        const { frame } = decoded;
+        if (frame.type === "replay") {
+          live = true;
+          this.#socket = socket;
+          resolve(true);
+        }
+        if (frame.type !== "output") return;
+        this.#screen = (this.#screen + stripEscapes(Buffer.from(frame.bytes).toString("utf8"))).slice(-200_000);
+        this.#send({ type: "ack", seq: frame.seq + frame.bytes.length });
+        this.#listener?.();
+      });
+      socket.on("error", () => undefined); // followed by close
+      socket.on("close", () => {
+        if (!live) resolve(false);
+      });
+    });
+  }
+
+  #send(frame: ClientFrame): void {
+    this.#socket?.send(encodeClientFrame(frame));
+  }
+
+  async #post(path: string, body: unknown): Promise<unknown> {
+    const response = await fetch(this.#origin + path, {
+      method: "POST",
+      headers: { "content-type": "application/json", origin: this.#origin, cookie: this.#cookieHeader() },
+      body: JSON.stringify(body),
+    });
+    for (const cookie of response.headers.getSetCookie()) {
+      const [pair = ""] = cookie.split(";");
+      const at = pair.indexOf("=");
+      this.#cookies.set(pair.slice(0, at), pair.slice(at + 1));
+    }
+    if (!response.ok) throw new Error(`POST ${path}: ${response.status} ${await response.text()}`);
+    return response.json();
+  }
+
+  #cookieHeader(): string {
+    return [...this.#cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+  }
+}
+
+function stripEscapes(text: string): string {
+  // eslint-disable-next-line no-control-regex -- terminal escapes are control characters
+  return text.replace(/\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][A-Z0-9]|[=>])/g, "");
+}

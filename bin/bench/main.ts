@@ -1,0 +1,2 @@
+export { calibrate } from "./figures";
+export { measureFirstLight } from "./first-light";
