@@ -20,6 +20,8 @@ export interface Client {
   /** Replaces; a conflict (409) when `metadata.resourceVersion` is set and stale. */
   update<T extends KubeObject>(resource: Resource<T>, object: T, options?: WriteOptions): Promise<Stored<T>>;
   updateStatus<T extends KubeObject>(resource: Resource<T>, object: T, options?: WriteOptions): Promise<Stored<T>>;
+  /** PUT to a subresource that takes the whole object: `finalize`. */
+  updateSubresource<T extends KubeObject>(resource: Resource<T>, object: T, subresource: string): Promise<Stored<T>>;
   patch<T extends KubeObject>(
     resource: Resource<T>,
     key: ObjectKey,

@@ -85,6 +85,10 @@ export class HttpClient implements Client {
     return this.#put(resource, object, options, "status");
   }
 
+  updateSubresource<T extends KubeObject>(resource: Resource<T>, object: T, subresource: string): Promise<Stored<T>> {
+    return this.#put(resource, object, {}, subresource);
+  }
+
   async patch<T extends KubeObject>(
     resource: Resource<T>,
     key: ObjectKey,

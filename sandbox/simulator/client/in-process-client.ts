@@ -74,6 +74,14 @@ export class InProcessClient implements Client {
     return stored<T>(await this.#put(resource, object, options, "status"));
   }
 
+  async updateSubresource<T extends KubeObject>(
+    resource: Resource<T>,
+    object: T,
+    subresource: string,
+  ): Promise<Stored<T>> {
+    return stored<T>(await this.#put(resource, object, {}, subresource));
+  }
+
   async patch<T extends KubeObject>(
     resource: Resource<T>,
     key: ObjectKey,

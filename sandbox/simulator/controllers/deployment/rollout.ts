@@ -22,7 +22,10 @@ export class Rollout {
   /** As last read or written in this sync. */
   #deployment: Stored<Deployment>;
 
-  constructor(deployment: Stored<Deployment>, parts: Omit<Rollout, "deployment" | "desired" | "writeStatus" | "resize">) {
+  constructor(
+    deployment: Stored<Deployment>,
+    parts: Omit<Rollout, "deployment" | "desired" | "writeStatus" | "resize">,
+  ) {
     this.#deployment = deployment;
     this.client = parts.client;
     this.clock = parts.clock;

@@ -1,0 +1,43 @@
+import type { KubeObject, Stored } from "../../api/object";
+
+/**
+ * What a controller wrote, per key, until its cache shows it. Deciding on a cache that lacks the controller's own
+ * writes would make it create the same objects twice, as their names are generated.
+ */
+export class WrittenVersions {
+  readonly #pending = new Map<string, Map<string, number>>();
+
+  wrote(key: string, object: Stored<KubeObject>): void {
+    this.#of(key).set(object.metadata.name, Number(object.metadata.resourceVersion));
+  }
+
+  removed(key: string, name: string): void {
+    this.#of(key).set(name, Infinity);
+  }
+
+  observed(key: string, object: Stored<KubeObject>): void {
+    const pending = this.#pending.get(key);
+    const version = pending?.get(object.metadata.name);
+    if (version === undefined || Number(object.metadata.resourceVersion) < version) return;
+    pending?.delete(object.metadata.name);
+  }
+
+  gone(key: string, name: string): void {
+    this.#pending.get(key)?.delete(name);
+  }
+
+  /** Whether the cache is still behind what was written. */
+  isAhead(key: string): boolean {
+    return (this.#pending.get(key)?.size ?? 0) > 0;
+  }
+
+  forget(key: string): void {
+    this.#pending.delete(key);
+  }
+
+  #of(key: string): Map<string, number> {
+    const pending = this.#pending.get(key) ?? new Map<string, number>();
+    this.#pending.set(key, pending);
+    return pending;
+  }
+}
