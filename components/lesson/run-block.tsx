@@ -1,0 +1,82 @@
+"use client";
+
+import { Check, Copy, CornerDownLeft } from "lucide-react";
+import { useRef, useState } from "react";
+import { t } from "../ui/text";
+import { useWorkspace } from "./workspace-context";
+
+/** How long a button stays out of reach after it was pressed, so that nothing runs twice by accident. */
+const REST_MS = 2_000;
+
+/** A command of the lesson: typed into the terminal with one click, or copied. */
+export function RunBlock({ command }: { command: string }) {
+  const { session, panes } = useWorkspace();
+  const ran = useRestingFlag();
+  const copied = useRestingFlag();
+  const [everRan, setEverRan] = useState(false);
+
+  function run() {
+    if (ran.on) return;
+    ran.raise();
+    setEverRan(true);
+    panes.show("terminal");
+    session.run(command);
+  }
+
+  async function copy() {
+    await navigator.clipboard.writeText(command);
+    copied.raise();
+  }
+
+  return (
+    <div className="run-block not-prose group">
+      <pre tabIndex={0} aria-label={t("run.command")}>
+        <span aria-hidden="true" className="select-none text-muted">
+          {t("terminal.prompt.sign")}
+        </span>
+        <code>{command}</code>
+      </pre>
+      <div className="flex shrink-0 items-center gap-1 pr-1.5">
+        <button
+          type="button"
+          className="run-button run-button-late"
+          onClick={() => void copy()}
+          aria-label={t("run.copyLabel", { command })}
+        >
+          {copied.on ? (
+            <Check size={14} strokeWidth={1.75} aria-hidden />
+          ) : (
+            <Copy size={14} strokeWidth={1.5} aria-hidden />
+          )}
+          {copied.on ? t("run.copied") : t("run.copy")}
+        </button>
+        <button
+          type="button"
+          className="run-button"
+          onClick={run}
+          aria-disabled={ran.on}
+          aria-label={t("run.runLabel", { command })}
+        >
+          {ran.on ? (
+            <Check size={14} strokeWidth={1.75} className="text-kelp" aria-hidden />
+          ) : (
+            <CornerDownLeft size={14} strokeWidth={1.5} aria-hidden />
+          )}
+          {ran.on ? t("run.sent") : everRan ? t("run.again") : t("run.run")}
+        </button>
+      </div>
+    </div>
+  );
+}
+
+/** True for a short while after `raise`. */
+function useRestingFlag(): { on: boolean; raise: () => void } {
+  const [on, setOn] = useState(false);
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  function raise() {
+    clearTimeout(timer.current);
+    setOn(true);
+    timer.current = setTimeout(() => setOn(false), REST_MS);
+  }
+  return { on, raise };
+}

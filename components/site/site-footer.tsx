@@ -1,0 +1,12 @@
+import { t } from "../ui/text";
+
+export function SiteFooter() {
+  return (
+    <footer className="mt-auto border-t border-line">
+      <div className="mx-auto flex max-w-[1120px] flex-wrap gap-x-6 gap-y-2 px-4 py-8 text-14 text-muted md:px-6">
+        <p>{t("footer.what")}</p>
+        <p className="md:ml-auto">{t("footer.licence")}</p>
+      </div>
+    </footer>
+  );
+}

@@ -1,0 +1,53 @@
+import { z } from "zod";
+import { errorBodySchema, type ErrorCode } from "@/sandbox/protocol/codes";
+import { ticketSchema, type Ticket, type TicketPurpose } from "@/sandbox/protocol/manager-api";
+import { sandboxViewSchema, type SandboxView } from "@/sandbox/protocol/sandbox-view";
+import { terminalSizeSchema, type TerminalSize } from "@/sandbox/protocol/terminal-host-api";
+
+export const sandboxStartSchema = z.strictObject({
+  lessonId: z.string().min(1).max(100),
+  terminal: terminalSizeSchema,
+});
+export type SandboxStart = z.infer<typeof sandboxStartSchema>;
+
+/** Answer of `POST /api/sandboxes`: the sandbox, and tickets so that both sockets open without another round trip. */
+export const sandboxStartedSchema = z.object({
+  sandbox: sandboxViewSchema,
+  tickets: z.object({ sandbox: ticketSchema, terminal: ticketSchema }),
+});
+export type SandboxStarted = z.infer<typeof sandboxStartedSchema>;
+
+export type Refusal = ErrorCode | "offline" | "unknown";
+
+export type Answer<T> = { ok: true; value: T } | { ok: false; code: Refusal };
+
+/** The server as a terminal sees it. Refusals are values; nothing rejects. */
+export interface SandboxApi {
+  start(lessonId: string, size: TerminalSize): Promise<Answer<SandboxStarted>>;
+  get(sandboxId: string): Promise<Answer<SandboxView>>;
+  ticket(sandboxId: string, purpose: TicketPurpose): Promise<Answer<Ticket>>;
+}
+
+export const httpSandboxApi: SandboxApi = {
+  start: (lessonId, terminal) =>
+    call(sandboxStartedSchema, "/api/sandboxes", { lessonId, terminal } satisfies SandboxStart),
+  get: (sandboxId) => call(sandboxViewSchema, `/api/sandboxes/${sandboxId}`),
+  ticket: (sandboxId, purpose) => call(ticketSchema, `/api/sandboxes/${sandboxId}/tickets`, { purpose }),
+};
+
+async function call<T>(schema: z.ZodType<T>, path: string, body?: unknown): Promise<Answer<T>> {
+  try {
+    const response = await fetch(
+      path,
+      body === undefined
+        ? {}
+        : { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) },
+    );
+    const json: unknown = await response.json();
+    if (response.ok) return { ok: true, value: schema.parse(json) };
+    return { ok: false, code: errorBodySchema.safeParse(json).data?.error.code ?? "unknown" };
+  } catch (error) {
+    // fetch rejects with a TypeError when nothing answers; anything else is an answer we do not understand.
+    return { ok: false, code: error instanceof TypeError ? "offline" : "unknown" };
+  }
+}

@@ -1,0 +1,49 @@
+import { Circle, CircleDot, LoaderCircle, Unplug } from "lucide-react";
+import { t, type MessageKey } from "../ui/text";
+import type { SessionState } from "./session-state";
+
+/** One line over the terminal: which terminal, and how it is. */
+export function TerminalBar({ state }: { state: SessionState }) {
+  return (
+    <div className="flex h-10 shrink-0 items-center gap-3 border-b border-line px-4 text-12 text-muted">
+      <span className="font-medium text-ink">{t("terminal.name", { number: 1 })}</span>
+      <span role="status" className="ml-auto flex items-center gap-2">
+        <StateIcon phase={state.phase} />
+        {t(WORDS[state.phase])}
+      </span>
+    </div>
+  );
+}
+
+const WORDS: Record<SessionState["phase"], MessageKey> = {
+  idle: "terminal.state.idle",
+  asking: "terminal.state.starting",
+  queued: "terminal.state.queued",
+  starting: "terminal.state.starting",
+  attaching: "terminal.state.attaching",
+  live: "terminal.state.live",
+  reconnecting: "terminal.state.reconnecting",
+  exited: "terminal.state.exited",
+  stopped: "terminal.state.stopped",
+  refused: "terminal.state.refused",
+};
+
+function StateIcon({ phase }: { phase: SessionState["phase"] }) {
+  const look = { size: 14, strokeWidth: 1.75, "aria-hidden": true } as const;
+  switch (phase) {
+    case "live":
+      return <CircleDot {...look} className="text-kelp" />;
+    case "asking":
+    case "queued":
+    case "starting":
+    case "attaching":
+      return <LoaderCircle {...look} className="animate-spin text-buoy" />;
+    case "reconnecting":
+      return <Unplug {...look} className="text-sand" />;
+    case "stopped":
+    case "refused":
+    case "exited":
+    case "idle":
+      return <Circle {...look} />;
+  }
+}

@@ -1,0 +1,121 @@
+import { Check, LoaderCircle } from "lucide-react";
+import type { ReactNode } from "react";
+import type { StartStep } from "@/sandbox/protocol/codes";
+import { Button } from "../ui/button";
+import { keyFor, t, type MessageKey } from "../ui/text";
+import type { SessionState } from "./session-state";
+
+/** What stands in for the shell while there is none: how to start it, how far it is, why it is gone. */
+export function TerminalOverlay(props: { state: SessionState; onStart(): void; onNewShell(): void; onFocus(): void }) {
+  const { state } = props;
+  switch (state.phase) {
+    case "idle":
+      return (
+        <Cover onClick={props.onFocus}>
+          <Title>{t("terminal.idle.title")}</Title>
+          <p className="text-muted">{t("terminal.idle.text")}</p>
+          <Button look="primary" className="mt-2" onClick={props.onStart}>
+            {t("terminal.start")}
+          </Button>
+        </Cover>
+      );
+    case "asking":
+      return <StartLog done={[]} />;
+    case "queued":
+      return (
+        <Cover>
+          <Title>{t("terminal.queued.title")}</Title>
+          <p className="text-muted">{t("terminal.queued.text", { position: state.position })}</p>
+        </Cover>
+      );
+    case "starting":
+      return <StartLog done={state.done} />;
+    case "exited":
+      return (
+        <Strip>
+          <span>{t("terminal.exited.text", { code: state.code })}</span>
+          <Button onClick={props.onNewShell}>{t("terminal.exited.again")}</Button>
+        </Strip>
+      );
+    case "reconnecting":
+      return <Strip>{t("terminal.reconnecting.text")}</Strip>;
+    case "stopped":
+      return (
+        <Cover alert>
+          <Title>{t("terminal.stopped.title")}</Title>
+          <p>{t(keyFor("stopReason", state.reason, "stopReason.other"))}</p>
+          <p className="text-muted">{t("terminal.stopped.kept")}</p>
+          <Button look="primary" className="mt-2" onClick={props.onStart}>
+            {t("terminal.startAgain")}
+          </Button>
+        </Cover>
+      );
+    case "refused":
+      return (
+        <Cover alert>
+          <Title>{t("terminal.refused.title")}</Title>
+          <p>{t(keyFor("refusal", state.code, "refusal.unknown"))}</p>
+          <Button look="primary" className="mt-2" onClick={props.onStart}>
+            {t("terminal.tryAgain")}
+          </Button>
+        </Cover>
+      );
+    case "attaching":
+    case "live":
+      return null;
+  }
+}
+
+const STEPS: readonly { step: StartStep; text: MessageKey }[] = [
+  { step: "cluster", text: "startStep.cluster" },
+  { step: "workstation", text: "startStep.workstation" },
+  { step: "shell", text: "startStep.shell" },
+];
+
+/** The stages of a start, as a short log where the prompt will be. */
+function StartLog({ done }: { done: readonly StartStep[] }) {
+  return (
+    <ol aria-live="polite" className="absolute inset-0 grid content-start gap-1 px-4 py-3 font-mono text-14">
+      {STEPS.map(({ step, text }) => {
+        const finished = done.includes(step);
+        return (
+          <li key={step} className={`flex items-center gap-3 ${finished ? "text-ink" : "text-muted"}`}>
+            {finished ? (
+              <Check size={16} strokeWidth={1.75} className="text-kelp" aria-label={t("startStep.done")} />
+            ) : (
+              <LoaderCircle size={16} strokeWidth={1.5} className="animate-spin" aria-hidden="true" />
+            )}
+            {t(text)}
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
+
+function Cover({ children, onClick, alert = false }: { children: ReactNode; onClick?: () => void; alert?: boolean }) {
+  return (
+    <div
+      className="absolute inset-0 flex items-center justify-center overflow-y-auto p-6"
+      onClick={onClick}
+      role={alert ? "alert" : undefined}
+    >
+      <div className="grid max-w-[46ch] justify-items-center gap-3 text-center text-14">{children}</div>
+    </div>
+  );
+}
+
+function Strip({ children }: { children: ReactNode }) {
+  return (
+    <div
+      role="status"
+      className="absolute inset-x-4 bottom-4 flex items-center justify-between gap-4 rounded-card border border-line bg-paper px-4 py-3 text-14 shadow-float"
+    >
+      {children}
+    </div>
+  );
+}
+
+function Title({ children }: { children: ReactNode }) {
+  return <p className="font-serif text-18 font-semibold">{children}</p>;
+}
