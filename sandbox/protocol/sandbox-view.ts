@@ -2,6 +2,7 @@ import { z } from "zod";
 import { startStepSchema, stopReasonSchema } from "./codes";
 
 const since = z.iso.datetime();
+const cause = z.string().max(2000);
 
 /** A sandbox's life, forward only: queued → starting → ready → stopping → stopped. */
 export const sandboxStateSchema = z.discriminatedUnion("phase", [
@@ -9,8 +10,9 @@ export const sandboxStateSchema = z.discriminatedUnion("phase", [
   /** `done` holds the steps that are behind; the others are being worked on or still to come. */
   z.object({ phase: z.literal("starting"), since, step: startStepSchema, done: z.array(startStepSchema) }),
   z.object({ phase: z.literal("ready"), since }),
-  z.object({ phase: z.literal("stopping"), since, reason: stopReasonSchema }),
-  z.object({ phase: z.literal("stopped"), since, reason: stopReasonSchema, cause: z.string().max(2000).optional() }),
+  /** `cause` is for admins and logs: what went wrong, in the words of whatever went wrong. */
+  z.object({ phase: z.literal("stopping"), since, reason: stopReasonSchema, cause: cause.optional() }),
+  z.object({ phase: z.literal("stopped"), since, reason: stopReasonSchema, cause: cause.optional() }),
 ]);
 export type SandboxState = z.infer<typeof sandboxStateSchema>;
 export type SandboxPhase = SandboxState["phase"];

@@ -1,0 +1,35 @@
+import type { ClusterCreate, ClusterEvent, ClusterMade } from "../protocol/cluster-host-api";
+import type { Driver } from "../protocol/sandbox-view";
+
+/**
+ * Makes clusters for sandboxes, one each, named by the sandbox's id. Clusters outlive the process that asked for them:
+ * a later one with the same instance finds them with `list` and hears of them through `onEvent`.
+ */
+export interface ClusterDriver {
+  readonly driver: Driver;
+
+  /** Takes over what an earlier process left, and starts what is missing. Call once, before anything else. */
+  start(): Promise<void>;
+
+  /**
+   * Resolves when the API answers on `spec.socketPath`, nodes are ready and the start objects are in.
+   * @throws SandboxError `already-exists`, `host-full`, `start-objects-refused`, `start-failed`, `peer-unreachable`
+   */
+  create(spec: ClusterCreate, signal?: AbortSignal): Promise<ClusterMade>;
+
+  list(): Promise<ClusterMade[]>;
+
+  /** Resolves when its sockets are gone. No effect when there is none. */
+  remove(sandboxId: string): Promise<void>;
+
+  /** Verdicts as they stand come again whenever the source of events had to be joined anew. */
+  onEvent(listener: (event: ClusterDriverEvent) => void): () => void;
+
+  /** `keep` leaves all clusters to the next process; `end` ends them and everything that held them. */
+  stop(clusters: "keep" | "end"): Promise<void>;
+}
+
+export type ClusterDriverEvent =
+  | ClusterEvent
+  /** The cluster is gone without having been removed. */
+  | { type: "lost"; sandboxId: string };

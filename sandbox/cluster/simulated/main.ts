@@ -1,0 +1,50 @@
+import { setPriority } from "node:os";
+import { pino } from "pino";
+import { serveJson } from "../../protocol/node/json-server";
+import { SystemClock } from "../../simulator/clock";
+import { ClusterHost } from "./cluster-host";
+import { readConfig } from "./host-config";
+import { hostRoutes } from "./host-routes";
+import { startSimulatedCluster } from "./simulated-cluster";
+
+/** Learners' clusters are polite to the processes that carry their keystrokes. */
+const NICENESS = 5;
+
+/**
+ * A cluster-host: simulated clusters and their checks, nothing else. The manager starts it detached; the next manager
+ * finds it by its socket. SIGTERM ends it and every cluster in it.
+ */
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  const log = pino({ name: "cluster-host", level: config.logLevel, base: { instance: config.instance } });
+  setPriority(NICENESS);
+  const clock = new SystemClock();
+  const host = new ClusterHost(startSimulatedCluster(clock), clock);
+  const server = await serveJson({
+    socketPath: config.socketPath,
+    routes: hostRoutes(host, config.instance),
+    onInternalError: (err) => log.error({ err }, "request failed"),
+  });
+
+  let stopping = false;
+  const stop = async (signal: string): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    log.info({ signal, clusters: host.list().length }, "stopping");
+    await host.stop();
+    await server.close();
+    process.exit(0);
+  };
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop(signal));
+  // The one who started it may be gone, and the terminal it had with it.
+  process.on("SIGHUP", () => undefined);
+  // One learner's cluster must not take the others with it; the process goes on and says so.
+  process.on("uncaughtException", (err) => log.error({ err }, "uncaught exception"));
+  process.on("unhandledRejection", (err) => log.error({ err }, "unhandled rejection"));
+  log.info({ socket: config.socketPath, pid: process.pid }, "listening");
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`cluster-host: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});

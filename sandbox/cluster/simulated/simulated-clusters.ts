@@ -1,0 +1,171 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  clusterEventSchema,
+  clusterListSchema,
+  clusterMadeSchema,
+  type ClusterCreate,
+  type ClusterMade,
+} from "../../protocol/cluster-host-api";
+import { SandboxError } from "../../protocol/codes";
+import { adoptOrSpawn, endProcess, type HostProcess } from "../../protocol/node/host-process";
+import type { ClusterDriver, ClusterDriverEvent } from "../cluster";
+
+export interface SimulatedClustersOptions {
+  readonly instance: string;
+  readonly stateDir: string;
+  /** The bundle of `main.ts`. */
+  readonly script: string;
+  readonly hosts: number;
+  /** What each host's environment has besides its own variables. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly onHostEvent: (event: HostEvent) => void;
+}
+
+/** For the log. */
+export type HostEvent =
+  | { event: "host ready"; index: number; pid: number; found: HostProcess["found"] }
+  | { event: "host lost"; index: number; clusters: number }
+  | { event: "host does not start"; index: number; error: unknown };
+
+interface Host {
+  readonly index: number;
+  process: HostProcess;
+  /** Its clusters, and those that are being made in it. */
+  readonly clusters: Set<string>;
+  capacity: number;
+}
+
+const READY_WITHIN_MS = 15_000;
+const STOP_WITHIN_MS = 10_000;
+const RESTART_AFTER_MS = 1_000;
+const REJOIN_AFTER_MS = 100;
+
+/** Clusters in cluster-host processes of this machine. */
+export class SimulatedClusters implements ClusterDriver {
+  readonly driver = "simulated";
+  readonly #options: SimulatedClustersOptions;
+  readonly #listeners = new Set<(event: ClusterDriverEvent) => void>();
+  readonly #stopping = new AbortController();
+  readonly #followers: Promise<void>[] = [];
+  #hosts: Host[] = [];
+
+  constructor(options: SimulatedClustersOptions) {
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    const indexes = Array.from({ length: this.#options.hosts }, (_, index) => index);
+    this.#hosts = await Promise.all(indexes.map((index) => this.#open(index)));
+    for (const host of this.#hosts) this.#followers.push(this.#supervise(host));
+  }
+
+  async create(spec: ClusterCreate, signal?: AbortSignal): Promise<ClusterMade> {
+    if (this.#hosts.some((host) => host.clusters.has(spec.sandboxId))) {
+      throw new SandboxError("already-exists", spec.sandboxId);
+    }
+    const [host] = this.#hosts
+      .filter((candidate) => candidate.clusters.size < candidate.capacity)
+      .sort((a, b) => a.clusters.size - b.clusters.size);
+    if (!host) throw new SandboxError("host-full", `${this.#hosts.length} hosts`);
+    host.clusters.add(spec.sandboxId);
+    try {
+      const { client } = host.process;
+      return await client.call("POST", "/v1/clusters", { body: spec, schema: clusterMadeSchema, signal });
+    } catch (error) {
+      host.clusters.delete(spec.sandboxId);
+      throw error;
+    }
+  }
+
+  async list(): Promise<ClusterMade[]> {
+    const lists = await Promise.all(this.#hosts.map((host) => clustersOf(host.process)));
+    return lists.flatMap(({ clusters }) => clusters);
+  }
+
+  async remove(sandboxId: string): Promise<void> {
+    // A host that was asked to make it may hold it although the answer never came.
+    for (const host of this.#hosts) {
+      host.clusters.delete(sandboxId);
+      await host.process.client.call("DELETE", `/v1/clusters/${sandboxId}`).catch((error: unknown) => {
+        // What held it is gone, so it is gone too.
+        if (!(error instanceof SandboxError) || error.code !== "peer-unreachable") throw error;
+      });
+    }
+  }
+
+  onEvent(listener: (event: ClusterDriverEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  async stop(clusters: "keep" | "end"): Promise<void> {
+    this.#stopping.abort();
+    await Promise.all(this.#followers);
+    if (clusters === "end") await Promise.all(this.#hosts.map((host) => endProcess(host.process.pid, STOP_WITHIN_MS)));
+  }
+
+  async #open(index: number): Promise<Host> {
+    const { instance, stateDir, script, env } = this.#options;
+    const socketPath = `${stateDir}/cluster-host-${index}.sock`;
+    const process = await adoptOrSpawn({
+      instance,
+      process: "cluster-host",
+      socketPath,
+      script,
+      env: { ...env, SLIPWAY_INSTANCE: instance, SLIPWAY_CLUSTER_HOST_SOCKET: socketPath },
+      logFile: `${stateDir}/logs/cluster-host-${index}.log`,
+      readyWithinMs: READY_WITHIN_MS,
+    });
+    const { clusters, capacity } = await clustersOf(process);
+    this.#options.onHostEvent({ event: "host ready", index, pid: process.pid, found: process.found });
+    return { index, process, clusters: new Set(clusters.map((cluster) => cluster.sandboxId)), capacity };
+  }
+
+  /** Passes a host's events on for as long as this driver lives; a host that ends is replaced by an empty one. */
+  async #supervise(host: Host): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      try {
+        for await (const event of host.process.client.lines("/v1/events", clusterEventSchema, signal))
+          this.#emit(event);
+      } catch {
+        // Whatever broke the stream, what counts is whether the host is still there: asked next.
+      }
+      if (signal.aborted) return;
+      await this.#revive(host);
+    }
+  }
+
+  async #revive(host: Host): Promise<void> {
+    const before = [...host.clusters];
+    try {
+      const { process, clusters } = await this.#open(host.index);
+      host.process = process;
+      const lost = before.filter((sandboxId) => !clusters.has(sandboxId));
+      if (process.found === "started") {
+        this.#options.onHostEvent({ event: "host lost", index: host.index, clusters: lost.length });
+        for (const sandboxId of lost) this.#lose(host, sandboxId);
+      } else await this.#pause(REJOIN_AFTER_MS);
+    } catch (error) {
+      this.#options.onHostEvent({ event: "host does not start", index: host.index, error });
+      for (const sandboxId of before) this.#lose(host, sandboxId);
+      await this.#pause(RESTART_AFTER_MS);
+    }
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.#stopping.signal }).catch(() => {}); // stopping cuts it short
+  }
+
+  #lose(host: Host, sandboxId: string): void {
+    if (host.clusters.delete(sandboxId)) this.#emit({ type: "lost", sandboxId });
+  }
+
+  #emit(event: ClusterDriverEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+}
+
+function clustersOf(process: HostProcess): Promise<{ clusters: ClusterMade[]; capacity: number }> {
+  return process.client.call("GET", "/v1/clusters", { schema: clusterListSchema });
+}

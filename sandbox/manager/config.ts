@@ -1,0 +1,86 @@
+import { availableParallelism, totalmem } from "node:os";
+import { z } from "zod";
+
+const minutes = (otherwise: number) => z.coerce.number().positive().max(10_080).default(otherwise);
+const count = z.coerce.number().int().positive();
+
+const environmentSchema = z.object({
+  SLIPWAY_INSTANCE: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/),
+  /** Sockets are made below it: `/s/<12>/api.sock` must stay under 100 bytes. */
+  SLIPWAY_STATE_DIR: z.string().startsWith("/").max(70),
+  SLIPWAY_CACHE_DIR: z.string().startsWith("/"),
+  /** Where the bundles of the other processes are; default: beside this one. */
+  SLIPWAY_DIST: z.string().startsWith("/").optional(),
+  DATABASE_URL: z.string().min(1),
+  SLIPWAY_KUBECTL: z.string().startsWith("/"),
+  SLIPWAY_HELM: z.string().startsWith("/"),
+  /** `oci` wants root on Linux; `host` is for one user on loopback and never root. */
+  SLIPWAY_WORKSTATION: z.enum(["oci", "host"]).optional(),
+  SLIPWAY_CLUSTER_HOSTS: count.max(64).default(Math.min(availableParallelism(), 8)),
+  SLIPWAY_MAX_SANDBOXES: count.default(sandboxesFor(totalmem())),
+  SLIPWAY_MAX_QUEUE: z.coerce.number().int().nonnegative().default(50),
+  SLIPWAY_SANDBOXES_PER_ADDRESS: count.default(10),
+  SLIPWAY_IDLE_MINUTES: minutes(60),
+  SLIPWAY_LIFETIME_MINUTES: minutes(480),
+  LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+  PATH: z.string().default("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+});
+
+export interface ManagerConfig {
+  readonly instance: string;
+  readonly stateDir: string;
+  readonly cacheDir: string;
+  readonly distDir: string;
+  readonly databaseUrl: string;
+  readonly tools: { readonly kubectl: string; readonly helm: string };
+  readonly workstation: "oci" | "host";
+  readonly clusterHosts: number;
+  readonly limits: SandboxLimits;
+  readonly logLevel: string;
+  /** What child processes get of the environment. */
+  readonly childEnv: Readonly<Record<string, string>>;
+}
+
+export interface SandboxLimits {
+  readonly maxSandboxes: number;
+  readonly maxQueue: number;
+  readonly perAddress: number;
+  readonly idleMs: number;
+  readonly lifetimeMs: number;
+}
+
+/** @throws ZodError that names the variable */
+export function readConfig(
+  environment: Readonly<Record<string, string | undefined>>,
+  process: { isRoot: boolean; platform: string; scriptDir: string },
+): ManagerConfig {
+  const parsed = environmentSchema.parse(environment);
+  const contained = process.isRoot && process.platform === "linux";
+  return Object.freeze({
+    instance: parsed.SLIPWAY_INSTANCE,
+    stateDir: parsed.SLIPWAY_STATE_DIR,
+    cacheDir: parsed.SLIPWAY_CACHE_DIR,
+    distDir: parsed.SLIPWAY_DIST ?? process.scriptDir,
+    databaseUrl: parsed.DATABASE_URL,
+    tools: { kubectl: parsed.SLIPWAY_KUBECTL, helm: parsed.SLIPWAY_HELM },
+    workstation: parsed.SLIPWAY_WORKSTATION ?? (contained ? "oci" : "host"),
+    clusterHosts: parsed.SLIPWAY_CLUSTER_HOSTS,
+    limits: {
+      maxSandboxes: parsed.SLIPWAY_MAX_SANDBOXES,
+      maxQueue: parsed.SLIPWAY_MAX_QUEUE,
+      perAddress: parsed.SLIPWAY_SANDBOXES_PER_ADDRESS,
+      idleMs: parsed.SLIPWAY_IDLE_MINUTES * 60_000,
+      lifetimeMs: parsed.SLIPWAY_LIFETIME_MINUTES * 60_000,
+    },
+    logLevel: parsed.LOG_LEVEL,
+    childEnv: { PATH: parsed.PATH, NODE_ENV: "production", SLIPWAY_LOG_LEVEL: parsed.LOG_LEVEL },
+  });
+}
+
+/** A sandbox in use: its cluster, a shell, a kubectl or two. What is kept back is for everything else. */
+const BYTES_PER_SANDBOX = 64 * 1024 * 1024;
+const BYTES_KEPT_BACK = 1024 * 1024 * 1024;
+
+function sandboxesFor(memoryBytes: number): number {
+  return Math.max(1, Math.min(500, Math.floor((memoryBytes - BYTES_KEPT_BACK) / BYTES_PER_SANDBOX)));
+}

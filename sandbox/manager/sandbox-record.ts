@@ -1,0 +1,44 @@
+import type { Driver, LessonRef, SandboxState, SandboxView } from "../protocol/sandbox-view";
+import type { TerminalSize } from "../protocol/terminal-host-api";
+import type { TaskVerdict } from "../protocol/verdict";
+
+/** What is known of one sandbox; the manager that owns it is the only one to change it. */
+export interface SandboxRecord {
+  readonly id: string;
+  readonly userId: string;
+  readonly userKind: "guest" | "account";
+  readonly address: string;
+  readonly lesson: LessonRef;
+  readonly driver: Driver;
+  readonly workstation: "oci" | "host";
+  readonly createdAt: Date;
+  /** Which of the instance's user ids its processes have; no two live sandboxes share one. */
+  readonly uidIndex: number;
+  readonly socketPath: string;
+  readonly terminal: TerminalSize;
+  state: SandboxState;
+  lastActiveAt: Date;
+  /** As the cluster-host last told; empty until then. */
+  verdicts: readonly TaskVerdict[];
+  /** Which tasks the stored verdicts say are passed. */
+  readonly passed: Set<string>;
+}
+
+export function viewOf(record: SandboxRecord): SandboxView {
+  const { id, userId, lesson, driver, workstation, state, createdAt, lastActiveAt } = record;
+  return {
+    id,
+    userId,
+    lesson,
+    driver,
+    workstation,
+    state,
+    createdAt: createdAt.toISOString(),
+    lastActiveAt: lastActiveAt.toISOString(),
+  };
+}
+
+/** The one terminal of a sandbox, in the terminal-host. */
+export function terminalIdOf(record: Pick<SandboxRecord, "id">): string {
+  return `${record.id}.main`;
+}
