@@ -1,0 +1,204 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer, type Server as HttpsServer } from "node:https";
+import type { AddressInfo, Socket } from "node:net";
+import { TLSSocket } from "node:tls";
+import { WebSocketServer } from "ws";
+import type { HttpHandler, Peer } from "../api/channel";
+import type { KeyPair } from "./certificate-authority";
+import { readBody, toWebRequest } from "./web-request";
+import { statusResponse, writeRawResponse, writeResponse } from "./web-response";
+import { WebSocketChannel } from "./web-socket-channel";
+
+export type Listen = { readonly port: number; readonly host?: string } | { readonly socketPath: string };
+
+export interface ServeOptions {
+  /** Port 0 takes a free one; the host is 127.0.0.1 unless said otherwise. */
+  readonly listen: Listen;
+  readonly tls: KeyPair & {
+    /** The authority that client certificates must be signed by, PEM. */
+    readonly clientCa: string;
+  };
+  /** Faults of the handler itself, already answered with a 500. */
+  readonly onError?: (error: unknown) => void;
+}
+
+export interface Server {
+  /** `https://127.0.0.1:40123`; for a socket the name that the certificate carries. */
+  readonly url: string;
+  /** 0 on a unix socket. */
+  readonly port: number;
+  /** Stops listening and ends every connection, watches and exec sessions too. Twice is harmless. */
+  close(): Promise<void>;
+}
+
+/**
+ * Puts the API server behind TLS: HTTP/1.1 with keep-alive and WebSocket upgrades. A client certificate is verified
+ * and handed on as the `Peer`; without one the handler sees an anonymous peer. Resolves once it listens, rejects when
+ * it cannot. A request's `signal` aborts when its client goes away.
+ */
+export async function serve(
+  handler: HttpHandler,
+  { listen, tls, onError = () => undefined }: ServeOptions,
+): Promise<Server> {
+  const https = createServer({
+    key: tls.key,
+    cert: tls.cert,
+    ca: tls.clientCa,
+    requestCert: true,
+    rejectUnauthorized: false,
+    minVersion: "TLSv1.2",
+    ALPNProtocols: ["http/1.1"],
+    keepAliveTimeout: 120_000,
+    noDelay: true,
+  });
+  const upgrades = new Upgrades(handler, onError);
+  https.on("request", (message, response) => void answer(handler, message, response, onError));
+  https.on(
+    "upgrade",
+    (message: IncomingMessage, socket: Socket, head: Buffer) => void upgrades.handle(message, socket, head),
+  );
+  https.on("clientError", (_error, socket) => {
+    if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n");
+    else socket.destroy();
+  });
+  await listening(https, listen);
+  const address = https.address();
+  const port = isPort(address) ? address.port : 0;
+  let closed: Promise<void> | undefined;
+  return {
+    url: isPort(address) ? `https://${address.address}:${port}` : "https://localhost",
+    port,
+    close: () => (closed ??= closeAll(https, upgrades)),
+  };
+}
+
+async function answer(
+  handler: HttpHandler,
+  message: IncomingMessage,
+  response: ServerResponse,
+  onError: (error: unknown) => void,
+): Promise<void> {
+  const gone = new AbortController();
+  response.once("close", () => gone.abort());
+  try {
+    const body = await readBody(message);
+    if (body === "too large") {
+      response.setHeader("connection", "close");
+      await writeResponse(response, statusResponse(413));
+      return;
+    }
+    const request = toWebRequest(message, body, gone.signal);
+    const answered = request ? await handler.fetch(request, peerOf(message)) : statusResponse(400);
+    await writeResponse(response, answered);
+  } catch (error) {
+    if (gone.signal.aborted) return;
+    onError(error);
+    if (response.headersSent) response.destroy();
+    else await writeResponse(response, statusResponse(500)).catch(() => response.destroy());
+  }
+}
+
+/** WebSocket sessions, from the request to their end. */
+class Upgrades {
+  readonly #handler: HttpHandler;
+  readonly #onError: (error: unknown) => void;
+  readonly #chosen = new WeakMap<IncomingMessage, string>();
+  readonly #open = new Set<{ destroy(): void }>();
+  readonly #sockets: WebSocketServer;
+
+  constructor(handler: HttpHandler, onError: (error: unknown) => void) {
+    this.#handler = handler;
+    this.#onError = onError;
+    this.#sockets = new WebSocketServer({
+      noServer: true,
+      perMessageDeflate: false,
+      maxPayload: 4 * 1024 * 1024,
+      handleProtocols: (_offered, message) => this.#chosen.get(message) ?? false,
+    });
+  }
+
+  async handle(message: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
+    const gone = new AbortController();
+    const entry = { destroy: () => socket.destroy() };
+    this.#open.add(entry);
+    socket.on("error", () => socket.destroy());
+    socket.once("close", () => {
+      this.#open.delete(entry);
+      gone.abort();
+    });
+    try {
+      const request = toWebRequest(message, undefined, gone.signal);
+      const upgrade = request
+        ? await this.#handler.connect(request, peerOf(message))
+        : ({ kind: "refuse", response: statusResponse(400) } as const);
+      if (upgrade.kind === "refuse") return await writeRawResponse(socket, upgrade.response);
+      if (message.headers.upgrade?.toLowerCase() !== "websocket")
+        return await writeRawResponse(socket, statusResponse(400));
+      if (upgrade.protocol !== "") this.#chosen.set(message, upgrade.protocol);
+      this.#sockets.handleUpgrade(message, socket, head, (webSocket) => {
+        const channel = new WebSocketChannel(webSocket, upgrade.protocol);
+        void this.#run(upgrade.run(channel), channel);
+      });
+    } catch (error) {
+      this.#onError(error);
+      await writeRawResponse(socket, statusResponse(500));
+    }
+  }
+
+  closeAll(): void {
+    for (const entry of this.#open) entry.destroy();
+    this.#sockets.close();
+  }
+
+  async #run(session: Promise<void>, channel: WebSocketChannel): Promise<void> {
+    try {
+      await session;
+      channel.close(1000);
+    } catch (error) {
+      if (!channel.closed) this.#onError(error);
+      channel.close(1011);
+    }
+  }
+}
+
+/** Subject of the client's certificate, when it has one that our authority signed. Read once per connection. */
+function peerOf({ socket }: IncomingMessage): Peer {
+  const known = peers.get(socket);
+  if (known) return known;
+  const peer: Peer = socket instanceof TLSSocket && socket.authorized ? { certificate: subjectOf(socket) } : {};
+  peers.set(socket, peer);
+  return peer;
+}
+
+// Keyed by live sockets only.
+const peers = new WeakMap<object, Peer>();
+
+function subjectOf(socket: TLSSocket): NonNullable<Peer["certificate"]> {
+  const { CN, O } = socket.getPeerCertificate().subject;
+  // Node gives a list where a part of the name occurs more than once; its types do not say so.
+  const list = (part: unknown): string[] =>
+    Array.isArray(part) ? part.map(String) : part === undefined ? [] : [String(part)];
+  return { commonName: list(CN).at(-1) ?? "", organizations: list(O) };
+}
+
+async function listening(https: HttpsServer, listen: Listen): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    https.once("error", reject);
+    https.once("listening", resolve);
+    if ("socketPath" in listen) https.listen(listen.socketPath);
+    else https.listen(listen.port, listen.host ?? "127.0.0.1");
+  });
+  https.removeAllListeners("error");
+  https.on("error", () => undefined);
+}
+
+async function closeAll(https: HttpsServer, upgrades: Upgrades): Promise<void> {
+  const closed = new Promise<void>((resolve) => https.close(() => resolve()));
+  upgrades.closeAll();
+  https.closeAllConnections();
+  await closed;
+}
+
+function isPort(address: string | AddressInfo | null): address is AddressInfo {
+  return typeof address === "object" && address !== null;
+}

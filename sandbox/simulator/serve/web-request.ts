@@ -1,0 +1,49 @@
+import type { IncomingMessage } from "node:http";
+
+/** What the API server takes at most in one body: https://github.com/kubernetes/kubernetes (MaxRequestBodyBytes). */
+export const MAX_BODY_BYTES = 3 * 1024 * 1024;
+
+// A client that still writes does not read: its answer would be lost with the connection.
+const MAX_DISCARDED_BYTES = 32 * 1024 * 1024;
+
+/** The whole body; `undefined` when there is none. What is beyond the limit is read, within reason, but not kept. */
+export async function readBody(message: IncomingMessage): Promise<Uint8Array<ArrayBuffer> | undefined | "too large"> {
+  if (message.headers["content-length"] === undefined && message.headers["transfer-encoding"] === undefined)
+    return undefined;
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of message as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size <= MAX_BODY_BYTES) chunks.push(chunk);
+    else chunks.length = 0;
+    if (size > MAX_DISCARDED_BYTES) break;
+  }
+  if (size > MAX_BODY_BYTES) return "too large";
+  return size === 0 ? undefined : Buffer.concat(chunks, size);
+}
+
+/** The request as the handler takes it; `undefined` when its target is no path or its method cannot be carried. */
+export function toWebRequest(
+  message: IncomingMessage,
+  body: Uint8Array<ArrayBuffer> | undefined,
+  signal: AbortSignal,
+): Request | undefined {
+  const { method = "GET", url = "" } = message;
+  if (!url.startsWith("/")) return undefined;
+  const headers = new Headers();
+  const raw = message.rawHeaders;
+  for (let index = 0; index + 1 < raw.length; index += 2) headers.append(raw[index] ?? "", raw[index + 1] ?? "");
+  const hasBody = body !== undefined && method !== "GET" && method !== "HEAD";
+  try {
+    return new Request(`https://${hostOf(message)}${url}`, { method, headers, signal, ...(hasBody && { body }) });
+  } catch {
+    // TRACE and CONNECT, or a target that is no URL: the client is told 400.
+    return undefined;
+  }
+}
+
+/** The Host header where it is one; a strange one must not decide what the rest of the URL means. */
+function hostOf(message: IncomingMessage): string {
+  const host = message.headers.host ?? "";
+  return /^[A-Za-z0-9.-]+(:\d{1,5})?$/.test(host) ? host : "localhost";
+}
