@@ -1,0 +1,88 @@
+import { toTime } from "../clock";
+import { cloneJson, deepFreeze } from "../api/json";
+import { apiVersionOf, type KubeObject, type Stored } from "../api/object";
+import type { ApiRequest } from "../api/request";
+import { alreadyExists, badRequest, beingDeleted, invalid } from "../api/status";
+import { validateMetadata } from "../registry/metadata";
+import { admit } from "./admission/chain";
+import { objectBody } from "./body";
+import { recordManager } from "./managed-fields";
+import { strategyContext, type ServerContext } from "./server-context";
+import { storageKey, type Target } from "./target";
+
+const MAX_GENERATED_NAME = 63;
+const SUFFIX_LENGTH = 5;
+const NAME_ATTEMPTS = 8;
+
+/** The whole way of a create: defaults, admission, prepare, validate, store. Returns what now stands there. */
+export function createObject(server: ServerContext, target: Target, request: ApiRequest): Stored {
+  const { info, strategy } = target;
+  const dryRun = request.options.dryRun ?? false;
+  const context = strategyContext(server, dryRun);
+  const draft = cloneJson(objectBody(request.body, info));
+  placeInNamespace(draft, target);
+  strategy.defaults?.(draft);
+  admit(server, "create", target, request, draft);
+
+  prepareMetadata(draft, server);
+  if (target.hasGeneration) (draft.metadata ??= {}).generation = 1;
+  if (target.hasStatus) delete (draft as { status?: unknown }).status;
+  strategy.prepareForCreate?.(draft, context);
+  const errors = [
+    ...validateMetadata(draft, info.namespaced, strategy.nameFaults),
+    ...(strategy.validate?.(draft, context) ?? []),
+  ];
+  if (errors.length > 0) throw invalid(info, draft.metadata?.name ?? "", errors);
+  recordManager(server.clock, info, draft, undefined, request);
+
+  for (let attempt = 1; ; attempt++) {
+    const name = draft.metadata?.name ?? "";
+    const key = storageKey(target.namespace, name);
+    const standing = server.storage.get(target.collection, key);
+    if (!standing) {
+      if (dryRun) return deepFreeze(draft) as Stored;
+      const stored = server.storage.create(target.collection, key, draft);
+      if (stored) return stored;
+    }
+    const isGenerated =
+      draft.metadata?.generateName !== undefined && request.body !== undefined && !nameGiven(request.body);
+    if (!isGenerated || attempt === NAME_ATTEMPTS) {
+      throw standing?.metadata.deletionTimestamp ? beingDeleted(info, name) : alreadyExists(info, name);
+    }
+    (draft.metadata ??= {}).name = generatedName(draft, server);
+  }
+}
+
+function nameGiven(body: unknown): boolean {
+  return typeof body === "object" && body !== null && Boolean((body as KubeObject).metadata?.name);
+}
+
+function placeInNamespace(draft: KubeObject, { info, namespace }: Target): void {
+  const metadata = (draft.metadata ??= {});
+  if (!info.namespaced) return;
+  metadata.namespace ||= namespace;
+  if (metadata.namespace !== namespace) {
+    throw badRequest("the namespace of the provided object does not match the namespace sent on the request");
+  }
+}
+
+function prepareMetadata(draft: KubeObject, server: ServerContext): void {
+  const metadata = (draft.metadata ??= {});
+  metadata.uid = server.random.uuid();
+  metadata.creationTimestamp = toTime(server.clock.now());
+  delete metadata.resourceVersion;
+  delete metadata.deletionTimestamp;
+  delete metadata.deletionGracePeriodSeconds;
+  delete metadata.selfLink;
+  delete metadata.generation;
+  if (!metadata.name && metadata.generateName) metadata.name = generatedName(draft, server);
+}
+
+function generatedName({ metadata }: KubeObject, { random }: ServerContext): string {
+  const base = (metadata?.generateName ?? "").slice(0, MAX_GENERATED_NAME - SUFFIX_LENGTH);
+  return base + random.suffix(SUFFIX_LENGTH);
+}
+
+export function withType(object: KubeObject, info: Target["info"]): KubeObject {
+  return { ...object, apiVersion: apiVersionOf(info), kind: info.kind };
+}

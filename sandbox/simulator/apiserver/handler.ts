@@ -1,0 +1,70 @@
+import type { Stored } from "../api/object";
+import type { ApiRequest, ApiResult, RequestHandler, Watch, WatchHandler } from "../api/request";
+import { attributesOf, requireAllowed } from "./authorization";
+import { createObject } from "./create";
+import { deleteCollection, deleteObject } from "./delete";
+import { patchObject } from "./patch";
+import { getObject, listObjects } from "./read";
+import type { ServerContext } from "./server-context";
+import { handleSubresource } from "./subresources";
+import { storageKey, targetOf, type Target } from "./target";
+import { updateObject } from "./update";
+import { watchObjects } from "./watch";
+
+/** The object-level door: authorization, then the verb. Each call runs to its end without yielding. */
+export function createRequestHandler(server: ServerContext): RequestHandler {
+  return {
+    async handle(request) {
+      return handle(server, request);
+    },
+    async watch(request, handler) {
+      return watch(server, request, handler);
+    },
+  };
+}
+
+export function handle(server: ServerContext, request: ApiRequest): ApiResult {
+  requireAllowed(server.authorizer, attributesOf(request));
+  const target = targetOf(request);
+  const old = server.storage.get(target.collection, storageKey(target.namespace, target.name));
+  const result = request.subresource ? handleSubresource(server, target, request) : handleVerb(server, target, request);
+  const warnings = warningsFor(target, request, result, old);
+  return warnings.length === 0 ? result : { ...result, warnings: [...result.warnings, ...warnings] };
+}
+
+export function watch(server: ServerContext, request: ApiRequest, handler: WatchHandler): Watch {
+  requireAllowed(server.authorizer, attributesOf(request));
+  return watchObjects(server, targetOf(request), request.options, handler);
+}
+
+function handleVerb(server: ServerContext, target: Target, request: ApiRequest): ApiResult {
+  switch (request.verb) {
+    case "get":
+      return ok(getObject(server, target));
+    case "list":
+      return ok(listObjects(server, target, request.options));
+    case "create":
+      return { object: createObject(server, target, request), code: 201, warnings: [] };
+    case "update":
+      return ok(updateObject(server, target, request));
+    case "patch":
+      return ok(patchObject(server, target, request));
+    case "delete":
+      return ok(deleteObject(server, target, request));
+    case "deletecollection":
+      return ok(deleteCollection(server, target, request));
+    case "watch":
+      throw new Error("watch has its own door");
+  }
+}
+
+export function ok(object: ApiResult["object"]): ApiResult {
+  return { object, code: 200, warnings: [] };
+}
+
+function warningsFor({ strategy }: Target, request: ApiRequest, result: ApiResult, old: Stored | undefined): string[] {
+  const texts = strategy.deprecation ? [strategy.deprecation] : [];
+  const isWrite = request.verb === "create" || request.verb === "update" || request.verb === "patch";
+  if (isWrite && !request.subresource) texts.push(...(strategy.warnings?.(result.object, old) ?? []));
+  return texts;
+}

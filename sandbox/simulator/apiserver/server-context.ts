@@ -1,0 +1,31 @@
+import type { KubeObject, Stored } from "../api/object";
+import type { Clock } from "../clock";
+import type { Random } from "../random";
+import type { CollectionRef } from "../registry/references";
+import type { StrategyContext } from "../registry/strategy";
+import type { Admission } from "./admission/admission";
+import type { Authorizer } from "./authorization";
+import type { Storage } from "./storage";
+import { collectionOf, storageKey } from "./target";
+
+/** What every handler works with. */
+export interface ServerContext {
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly admission: readonly Admission[];
+  readonly authorizer: Authorizer;
+}
+
+export function strategyContext({ storage, clock, random }: ServerContext, dryRun = false): StrategyContext {
+  return {
+    clock,
+    random,
+    dryRun,
+    // A collection holds only what was decoded as its kind.
+    lookup: <T extends KubeObject>({ group, name: resource }: CollectionRef<T>, namespace: string, name: string) =>
+      storage.get(collectionOf(group, resource), storageKey(namespace, name)) as Stored<T> | undefined,
+    list: <T extends KubeObject>({ group, name }: CollectionRef<T>, namespace: string) =>
+      storage.list(collectionOf(group, name), namespace).items as Stored<T>[],
+  };
+}

@@ -1,0 +1,42 @@
+import type { ApiRequest } from "../api/request";
+import { methodNotSupported, unknownResource } from "../api/status";
+import { hasGeneration, strategyFor } from "../registry/registry";
+import type { Strategy } from "../registry/strategy";
+import { resourceFor, type ResourceInfo } from "../schema/resources";
+
+/** What a request is about: the collection, its rules, and where its objects are kept. */
+export interface Target {
+  readonly info: ResourceInfo;
+  readonly strategy: Strategy;
+  /** Name of the collection in storage, shared by all versions of a resource. */
+  readonly collection: string;
+  readonly hasStatus: boolean;
+  readonly hasGeneration: boolean;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Finds the target or says 404 as the server does for paths it does not know. */
+export function targetOf(request: ApiRequest): Target {
+  const info = resourceFor(request.group, request.version, request.resource);
+  if (!info) throw unknownResource();
+  const verb = request.verb === "deletecollection" ? "deletecollection" : request.verb;
+  if (request.subresource === undefined && !info.verbs.includes(verb)) throw methodNotSupported(info, verb);
+  return {
+    info,
+    strategy: strategyFor(info.group, info.name),
+    collection: collectionOf(info.group, info.name),
+    hasStatus: info.subresources.some((each) => each.name === "status"),
+    hasGeneration: hasGeneration(info.group, info.name),
+    namespace: info.namespaced ? (request.namespace ?? "") : "",
+    name: request.name ?? "",
+  };
+}
+
+export function collectionOf(group: string, resource: string): string {
+  return `${group}/${resource}`;
+}
+
+export function storageKey(namespace: string, name: string): string {
+  return namespace === "" ? name : `${namespace}/${name}`;
+}

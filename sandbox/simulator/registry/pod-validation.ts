@@ -1,0 +1,142 @@
+import {
+  duplicateValue,
+  invalidValue,
+  notFoundValue,
+  notSupported,
+  requiredValue,
+  type FieldError,
+} from "../api/field-error";
+import type { Container, ContainerPort, Pod, PodSpec } from "../api/generated/kubernetes";
+import { compareQuantities, parseQuantity, QUANTITY_RULE } from "../api/quantity";
+import type { Stored } from "../api/object";
+import { nonNegative, oneOf, portNumber } from "./field-rules";
+import { labelNameFaults, portNameFaults, subdomainFaults } from "./names";
+
+export function validatePod(pod: Pod): FieldError[] {
+  return validatePodSpec(pod.spec, "spec");
+}
+
+export function validatePodUpdate(pod: Pod, _old: Stored<Pod>): FieldError[] {
+  return validatePod(pod);
+}
+
+export function podWarnings(): string[] {
+  return [];
+}
+
+export function validatePodSpec(spec: PodSpec | undefined, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  const volumes = new Set<string>();
+  spec?.volumes?.forEach((volume, index) => {
+    const at = `${path}.volumes[${index}].name`;
+    if (!volume.name) errors.push(requiredValue(at));
+    else errors.push(...labelNameFaults(volume.name).map((fault) => invalidValue(at, volume.name, fault)));
+    if (volumes.has(volume.name)) errors.push(duplicateValue(at, volume.name));
+    volumes.add(volume.name);
+  });
+  const containers = spec?.containers ?? [];
+  if (containers.length === 0) errors.push(requiredValue(`${path}.containers`));
+  const names = new Set<string>();
+  containers.forEach((container, index) => {
+    errors.push(...validateContainer(container, `${path}.containers[${index}]`, volumes, names));
+  });
+  spec?.initContainers?.forEach((container, index) => {
+    errors.push(...validateContainer(container, `${path}.initContainers[${index}]`, volumes, names));
+  });
+  if (!spec) return errors;
+  errors.push(...oneOf(`${path}.restartPolicy`, spec.restartPolicy, ["Always", "OnFailure", "Never"]));
+  errors.push(
+    ...oneOf(`${path}.dnsPolicy`, spec.dnsPolicy, ["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"]),
+  );
+  errors.push(...nonNegative(`${path}.terminationGracePeriodSeconds`, spec.terminationGracePeriodSeconds));
+  if (spec.serviceAccountName) {
+    const at = `${path}.serviceAccountName`;
+    errors.push(
+      ...subdomainFaults(spec.serviceAccountName).map((fault) => invalidValue(at, spec.serviceAccountName, fault)),
+    );
+  }
+  if (spec.nodeName) {
+    errors.push(
+      ...subdomainFaults(spec.nodeName).map((fault) => invalidValue(`${path}.nodeName`, spec.nodeName, fault)),
+    );
+  }
+  return errors;
+}
+
+function validateContainer(
+  container: Container,
+  path: string,
+  volumes: ReadonlySet<string>,
+  names: Set<string>,
+): FieldError[] {
+  const errors: FieldError[] = [];
+  if (!container.name) errors.push(requiredValue(`${path}.name`));
+  else if (names.has(container.name)) errors.push(duplicateValue(`${path}.name`, container.name));
+  else
+    errors.push(...labelNameFaults(container.name).map((fault) => invalidValue(`${path}.name`, container.name, fault)));
+  names.add(container.name);
+  if (!container.image) errors.push(requiredValue(`${path}.image`));
+  else if (container.image.trim() !== container.image) {
+    errors.push(invalidValue(`${path}.image`, container.image, "must not have leading or trailing whitespace"));
+  }
+  errors.push(...validatePorts(container.ports ?? [], `${path}.ports`));
+  container.env?.forEach((variable, index) => {
+    if (!variable.name) errors.push(requiredValue(`${path}.env[${index}].name`));
+  });
+  const mountPaths = new Set<string>();
+  container.volumeMounts?.forEach((mount, index) => {
+    const at = `${path}.volumeMounts[${index}]`;
+    if (!mount.name) errors.push(requiredValue(`${at}.name`));
+    else if (!volumes.has(mount.name)) errors.push(notFoundValue(`${at}.name`, mount.name));
+    if (!mount.mountPath) errors.push(requiredValue(`${at}.mountPath`));
+    else if (mountPaths.has(mount.mountPath))
+      errors.push(invalidValue(`${at}.mountPath`, mount.mountPath, "must be unique"));
+    mountPaths.add(mount.mountPath);
+  });
+  const policies = ["Always", "IfNotPresent", "Never"];
+  if (container.imagePullPolicy && !policies.includes(container.imagePullPolicy)) {
+    errors.push(notSupported(`${path}.imagePullPolicy`, container.imagePullPolicy, policies));
+  }
+  errors.push(...validateResources(container, `${path}.resources`));
+  return errors;
+}
+
+function validatePorts(ports: readonly ContainerPort[], path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  const names = new Set<string>();
+  ports.forEach((port, index) => {
+    const at = `${path}[${index}]`;
+    if (port.name) {
+      const faults = portNameFaults(port.name);
+      errors.push(...faults.map((fault) => invalidValue(`${at}.name`, port.name, fault)));
+      if (faults.length === 0 && names.has(port.name)) errors.push(duplicateValue(`${at}.name`, port.name));
+      names.add(port.name);
+    }
+    if (!port.containerPort) errors.push(requiredValue(`${at}.containerPort`));
+    else errors.push(...portNumber(`${at}.containerPort`, port.containerPort));
+    if (port.hostPort) errors.push(...portNumber(`${at}.hostPort`, port.hostPort));
+    errors.push(...oneOf(`${at}.protocol`, port.protocol, ["SCTP", "TCP", "UDP"]));
+  });
+  return errors;
+}
+
+function validateResources({ resources }: Container, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const [part, list] of [
+    ["limits", resources?.limits],
+    ["requests", resources?.requests],
+  ] as const) {
+    for (const [name, amount] of Object.entries(list ?? {})) {
+      if (!parseQuantity(amount)) errors.push(invalidValue(`${path}.${part}[${name}]`, amount, QUANTITY_RULE));
+      else if (compareQuantities(amount, "0") < 0)
+        errors.push(invalidValue(`${path}.${part}[${name}]`, amount, "must be greater than or equal to 0"));
+    }
+  }
+  for (const [name, request] of Object.entries(resources?.requests ?? {})) {
+    const limit = resources?.limits?.[name];
+    if (limit !== undefined && compareQuantities(request, limit) > 0) {
+      errors.push(invalidValue(`${path}.requests`, request, `must be less than or equal to ${name} limit of ${limit}`));
+    }
+  }
+  return errors;
+}

@@ -1,0 +1,48 @@
+import type { Pod } from "../api/generated/kubernetes";
+import { defaultPodSpec, allContainers } from "./pod-defaults";
+import { podPrinter } from "./pod-printer";
+import { qosClassOf } from "./pod-qos";
+import { podWarnings, validatePod, validatePodUpdate } from "./pod-validation";
+import type { Strategy } from "./strategy";
+
+/** https://kubernetes.io/docs/concepts/workloads/pods/ */
+export const podStrategy: Strategy<Pod> = {
+  defaults(pod) {
+    if (!pod.spec) return;
+    defaultPodSpec(pod.spec);
+    pod.spec.enableServiceLinks ??= true;
+    // A limit without a request asks for as much as the limit allows.
+    for (const container of allContainers(pod.spec)) {
+      for (const [name, amount] of Object.entries(container.resources?.limits ?? {})) {
+        const requests = ((container.resources ??= {}).requests ??= {});
+        requests[name] ??= amount;
+      }
+    }
+  },
+  prepareForCreate(pod) {
+    pod.status = { phase: "Pending", qosClass: qosClassOf(pod) };
+  },
+  validate: validatePod,
+  validateUpdate: validatePodUpdate,
+  validateStatusUpdate: () => [],
+  warnings: podWarnings,
+  fields: (pod) => ({
+    "spec.nodeName": pod.spec?.nodeName ?? "",
+    "spec.restartPolicy": pod.spec?.restartPolicy ?? "",
+    "spec.schedulerName": pod.spec?.schedulerName ?? "",
+    "spec.serviceAccountName": pod.spec?.serviceAccountName ?? "",
+    "spec.hostNetwork": String(pod.spec?.hostNetwork ?? false),
+    "status.phase": pod.status?.phase ?? "",
+    "status.podIP": pod.status?.podIP ?? "",
+    "status.nominatedNodeName": pod.status?.nominatedNodeName ?? "",
+  }),
+  gracePeriod(pod, requested) {
+    const wanted = requested ?? pod.spec?.terminationGracePeriodSeconds ?? 30;
+    // Nothing runs yet, or nothing runs any more: no kubelet has to be waited for.
+    if (!pod.spec?.nodeName) return 0;
+    if (pod.status?.phase === "Succeeded" || pod.status?.phase === "Failed") return 0;
+    return wanted < 0 ? 1 : wanted;
+  },
+  returnsDeletedObject: true,
+  printer: podPrinter,
+};

@@ -1,0 +1,81 @@
+import type { Clock } from "../clock";
+import type { FieldError } from "../api/field-error";
+import type { KubeObject, Stored } from "../api/object";
+import type { Random } from "../random";
+import type { CollectionRef } from "./references";
+
+/**
+ * What the API server must know about one kind beyond its schema. Every hook edits or judges a draft: an unfrozen
+ * object in wire form whose body has been decoded. The order of a write is: defaults, admission, prepare, validate.
+ * https://github.com/kubernetes/kubernetes/blob/master/staging/src/k8s.io/apiserver/pkg/registry/rest/create.go
+ */
+export interface Strategy<T extends KubeObject = KubeObject> {
+  /** Fills in what the client left out; runs on every decoded object, whatever the verb. */
+  defaults?(object: T): void;
+  /** Clears what a client may not set and computes what the server sets. */
+  prepareForCreate?(object: T, context: StrategyContext): void;
+  prepareForUpdate?(object: T, old: Stored<T>, context: StrategyContext): void;
+  validate?(object: T, context: StrategyContext): FieldError[];
+  /** Beyond what every update is checked for; by default an update is validated like a create. */
+  validateUpdate?(object: T, old: Stored<T>, context: StrategyContext): FieldError[];
+  /** Judges an update of the status subresource. */
+  validateStatusUpdate?(object: T, old: Stored<T>): FieldError[];
+  /** Sentences about a bad name; `prefix` when it is a generateName. By default a DNS subdomain. */
+  nameFaults?(name: string, prefix: boolean): string[];
+  /** A warning on every call. */
+  deprecation?: string;
+  /** Texts of warning headers of a write; `object` is the result. */
+  warnings?(object: T, old?: Stored<T>): string[];
+  /** What `metadata.generation` counts changes of, for kinds that have one (registry.ts); by default `spec`. */
+  generationOf?(object: T): unknown;
+  /** Values for field selectors beyond metadata.name and metadata.namespace. */
+  fields?(object: T): Readonly<Record<string, string>>;
+  /** Seconds of grace a deletion gives; `undefined`: the kind knows no graceful deletion. */
+  gracePeriod?(object: Stored<T>, requested: number | undefined): number | undefined;
+  /** Deletion answers with the object, not with a Status. */
+  returnsDeletedObject?: boolean;
+  scale?: ScaleMapping<T>;
+  printer?: Printer<T>;
+}
+
+export interface StrategyContext {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly dryRun: boolean;
+  /** Other objects, read as they stand. */
+  lookup<T extends KubeObject>(resource: CollectionRef<T>, namespace: string, name: string): Stored<T> | undefined;
+  list<T extends KubeObject>(resource: CollectionRef<T>, namespace: string): readonly Stored<T>[];
+}
+
+export interface ScaleMapping<T extends KubeObject> {
+  replicas(object: T): number;
+  setReplicas(object: T, replicas: number): void;
+  statusReplicas(object: T): number;
+  /** In text form, `app=web`. */
+  selector(object: T): string;
+}
+
+/** Columns as the server prints them; `row` gives the cells in the same order. */
+export interface Printer<T extends KubeObject = KubeObject> {
+  readonly columns: readonly Column[];
+  row(object: T, now: number): readonly Cell[];
+}
+
+export type Cell = string | number | boolean | null;
+
+export interface Column {
+  readonly name: string;
+  readonly type: "string" | "integer" | "date" | "boolean" | "number";
+  readonly format: "" | "name";
+  /** 1: only with `-o wide`. */
+  readonly priority: 0 | 1;
+}
+
+/** `"Name"`, `"Ready"`, `"+Images"` (wide only), `"Restarts:integer"`: the columns of a kind in one line. */
+export function columns(...specs: string[]): Column[] {
+  return specs.map((spec) => {
+    const wide = spec.startsWith("+");
+    const [name = "", type = "string"] = spec.replace(/^\+/, "").split(":");
+    return { name, type: type as Column["type"], format: name === "Name" ? "name" : "", priority: wide ? 1 : 0 };
+  });
+}
