@@ -1,7 +1,6 @@
 import { pino } from "pino";
 import { readConfig } from "./config";
-import { createHostServer } from "./host-server";
-import { listenOnSocket } from "./listen";
+import { serveTerminals } from "./host-server";
 import { spawnNodePty } from "./node-pty";
 import { Terminals } from "./terminals";
 
@@ -13,25 +12,26 @@ async function main(): Promise<void> {
   const config = readConfig(process.env);
   const log = pino({ name: "terminal-host", level: config.logLevel, base: { instance: config.instance } });
   const terminals = new Terminals(spawnNodePty);
-  const onFault = (error: unknown): void => log.error({ err: error }, "request failed");
-  const server = createHostServer({ instance: config.instance, terminals, onFault });
+  const server = await serveTerminals({
+    instance: config.instance,
+    socketPath: config.socketPath,
+    terminals,
+    onFault: (error) => log.error({ err: error }, "request failed"),
+  });
 
   let stopping = false;
   const stop = async (signal: string): Promise<void> => {
     if (stopping) return;
     stopping = true;
     log.info({ signal, terminals: terminals.list().length }, "stopping");
-    server.close();
     await terminals.close();
-    server.closeAllConnections();
+    await server.close();
     log.info("stopped");
     process.exit(0);
   };
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop(signal));
   // The one who started it may be gone, and the terminal it had with it.
   process.on("SIGHUP", () => undefined);
-
-  await listenOnSocket(server, config.socketPath);
   log.info({ socket: config.socketPath, pid: process.pid }, "listening");
 }
 

@@ -7,6 +7,7 @@ import type { Pty, PtySpec } from "./pty";
  */
 const CLOSE_INHERITED = `for f in /dev/fd/*; do f=\${f##*/}; (( f > 2 )) && eval "exec $f>&-"; done; exec "$@"`;
 const BASH = "/bin/bash";
+const ENV = "/usr/bin/env";
 
 /** Types of node-pty know strings only; with `encoding: null` it gives and takes bytes. */
 interface ByteWriter {
@@ -14,8 +15,10 @@ interface ByteWriter {
 }
 
 export function spawnNodePty({ argv, env, cwd, columns, rows }: PtySpec): Pty {
-  const child = spawn(BASH, ["--norc", "--noprofile", "-c", CLOSE_INHERITED, "slipway", ...argv], {
-    env: { ...env },
+  // Bash adds variables of its own and drops PS1, so the environment is given after it.
+  const clean = [ENV, "-i", ...Object.entries(env).map(([name, value]) => `${name}=${value}`)];
+  const child = spawn(BASH, ["--norc", "--noprofile", "-c", CLOSE_INHERITED, "slipway", ...clean, ...argv], {
+    env: {},
     cwd,
     cols: columns,
     rows,
