@@ -1,0 +1,25 @@
+import type { Node, Pod } from "../../api/generated/kubernetes";
+import type { Stored } from "../../api/object";
+import type { ResourceList } from "../resource-requests";
+
+/** A node as the scheduler sees it: with the pods that are on it or were just sent there. */
+export interface NodeState {
+  readonly node: Stored<Node>;
+  readonly pods: readonly Stored<Pod>[];
+  readonly requested: ResourceList;
+}
+
+/** The pod to place, with what is worked out once per attempt. */
+export interface Candidate {
+  readonly pod: Stored<Pod>;
+  readonly requests: ResourceList;
+}
+
+/** Why a node will not do. `resolvable`: the node would do if other pods left it. */
+export interface Refusal {
+  readonly reasons: readonly string[];
+  readonly resolvable: boolean;
+}
+
+/** A filter plugin: `undefined` when the node will do. Reasons are the scheduler's exact texts. */
+export type Filter = (candidate: Candidate, state: NodeState) => Refusal | undefined;

@@ -1,0 +1,198 @@
+import type { Node, Pod } from "../api/generated/kubernetes";
+import { equalJson } from "../api/json";
+import { keyOf, splitKey, type Stored } from "../api/object";
+import { isConflict, isNotFound } from "../api/status";
+import { ActionEventRecorder } from "../client/action-event-recorder";
+import type { Client } from "../client/client";
+import { Controller, type ErrorReporter } from "../client/controller";
+import { PODS } from "../client/resources";
+import type { SharedInformers } from "../client/shared-informers";
+import { toTime, type Clock } from "../clock";
+import type { Random } from "../random";
+import type { NodeState } from "./filters/filter";
+import { place } from "./placement";
+import { podRequests, sumOf, type ResourceList } from "./resource-requests";
+
+const SCHEDULER_NAME = "default-scheduler";
+const NODE_INDEX = "node";
+
+/** Waits between attempts at one pod: https://kubernetes.io/docs/reference/config-api/kube-scheduler-config.v1/ */
+const FIRST_RETRY_MS = 1000;
+const LAST_RETRY_MS = 10_000;
+
+export interface SchedulerOptions {
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly informers: SharedInformers;
+  readonly host?: string;
+  readonly onError?: ErrorReporter;
+}
+
+/** Gives each new pod a node. A pod that fits nowhere is tried again when the cluster has changed in its favour. */
+export class Scheduler {
+  readonly #options: SchedulerOptions;
+  readonly #controller: Controller;
+  readonly #recorder: ActionEventRecorder;
+  /** Pods sent to a node, until the cache shows it. */
+  readonly #assumed = new Map<string, { pod: Stored<Pod>; node: string }>();
+  /** Pods that fit nowhere: how often they were tried, and when last. */
+  readonly #unschedulable = new Map<string, { attempts: number; at: number }>();
+  readonly #requests = new WeakMap<Stored<Pod>, ResourceList>();
+
+  constructor(options: SchedulerOptions) {
+    this.#options = options;
+    const { client, clock, informers, host, onError } = options;
+    this.#recorder = new ActionEventRecorder({ client, clock, component: SCHEDULER_NAME, host });
+    this.#controller = new Controller({
+      name: "scheduler",
+      clock,
+      sync: (key) => this.#schedule(key),
+      informers: [informers.pods, informers.nodes],
+      onError,
+    });
+    informers.pods.addIndex(NODE_INDEX, (pod) => (pod.spec?.nodeName ? [pod.spec.nodeName] : []));
+    informers.pods.addHandler({
+      added: (pod) => this.#podChanged(pod),
+      updated: (before, pod) => {
+        this.#podChanged(pod, before);
+        if (!hasEnded(before) && hasEnded(pod)) this.#retryAll();
+      },
+      deleted: (pod) => {
+        this.#unschedulable.delete(keyOf(pod));
+        this.#assumed.delete(pod.metadata.uid);
+        if (pod.spec?.nodeName) this.#retryAll();
+      },
+    });
+    informers.nodes.addHandler({
+      added: () => this.#retryAll(),
+      updated: (before, node) => {
+        if (makesRoom(before, node)) this.#retryAll();
+      },
+    });
+  }
+
+  start(): void {
+    this.#controller.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#controller.stop();
+  }
+
+  get idle(): boolean {
+    return this.#controller.idle;
+  }
+
+  #podChanged(pod: Stored<Pod>, before?: Stored<Pod>): void {
+    if (pod.spec?.nodeName) {
+      this.#assumed.delete(pod.metadata.uid);
+      this.#unschedulable.delete(keyOf(pod));
+      return;
+    }
+    // A change of status alone (the scheduler's own, say) makes no pod fit.
+    const isNews =
+      !before || !equalJson(before.spec, pod.spec) || !equalJson(before.metadata.labels, pod.metadata.labels);
+    if (isNews && isOurs(pod)) this.#controller.queue.add(keyOf(pod));
+  }
+
+  #retryAll(): void {
+    const now = this.#options.clock.now();
+    for (const [key, { attempts, at }] of this.#unschedulable) {
+      const backOff = Math.min(FIRST_RETRY_MS * 2 ** (attempts - 1), LAST_RETRY_MS);
+      this.#controller.queue.addAfter(key, Math.max(0, at + backOff - now));
+    }
+  }
+
+  async #schedule(key: string): Promise<void> {
+    const { informers, random } = this.#options;
+    const { namespace, name } = splitKey(key);
+    const pod = informers.pods.get(namespace, name);
+    if (!pod || !isOurs(pod) || this.#assumed.has(pod.metadata.uid)) return;
+    const placement = place({ pod, requests: this.#requestsOf(pod) }, this.#nodes(), random);
+    try {
+      if (placement.kind === "node") await this.#bind(pod, placement.name);
+      else await this.#giveUp(key, pod, placement.message);
+    } catch (error) {
+      // Deleted or bound by another meanwhile.
+      if (!isNotFound(error) && !isConflict(error)) throw error;
+    }
+  }
+
+  async #bind(pod: Stored<Pod>, node: string): Promise<void> {
+    const { namespace = "", name, uid } = pod.metadata;
+    this.#assumed.set(uid, { pod, node });
+    const binding = {
+      apiVersion: "v1",
+      kind: "Binding",
+      metadata: { name, namespace, uid },
+      target: { kind: "Node", name: node },
+    };
+    try {
+      await this.#options.client.createSubresource(PODS, { namespace, name }, "binding", binding);
+    } catch (error) {
+      this.#assumed.delete(uid);
+      throw error;
+    }
+    const message = `Successfully assigned ${namespace}/${name} to ${node}`;
+    this.#recorder.event(pod, "Normal", "Scheduled", "Binding", message);
+  }
+
+  async #giveUp(key: string, pod: Stored<Pod>, message: string): Promise<void> {
+    const { client, clock } = this.#options;
+    const attempts = (this.#unschedulable.get(key)?.attempts ?? 0) + 1;
+    this.#unschedulable.set(key, { attempts, at: clock.now() });
+    this.#recorder.event(pod, "Warning", "FailedScheduling", "Scheduling", message);
+    const before = pod.status?.conditions?.find((condition) => condition.type === "PodScheduled");
+    if (before?.status === "False" && before.reason === "Unschedulable" && before.message === message) return;
+    const condition = {
+      type: "PodScheduled",
+      status: "False",
+      reason: "Unschedulable",
+      message,
+      observedGeneration: pod.metadata.generation,
+      lastProbeTime: null,
+      lastTransitionTime: before?.status === "False" ? before.lastTransitionTime : toTime(clock.now()),
+    };
+    const { namespace = "", name } = pod.metadata;
+    const body = { status: { conditions: [condition] } };
+    await client.patch(PODS, { namespace, name }, { type: "strategic", body, subresource: "status" });
+  }
+
+  #nodes(): NodeState[] {
+    const { informers } = this.#options;
+    return informers.nodes.list().map((node) => {
+      const assumed = [...this.#assumed.values()].filter((each) => each.node === node.metadata.name);
+      const here = informers.pods.byIndex(NODE_INDEX, node.metadata.name).filter((pod) => !hasEnded(pod));
+      const pods = [...here, ...assumed.map(({ pod }) => pod)];
+      return { node, pods, requested: sumOf(pods.map((pod) => this.#requestsOf(pod))) };
+    });
+  }
+
+  #requestsOf(pod: Stored<Pod>): ResourceList {
+    const known = this.#requests.get(pod);
+    if (known) return known;
+    const requests = podRequests(pod);
+    this.#requests.set(pod, requests);
+    return requests;
+  }
+}
+
+/** A pod that waits for this scheduler. */
+function isOurs(pod: Stored<Pod>): boolean {
+  const { nodeName, schedulerName = SCHEDULER_NAME, schedulingGates = [] } = pod.spec ?? {};
+  if (nodeName || schedulingGates.length > 0 || schedulerName !== SCHEDULER_NAME) return false;
+  return !pod.metadata.deletionTimestamp && !hasEnded(pod);
+}
+
+function hasEnded(pod: Pod): boolean {
+  return pod.status?.phase === "Succeeded" || pod.status?.phase === "Failed";
+}
+
+function makesRoom(before: Stored<Node>, after: Stored<Node>): boolean {
+  return (
+    !equalJson(before.spec, after.spec) ||
+    !equalJson(before.metadata.labels, after.metadata.labels) ||
+    !equalJson(before.status?.allocatable, after.status?.allocatable)
+  );
+}
