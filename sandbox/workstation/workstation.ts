@@ -14,7 +14,7 @@ export interface Workstation {
   /**
    * Starts the workstation; when it resolves, `command` works. Starting one that runs already changes nothing.
    * One that was stopped starts anew, with a fresh home.
-   * @throws WorkstationError `not-prepared`, `bad-spec`, `start-failed`
+   * @throws WorkstationError `not-prepared`, `bad-spec`, `start-failed`, `host-refuses-root`, `host-refuses-guests`
    */
   start(spec: WorkstationSpec): Promise<void>;
 
@@ -41,6 +41,8 @@ export interface Workstation {
 export interface WorkstationSpec {
   /** A UUID. */
   sandboxId: string;
+  /** Whether the learner is a guest, whom nobody knows. `host` refuses them, and who is not said to be none. */
+  guest?: boolean;
   /** Which user ids of the instance's range it gets: no two workstations that run may have the same. */
   uidIndex: number;
   /**
