@@ -1,17 +1,40 @@
 import { isJsonObject } from "../api/json";
 import { apiVersionOf, type KubeObject } from "../api/object";
 import { badRequest } from "../api/status";
-import type { ResourceInfo } from "../schema/resources";
+import { cannotBeHandled, decodeObject } from "../schema/decode";
+import { DecodeError } from "../schema/protobuf";
+import { schemaFor } from "../schema/resources";
+import type { ExpectedKind } from "./content";
 
-/** The object in a request's body: it must be of the kind that the collection holds. Never edited: clone it. */
-export function objectBody(body: unknown, info: Pick<ResourceInfo, "group" | "version" | "kind">): KubeObject {
-  if (!isJsonObject(body)) throw badRequest("the object provided is unrecognized (must be of type " + info.kind + ")");
-  const { apiVersion = apiVersionOf(info), kind = info.kind } = body;
-  if (apiVersion !== apiVersionOf(info) || kind !== info.kind) {
-    const got = `${String(apiVersion)}, Kind=${String(kind)}`;
+/** A body that the HTTP edge has decoded already: nobody else holds it, so it may be edited. */
+export class DecodedBody {
+  constructor(readonly object: KubeObject) {}
+}
+
+/**
+ * The object in a request's body as a draft that may be edited: decoded as the kind it must be of, in the one form that
+ * the API writes. Bodies of in-process clients are read here for the first time and left alone.
+ */
+export function draftOf(body: unknown, expected: ExpectedKind): KubeObject {
+  if (body instanceof DecodedBody) return body.object;
+  if (!isJsonObject(body))
+    throw badRequest(cannotBeHandled(expected.kind, expected.version, "the body is not an object"));
+  const apiVersion = apiVersionOf(expected);
+  const { apiVersion: gotVersion = apiVersion, kind: gotKind = expected.kind } = body;
+  if (gotVersion !== apiVersion) {
     throw badRequest(
-      `${info.kind} in version "${info.version}" cannot be handled as a ${String(kind)}: no kind match (got ${got})`,
+      `the API version in the data (${String(gotVersion)}) does not match the expected API version (${apiVersion})`,
     );
   }
-  return { ...body, apiVersion, kind };
+  if (gotKind !== expected.kind) {
+    throw badRequest(cannotBeHandled(String(gotKind), expected.version, `the object is no ${expected.kind}`));
+  }
+  const type = schemaFor(expected.group, expected.version, expected.kind);
+  if (!type) throw badRequest(`no kind "${expected.kind}" is registered for version "${apiVersion}"`);
+  try {
+    return { ...decodeObject(type, body, "Ignore").object, apiVersion, kind: expected.kind };
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    throw badRequest(cannotBeHandled(expected.kind, expected.version, error.message));
+  }
 }

@@ -1,11 +1,11 @@
 import { toTime } from "../clock";
-import { cloneJson, deepFreeze } from "../api/json";
-import { apiVersionOf, type KubeObject, type Stored } from "../api/object";
+import { deepFreeze } from "../api/json";
+import type { KubeObject, Stored } from "../api/object";
 import type { ApiRequest } from "../api/request";
 import { alreadyExists, badRequest, beingDeleted, invalid } from "../api/status";
 import { validateMetadata } from "../registry/metadata";
 import { admit } from "./admission/chain";
-import { objectBody } from "./body";
+import { draftOf } from "./body";
 import { recordManager } from "./managed-fields";
 import { strategyContext, type ServerContext } from "./server-context";
 import { storageKey, type Target } from "./target";
@@ -19,7 +19,8 @@ export function createObject(server: ServerContext, target: Target, request: Api
   const { info, strategy } = target;
   const dryRun = request.options.dryRun ?? false;
   const context = strategyContext(server, dryRun);
-  const draft = cloneJson(objectBody(request.body, info));
+  const draft = draftOf(request.body, info);
+  const isNameGiven = Boolean(draft.metadata?.name);
   placeInNamespace(draft, target);
   strategy.defaults?.(draft);
   admit(server, "create", target, request, draft);
@@ -44,17 +45,12 @@ export function createObject(server: ServerContext, target: Target, request: Api
       const stored = server.storage.create(target.collection, key, draft);
       if (stored) return stored;
     }
-    const isGenerated =
-      draft.metadata?.generateName !== undefined && request.body !== undefined && !nameGiven(request.body);
+    const isGenerated = !isNameGiven && draft.metadata?.generateName !== undefined;
     if (!isGenerated || attempt === NAME_ATTEMPTS) {
       throw standing?.metadata.deletionTimestamp ? beingDeleted(info, name) : alreadyExists(info, name);
     }
     (draft.metadata ??= {}).name = generatedName(draft, server);
   }
-}
-
-function nameGiven(body: unknown): boolean {
-  return typeof body === "object" && body !== null && Boolean((body as KubeObject).metadata?.name);
 }
 
 function placeInNamespace(draft: KubeObject, { info, namespace }: Target): void {
@@ -81,8 +77,4 @@ function prepareMetadata(draft: KubeObject, server: ServerContext): void {
 function generatedName({ metadata }: KubeObject, { random }: ServerContext): string {
   const base = (metadata?.generateName ?? "").slice(0, MAX_GENERATED_NAME - SUFFIX_LENGTH);
   return base + random.suffix(SUFFIX_LENGTH);
-}
-
-export function withType(object: KubeObject, info: Target["info"]): KubeObject {
-  return { ...object, apiVersion: apiVersionOf(info), kind: info.kind };
 }

@@ -48,7 +48,7 @@ function handleVerb(server: ServerContext, target: Target, request: ApiRequest):
     case "update":
       return ok(updateObject(server, target, request));
     case "patch":
-      return ok(patchObject(server, target, request));
+      return { ...patchObject(server, target, request), code: 200 };
     case "delete":
       return ok(deleteObject(server, target, request));
     case "deletecollection":

@@ -1,45 +1,74 @@
 import { applyJsonPatch } from "../api/patch/json";
 import { applyMergePatch } from "../api/patch/merge";
-import { applyStrategicPatch } from "../api/patch/strategic";
-import { cloneJson, isJsonObject } from "../api/json";
+import { applyStrategicPatch, goMap } from "../api/patch/strategic";
+import { invalidValue } from "../api/field-error";
+import { isJsonObject } from "../api/json";
 import type { KubeObject, Stored } from "../api/object";
 import type { ApiRequest } from "../api/request";
-import { badRequest, notFound, unsupportedMediaType } from "../api/status";
+import { badRequest, invalid, notFound, unsupportedMediaType } from "../api/status";
+import { cannotBeHandled, decodeObject } from "../schema/decode";
+import { DecodeError } from "../schema/protobuf";
 import { schemaFor } from "../schema/resources";
-import { objectBody } from "./body";
+import type { ExpectedKind } from "./content";
 import type { ServerContext } from "./server-context";
 import { storageKey, type Target } from "./target";
 import { writeUpdate } from "./update";
 
+export interface Patched {
+  readonly object: Stored;
+  readonly warnings: readonly string[];
+}
+
 /** PATCH with a JSON, merge or strategic patch. (Apply has its own way.) */
-export function patchObject(server: ServerContext, target: Target, request: ApiRequest): Stored {
+export function patchObject(server: ServerContext, target: Target, request: ApiRequest): Patched {
   const old = server.storage.get(target.collection, storageKey(target.namespace, target.name));
   if (!old) throw notFound(target.info, target.name);
-  const draft = objectBody(applyPatchTo(old, request, target), target.info);
+  const { draft, warnings } = applyPatchTo(old, request, target.info);
   if (draft.metadata?.name !== target.name) {
     throw badRequest(
       `the name of the object (${draft.metadata?.name ?? ""}) does not match the name on the URL (${target.name})`,
     );
   }
   target.strategy.defaults?.(draft);
-  return writeUpdate(server, target, request, draft, old);
+  return { object: writeUpdate(server, target, request, draft, old), warnings };
 }
 
-export function applyPatchTo(old: KubeObject, request: ApiRequest, { info }: Pick<Target, "info">): KubeObject {
-  const result = patched(old, request, info);
-  if (!isJsonObject(result)) throw badRequest("the patched object is not an object");
-  return cloneJson(result);
-}
+/** The patched object, decoded again as its kind: patches can write anything. */
+export function applyPatchTo(
+  old: KubeObject,
+  request: ApiRequest,
+  expected: ExpectedKind,
+): { draft: KubeObject; warnings: readonly string[] } {
+  const type = schemaFor(expected.group, expected.version, expected.kind);
+  if (!type) throw badRequest(`no kind "${expected.kind}" is registered for version "${expected.version}"`);
+  const { patchType, body, options } = request;
+  const result = patched();
+  try {
+    const texts = patchType === "strategic" ? "converter" : "json";
+    const { object, messages } = decodeObject(type, result, options.fieldValidation ?? "Ignore", texts);
+    const { apiVersion, kind } = old;
+    return { draft: { ...object, apiVersion, kind }, warnings: messages };
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    if (error.message.startsWith("strict decoding error")) throw badRequest(error.message);
+    if (patchType === "strategic") throw invalid(NO_KIND, "", [invalidValue("patch", goMap(body), error.message)]);
+    throw badRequest(cannotBeHandled(expected.kind, expected.version, error.message));
+  }
 
-function patched(old: KubeObject, { patchType, body }: ApiRequest, info: Target["info"]): unknown {
-  switch (patchType) {
-    case "json":
-      return applyJsonPatch(old, body);
-    case "merge":
-      return applyMergePatch(old, body);
-    case "strategic":
-      return applyStrategicPatch(old, body, schemaFor(info.group, info.version, info.kind));
-    default:
-      throw unsupportedMediaType("the body of the request was in an unknown format");
+  function patched(): unknown {
+    switch (patchType) {
+      case "json":
+        return applyJsonPatch(old, body);
+      case "merge":
+        if (!isJsonObject(body)) throw badRequest("error decoding patch: the patch is not an object");
+        return applyMergePatch(old, body);
+      case "strategic":
+        if (!isJsonObject(body)) throw badRequest("error decoding patch: the patch is not an object");
+        return applyStrategicPatch(old, body, type);
+      default:
+        throw unsupportedMediaType("the body of the request was in an unknown format");
+    }
   }
 }
+
+const NO_KIND = { group: "", kind: "" };

@@ -5,7 +5,7 @@ import type { KubeObject, Stored } from "../api/object";
 import type { ApiRequest, ApiResult } from "../api/request";
 import { badRequest, conflict, methodNotSupported, notFound, unknownResource, invalid } from "../api/status";
 import { nonNegative } from "../registry/field-rules";
-import { objectBody } from "./body";
+import { draftOf } from "./body";
 import { deleteObject, finishDeletion, mayLeave } from "./delete";
 import { applyPatchTo, patchObject } from "./patch";
 import { getObject } from "./read";
@@ -51,7 +51,7 @@ function wholeObject(server: ServerContext, target: Target, request: ApiRequest)
     case "update":
       return updateObject(server, target, request);
     case "patch":
-      return patchObject(server, target, request);
+      return patchObject(server, target, request).object;
     default:
       return getObject(server, target);
   }
@@ -67,9 +67,7 @@ function scale(server: ServerContext, target: Target, request: ApiRequest): Kube
 
   const scaleInfo = { ...target.info, group: "autoscaling", version: "v1", kind: "Scale" };
   const wanted: Scale =
-    request.verb === "patch"
-      ? applyPatchTo(current, request, { info: scaleInfo })
-      : objectBody(request.body, scaleInfo);
+    request.verb === "patch" ? applyPatchTo(current, request, scaleInfo).draft : draftOf(request.body, scaleInfo);
   if (wanted.metadata?.name && wanted.metadata.name !== target.name) {
     throw badRequest(
       `the name of the object (${wanted.metadata.name}) does not match the name on the URL (${target.name})`,
@@ -99,7 +97,7 @@ function scaleOf(object: Stored, { strategy }: Target): Scale {
 
 /** Puts a pod on a node, once. */
 function bind(server: ServerContext, target: Target, request: ApiRequest): KubeObject {
-  const binding = objectBody(request.body, { group: "", version: "v1", kind: "Binding" }) as Binding;
+  const binding = draftOf(request.body, { group: "", version: "v1", kind: "Binding" }) as Binding;
   const pod = getObject(server, target) as Stored<Pod>;
   const { metadata } = binding;
   if (metadata?.uid && metadata.uid !== pod.metadata.uid) {
@@ -148,7 +146,7 @@ function evict(server: ServerContext, target: Target, request: ApiRequest): Kube
 /** The namespace controller says that one of `spec.finalizers` is done; the last one lets the namespace go. */
 function finalize(server: ServerContext, target: Target, request: ApiRequest): Stored {
   const old = getObject(server, target) as Stored<Namespace>;
-  const wanted = objectBody(request.body, target.info) as Namespace;
+  const wanted = draftOf(request.body, target.info) as Namespace;
   const { resourceVersion } = wanted.metadata ?? {};
   if (resourceVersion && resourceVersion !== old.metadata.resourceVersion) {
     throw conflict(

@@ -5,7 +5,7 @@ import { badRequest, conflict, invalid, notFound, STALE_OBJECT } from "../api/st
 import { invalidValue } from "../api/field-error";
 import { validateMetadataUpdate } from "../registry/metadata";
 import { admit } from "./admission/chain";
-import { objectBody } from "./body";
+import { draftOf } from "./body";
 import { finishDeletion, mayLeave } from "./delete";
 import { recordManager } from "./managed-fields";
 import { strategyContext, type ServerContext } from "./server-context";
@@ -13,7 +13,7 @@ import { storageKey, type Target } from "./target";
 
 /** PUT: the whole object, or with subresource `status` its status. */
 export function updateObject(server: ServerContext, target: Target, request: ApiRequest): Stored {
-  const draft = cloneJson(objectBody(request.body, target.info));
+  const draft = draftOf(request.body, target.info);
   requireSameName(draft, target);
   const old = server.storage.get(target.collection, storageKey(target.namespace, target.name));
   if (!old) throw notFound(target.info, target.name);
