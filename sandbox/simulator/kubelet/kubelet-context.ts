@@ -1,0 +1,44 @@
+import type { Client } from "../client/client";
+import type { EventRecorder } from "../client/event-recorder";
+import type { Clock } from "../clock";
+import type { NetworkHost } from "../network/network";
+import type { Random } from "../random";
+import type { BackOff } from "./back-off";
+import type { EnvironmentSources } from "./container-environment";
+import type { ContainerRuntime } from "./container-runtime";
+import type { ImagePuller } from "./image-puller";
+import type { NodeVolumes } from "./pod-volumes";
+import type { DnsSettings } from "./resolv-conf";
+
+/** What all pods of one node share. */
+export interface KubeletContext {
+  readonly nodeName: string;
+  readonly nodeHost: NetworkHost;
+  readonly client: Client;
+  readonly runtime: ContainerRuntime;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly recorder: EventRecorder;
+  readonly sources: EnvironmentSources;
+  readonly dns: DnsSettings;
+  readonly puller: ImagePuller;
+  readonly crashes: BackOff;
+  readonly nodeVolumes: NodeVolumes;
+  readonly latency: KubeletLatency;
+  /** Hears of what went wrong unexpectedly; the pod is tried again all the same. */
+  readonly onError?: (pod: string, error: unknown) => void;
+  /** The node's allocatable amounts. */
+  readonly allocatable: () => Readonly<Record<string, string>>;
+}
+
+/** How long things take that a simulation would do at once, so that people see them happen. */
+export interface KubeletLatency {
+  /** Setting up a pod's volumes and network. */
+  readonly sandboxMs: number;
+  /** Making and starting one container. */
+  readonly containerMs: number;
+}
+
+export function delay(clock: Clock, ms: number): Promise<void> {
+  return ms <= 0 ? Promise.resolve() : new Promise((resolve) => void clock.schedule(Math.round(ms), resolve));
+}

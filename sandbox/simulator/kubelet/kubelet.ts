@@ -1,0 +1,146 @@
+import type { Node, Pod } from "../api/generated/kubernetes";
+import type { NodeApi } from "../api/node-api";
+import type { Stored } from "../api/object";
+import type { Client } from "../client/client";
+import { CountingEventRecorder, type EventRecorder } from "../client/event-recorder";
+import type { Informer } from "../client/informer";
+import type { Clock } from "../clock";
+import type { NetworkHost } from "../network/network";
+import type { Random } from "../random";
+import { BackOff } from "./back-off";
+import type { EnvironmentSources } from "./container-environment";
+import type { ContainerRuntime } from "./container-runtime";
+import { ImagePuller } from "./image-puller";
+import type { KubeletContext, KubeletLatency } from "./kubelet-context";
+import { NodeServer } from "./node-server";
+import { PodWorker } from "./pod-worker";
+import type { DnsSettings } from "./resolv-conf";
+
+export interface KubeletOptions {
+  readonly nodeName: string;
+  /** The node's own place in the network; its address is the pods' `hostIP`. */
+  readonly nodeHost: NetworkHost;
+  readonly client: Client;
+  readonly runtime: ContainerRuntime;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Informers that others may share; started by whoever made them. */
+  readonly informers: EnvironmentInformers & { readonly pods: Informer<Pod>; readonly nodes: Informer<Node> };
+  readonly dns?: Partial<DnsSettings>;
+  readonly latency?: Partial<KubeletLatency>;
+  readonly recorder?: EventRecorder;
+  /** Hears of what went wrong unexpectedly with a pod (`namespace/name`); it is tried again all the same. */
+  readonly onError?: (pod: string, error: unknown) => void;
+}
+
+type EnvironmentInformers = {
+  readonly [Source in keyof EnvironmentSources]: EnvironmentSources[Source] &
+    Pick<Informer<never>, "synced"> &
+    Changing;
+};
+
+interface Changing {
+  addHandler(handler: { added?(): void; updated?(): void; deleted?(): void }): () => void;
+}
+
+const DEFAULT_DNS: DnsSettings = {
+  clusterDns: "10.96.0.10",
+  clusterDomain: "cluster.local",
+  nodeResolvConf: "nameserver 172.18.0.1\noptions ndots:0\n",
+};
+const DEFAULT_LATENCY: KubeletLatency = { sandboxMs: 70, containerMs: 40 };
+// https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#container-restarts
+const CRASH_BACK_OFF_MS = { initial: 10_000, max: 300_000 };
+// A changed ConfigMap or Secret reaches running pods a little later, all changes of that time at once.
+const VOLUME_REFRESH_MS = 1000;
+
+/** The agent of one node: runs the pods that are assigned to it and answers for their containers. */
+export class Kubelet {
+  readonly #context: KubeletContext;
+  readonly #options: KubeletOptions;
+  /** By pod UID. */
+  readonly #workers = new Map<string, PodWorker>();
+  readonly #unsubscribe: (() => void)[] = [];
+  readonly nodeApi: NodeApi;
+  #state: "new" | "running" | "stopped" = "new";
+  #refreshing = false;
+
+  constructor(options: KubeletOptions) {
+    this.#options = options;
+    const { nodeName, client, clock, runtime, informers } = options;
+    const recorder =
+      options.recorder ?? new CountingEventRecorder({ client, clock, component: "kubelet", host: nodeName });
+    this.#context = {
+      ...options,
+      recorder,
+      sources: informers,
+      dns: { ...DEFAULT_DNS, ...options.dns },
+      latency: { ...DEFAULT_LATENCY, ...options.latency },
+      puller: new ImagePuller({ runtime, clock, recorder }),
+      crashes: new BackOff(CRASH_BACK_OFF_MS.initial, CRASH_BACK_OFF_MS.max),
+      nodeVolumes: new Map(),
+      allocatable: () => informers.nodes.get("", nodeName)?.status?.allocatable ?? {},
+    };
+    this.nodeApi = new NodeServer(runtime, clock, (pod) => this.#workers.get(pod.uid));
+  }
+
+  /** Idempotent. Resolves once it looks after the node's pods. */
+  async start(): Promise<void> {
+    if (this.#state !== "new") return;
+    this.#state = "running";
+    const { informers, runtime } = this.#options;
+    const { pods, nodes, services, configMaps, secrets } = informers;
+    // A pod's environment holds the Services of that moment: nothing starts before they are known.
+    await Promise.all([pods, nodes, services, configMaps, secrets].map((informer) => informer.synced()));
+    if (!this.#isRunning()) return;
+    const refresh = (): void => this.#refreshVolumes();
+    const changes = { added: refresh, updated: refresh, deleted: refresh };
+    this.#unsubscribe.push(
+      configMaps.addHandler(changes),
+      secrets.addHandler(changes),
+      runtime.onContainerChange((containerId) => this.#containerChanged(containerId)),
+      pods.addHandler({
+        added: (pod) => this.#changed(pod),
+        updated: (_, pod) => this.#changed(pod),
+        deleted: (pod) => this.#workers.get(pod.metadata.uid)?.removed(),
+      }),
+    );
+  }
+
+  /** Leaves everything as it is and does nothing more. */
+  stop(): void {
+    this.#state = "stopped";
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    for (const worker of this.#workers.values()) worker.stop();
+    this.#workers.clear();
+  }
+
+  #changed(pod: Stored<Pod>): void {
+    if (pod.spec?.nodeName !== this.#options.nodeName) return;
+    const { uid } = pod.metadata;
+    const known = this.#workers.get(uid);
+    if (known) return known.update(pod);
+    const worker = new PodWorker(this.#context, pod, () => void this.#workers.delete(uid));
+    this.#workers.set(uid, worker);
+    worker.wake();
+  }
+
+  #containerChanged(containerId: string): void {
+    for (const worker of this.#workers.values()) {
+      if (worker.owns(containerId)) return worker.wake();
+    }
+  }
+
+  #refreshVolumes(): void {
+    if (this.#refreshing) return;
+    this.#refreshing = true;
+    this.#context.clock.schedule(VOLUME_REFRESH_MS, () => {
+      this.#refreshing = false;
+      for (const worker of this.#workers.values()) worker.wake();
+    });
+  }
+
+  #isRunning(): boolean {
+    return this.#state === "running";
+  }
+}

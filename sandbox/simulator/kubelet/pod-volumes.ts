@@ -1,0 +1,179 @@
+import type { KeyToPath, Pod, Volume as VolumeSpec, VolumeProjection } from "../api/generated/kubernetes";
+import { wholeValue } from "../api/quantity";
+import { decodeBase64, type EnvironmentSources } from "./container-environment";
+import type { Volume, VolumeFile } from "./container-runtime";
+import { fieldValue, resourceValue, type DownwardFacts } from "./downward";
+
+/** A volume cannot be set up; `message` follows `MountVolume.SetUp failed for volume "…" : ` in the event. */
+export class MountError extends Error {
+  override readonly name = "MountError";
+  constructor(
+    readonly volume: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Where volumes that outlive a pod are kept on a node, by path or claim. */
+export type NodeVolumes = Map<string, Volume>;
+
+export interface VolumeContext {
+  readonly facts: DownwardFacts;
+  readonly sources: EnvironmentSources;
+  readonly nodeVolumes: NodeVolumes;
+  /** Tokens by `audience|expiration`, fetched before. */
+  readonly token: (projection: NonNullable<VolumeProjection["serviceAccountToken"]>) => string | undefined;
+}
+
+const DEFAULT_MODE = 0o644;
+
+/**
+ * Brings a pod's volumes up to date in place: those that hold files of the API get exactly those files, the others
+ * keep theirs. Throws `MountError` at the first that cannot be set up.
+ */
+export function mountVolumes(pod: Pod, volumes: Map<string, Volume>, context: VolumeContext): void {
+  for (const spec of pod.spec?.volumes ?? []) {
+    const wanted = projectedFiles(spec, context);
+    const volume = volumes.get(spec.name) ?? persistentVolume(spec, context) ?? newVolume(spec);
+    volumes.set(spec.name, volume);
+    if (wanted) replaceFiles(volume, wanted);
+  }
+}
+
+/** Files the API gives to a volume; `undefined` for volumes that containers fill themselves. */
+function projectedFiles(spec: VolumeSpec, context: VolumeContext): Map<string, VolumeFile> | undefined {
+  const files = new Map<string, VolumeFile>();
+  if (spec.configMap) {
+    const { name = "", items, optional, defaultMode } = spec.configMap;
+    addConfigMap(files, context, spec.name, { name, items, optional }, defaultMode);
+  } else if (spec.secret) {
+    const { secretName: name = "", items, optional, defaultMode } = spec.secret;
+    addSecret(files, context, spec.name, { name, items, optional }, defaultMode);
+  } else if (spec.downwardAPI) {
+    addDownward(files, context, spec.downwardAPI.items ?? [], spec.downwardAPI.defaultMode);
+  } else if (spec.projected) {
+    const mode = spec.projected.defaultMode;
+    for (const source of spec.projected.sources ?? []) {
+      if (source.configMap) addConfigMap(files, context, spec.name, { name: "", ...source.configMap }, mode);
+      if (source.secret) addSecret(files, context, spec.name, { name: "", ...source.secret }, mode);
+      if (source.downwardAPI) addDownward(files, context, source.downwardAPI.items ?? [], mode);
+      if (source.serviceAccountToken) addToken(files, context, source.serviceAccountToken, mode);
+    }
+  } else return undefined;
+  return files;
+}
+
+interface Selection {
+  readonly name: string;
+  readonly items?: readonly KeyToPath[];
+  readonly optional?: boolean;
+}
+
+function addConfigMap(
+  files: Map<string, VolumeFile>,
+  context: VolumeContext,
+  volume: string,
+  selection: Selection,
+  mode?: number,
+): void {
+  const namespace = context.facts.pod.metadata?.namespace ?? "";
+  const found = context.sources.configMaps.get(namespace, selection.name);
+  if (!found) {
+    if (selection.optional) return;
+    throw new MountError(volume, `configmap "${selection.name}" not found`);
+  }
+  const data = new Map<string, Uint8Array>();
+  for (const [key, value] of Object.entries(found.data ?? {})) data.set(key, new TextEncoder().encode(value));
+  for (const [key, value] of Object.entries(found.binaryData ?? {})) data.set(key, decodeBase64(value));
+  addSelected(files, data, selection, volume, mode);
+}
+
+function addSecret(
+  files: Map<string, VolumeFile>,
+  context: VolumeContext,
+  volume: string,
+  selection: Selection,
+  mode?: number,
+): void {
+  const namespace = context.facts.pod.metadata?.namespace ?? "";
+  const found = context.sources.secrets.get(namespace, selection.name);
+  if (!found) {
+    if (selection.optional) return;
+    throw new MountError(volume, `secret "${selection.name}" not found`);
+  }
+  const data = new Map(Object.entries(found.data ?? {}).map(([key, value]) => [key, decodeBase64(value)]));
+  addSelected(files, data, selection, volume, mode);
+}
+
+function addSelected(
+  files: Map<string, VolumeFile>,
+  data: ReadonlyMap<string, Uint8Array>,
+  { items, optional }: Selection,
+  volume: string,
+  mode = DEFAULT_MODE,
+): void {
+  const wanted: readonly KeyToPath[] = items ?? [...data.keys()].map((key) => ({ key, path: key }));
+  for (const item of wanted) {
+    const content = data.get(item.key);
+    if (content) files.set(item.path, { content, mode: item.mode ?? mode });
+    else if (!optional) throw new MountError(volume, "references non-existent config key: " + item.key);
+  }
+}
+
+function addDownward(
+  files: Map<string, VolumeFile>,
+  { facts }: VolumeContext,
+  items: NonNullable<NonNullable<VolumeSpec["downwardAPI"]>["items"]>,
+  mode = DEFAULT_MODE,
+): void {
+  for (const item of items) {
+    const text = item.fieldRef
+      ? fieldValue(facts, item.fieldRef)
+      : item.resourceFieldRef
+        ? resourceValue(facts, item.resourceFieldRef)
+        : "";
+    files.set(item.path, { content: new TextEncoder().encode(text), mode: item.mode ?? mode });
+  }
+}
+
+function addToken(
+  files: Map<string, VolumeFile>,
+  context: VolumeContext,
+  projection: NonNullable<VolumeProjection["serviceAccountToken"]>,
+  mode = DEFAULT_MODE,
+): void {
+  const token = context.token(projection);
+  if (token !== undefined) files.set(projection.path, { content: new TextEncoder().encode(token), mode });
+}
+
+// Host paths and claims are the node's: two pods that name the same one share its files.
+function persistentVolume(spec: VolumeSpec, { nodeVolumes, facts }: VolumeContext): Volume | undefined {
+  const key = spec.hostPath
+    ? spec.hostPath.path
+    : spec.persistentVolumeClaim
+      ? `${facts.pod.metadata?.namespace ?? ""}/${spec.persistentVolumeClaim.claimName}`
+      : undefined;
+  if (key === undefined) return undefined;
+  const known = nodeVolumes.get(key) ?? { files: new Map() };
+  nodeVolumes.set(key, known);
+  return known;
+}
+
+function newVolume(spec: VolumeSpec): Volume {
+  const limit = spec.emptyDir?.sizeLimit;
+  return { files: new Map(), ...(limit !== undefined && { sizeLimitBytes: wholeValue(limit) }) };
+}
+
+function replaceFiles(volume: Volume, wanted: ReadonlyMap<string, VolumeFile>): void {
+  for (const path of [...volume.files.keys()]) if (!wanted.has(path)) volume.files.delete(path);
+  for (const [path, file] of wanted) {
+    const current = volume.files.get(path);
+    if (current && sameBytes(current.content, file.content) && current.mode === file.mode) continue;
+    volume.files.set(path, file);
+  }
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, at) => byte === b[at]);
+}
