@@ -8,6 +8,7 @@ import {
   secretStrategy,
   serviceAccountStrategy,
 } from "./core";
+import { pathSegmentFaults } from "./names";
 import { podStrategy } from "./pod";
 import { serviceStrategy } from "./service";
 import type { Strategy } from "./strategy";
@@ -26,6 +27,9 @@ export function strategyFor(group: string, resource: string): Strategy {
 
 const PLAIN: Strategy<KubeObject> = {};
 
+/** Names of RBAC objects may hold anything that stands in a path. */
+const RBAC: Strategy<KubeObject> = { nameFaults: pathSegmentFaults };
+
 const STRATEGIES: ReadonlyMap<string, Strategy> = new Map<string, Strategy>([
   ["/pods", podStrategy],
   ["/services", serviceStrategy],
@@ -40,6 +44,10 @@ const STRATEGIES: ReadonlyMap<string, Strategy> = new Map<string, Strategy>([
   ["apps/replicasets", replicaSetStrategy],
   ["apps/statefulsets", statefulSetStrategy],
   ["apps/daemonsets", daemonSetStrategy],
+  ["rbac.authorization.k8s.io/clusterroles", RBAC],
+  ["rbac.authorization.k8s.io/clusterrolebindings", RBAC],
+  ["rbac.authorization.k8s.io/roles", RBAC],
+  ["rbac.authorization.k8s.io/rolebindings", RBAC],
   ["apps/controllerrevisions", { printer: controllerRevisionPrinter }],
 ]);
 
