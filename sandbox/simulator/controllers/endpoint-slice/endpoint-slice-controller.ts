@@ -16,7 +16,7 @@ const SERVICE_NAME = "kubernetes.io/service-name";
 const MANAGED_BY = "endpointslice.kubernetes.io/managed-by";
 const OURS = "endpointslice-controller.k8s.io";
 const HEADLESS = "service.kubernetes.io/headless";
-const SERVICE_INDEX = "service";
+const SERVICE_INDEX = "own slices of service";
 
 /** Keeps the EndpointSlices of each Service equal to the pods it selects. */
 export class EndpointSliceController implements Runnable {

@@ -1,0 +1,129 @@
+import { keyOf, type KubeObject, type Resource, type Stored } from "../api/object";
+import { isAlreadyExists } from "../api/status";
+import type { CSINode, Lease } from "../api/generated/kubernetes";
+import type { Client } from "../client/client";
+import { CONFIG_MAPS, DEPLOYMENTS, LEASES, NAMESPACES, NODES, SERVICE_ACCOUNTS, SERVICES } from "../client/resources";
+import { toMicroTime, type Clock } from "../clock";
+import type { Random } from "../random";
+import { coreDnsAccount, coreDnsConfig, coreDnsDeployment, coreDnsService } from "./core-dns";
+import { nodeObject, type NodePlan } from "./nodes";
+import { clusterRoleBindings, clusterRoles, roleBindings, roles } from "./rbac";
+import {
+  configMaps,
+  controllerAccounts,
+  ipAddresses,
+  namespaces,
+  priorityClasses,
+  serviceCidr,
+} from "./system-objects";
+
+export interface BootstrapOptions {
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly nodes: readonly NodePlan[];
+  /** The cluster's certificate authority, PEM. */
+  readonly certificate: string;
+  /** CoreDNS comes only where pods can run. */
+  readonly withDns: boolean;
+}
+
+/**
+ * Puts into an empty API server what a fresh cluster holds before anyone uses it. Idempotent. What controllers make
+ * of it (default accounts, root certificates, endpoints, the CoreDNS pods) is left to them.
+ */
+export async function bootstrap(options: BootstrapOptions): Promise<void> {
+  const { client, clock, nodes, certificate, withDns } = options;
+  const now = clock.now();
+  await createAll(client, NAMESPACES, namespaces());
+  await createAll(client, PRIORITY_CLASSES, priorityClasses());
+  await createAll(client, CLUSTER_ROLES, clusterRoles());
+  await createAll(client, CLUSTER_ROLE_BINDINGS, clusterRoleBindings());
+  await createAll(client, ROLES, roles());
+  await createAll(client, ROLE_BINDINGS, roleBindings());
+  await createAll(client, SERVICE_CIDRS, [serviceCidr(now)]);
+  await createAll(client, SERVICE_ACCOUNTS, controllerAccounts());
+  await createAll(client, CONFIG_MAPS, configMaps(certificate, now));
+  for (const plan of nodes) await createNode(options, plan);
+  await createControlPlaneLeases(options);
+  await createAll(client, IP_ADDRESSES, ipAddresses());
+  if (!withDns) return;
+  await createAll(client, SERVICE_ACCOUNTS, [coreDnsAccount()]);
+  await createAll(client, CONFIG_MAPS, [coreDnsConfig()]);
+  await createAll(client, SERVICES, [coreDnsService()]);
+  await createAll(client, DEPLOYMENTS, [coreDnsDeployment()]);
+}
+
+async function createNode({ client, clock, random }: BootstrapOptions, plan: NodePlan): Promise<void> {
+  const object = nodeObject(plan, random.uuid(), clock.now());
+  const [node] = await createAll(client, NODES, [object]);
+  if (!node) return;
+  // Creation takes no status; a second write gives it, as a kubelet does.
+  await client.updateStatus(NODES, { ...node, status: object.status });
+  const owner = { apiVersion: "v1", kind: "Node", name: plan.name, uid: node.metadata.uid };
+  const csiNode: CSINode = {
+    apiVersion: "storage.k8s.io/v1",
+    kind: "CSINode",
+    metadata: { name: plan.name, ownerReferences: [owner], annotations: { [MIGRATED_PLUGINS]: MIGRATED } },
+    spec: { drivers: [] },
+  };
+  await createAll(client, CSI_NODES, [csiNode]);
+  const lease: Lease = {
+    metadata: { name: plan.name, namespace: "kube-node-lease", ownerReferences: [owner] },
+    spec: { holderIdentity: plan.name, leaseDurationSeconds: 40, renewTime: toMicroTime(clock.now()) },
+  };
+  await createAll(client, LEASES, [lease]);
+}
+
+async function createControlPlaneLeases({ client, clock, random, nodes }: BootstrapOptions): Promise<void> {
+  const host = nodes[0]?.name ?? "";
+  const time = toMicroTime(clock.now());
+  const leaseOf = (name: string): Lease => ({
+    metadata: { name, namespace: "kube-system" },
+    spec: {
+      acquireTime: time,
+      holderIdentity: `${host}_${random.uuid()}`,
+      leaseDurationSeconds: 15,
+      leaseTransitions: 0,
+      renewTime: time,
+    },
+  });
+  await createAll(client, LEASES, [leaseOf("kube-controller-manager"), leaseOf("kube-scheduler")]);
+}
+
+/** Creates what is not there yet; returns what was created. */
+async function createAll<T extends KubeObject>(
+  client: Client,
+  resource: Resource<T>,
+  objects: readonly T[],
+): Promise<Stored<T>[]> {
+  const created: Stored<T>[] = [];
+  for (const object of objects) {
+    try {
+      created.push(await client.create(resource, object));
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw new Error(`${resource.name} ${keyOf(object)}`, { cause: error });
+    }
+  }
+  return created;
+}
+
+const MIGRATED_PLUGINS = "storage.alpha.kubernetes.io/migrated-plugins";
+const MIGRATED =
+  "kubernetes.io/aws-ebs,kubernetes.io/azure-disk,kubernetes.io/azure-file,kubernetes.io/cinder,kubernetes.io/gce-pd,kubernetes.io/portworx-volume,kubernetes.io/vsphere-volume";
+
+const PRIORITY_CLASSES = clusterScoped("scheduling.k8s.io", "priorityclasses", "PriorityClass");
+const CLUSTER_ROLES = clusterScoped("rbac.authorization.k8s.io", "clusterroles", "ClusterRole");
+const CLUSTER_ROLE_BINDINGS = clusterScoped("rbac.authorization.k8s.io", "clusterrolebindings", "ClusterRoleBinding");
+const ROLES = { ...clusterScoped("rbac.authorization.k8s.io", "roles", "Role"), namespaced: true };
+const ROLE_BINDINGS = {
+  ...clusterScoped("rbac.authorization.k8s.io", "rolebindings", "RoleBinding"),
+  namespaced: true,
+};
+const SERVICE_CIDRS = clusterScoped("networking.k8s.io", "servicecidrs", "ServiceCIDR");
+const IP_ADDRESSES = clusterScoped("networking.k8s.io", "ipaddresses", "IPAddress");
+const CSI_NODES = clusterScoped("storage.k8s.io", "csinodes", "CSINode");
+
+function clusterScoped(group: string, name: string, kind: string): Resource {
+  return { group, version: "v1", name, kind, namespaced: false };
+}

@@ -1,0 +1,133 @@
+import type { Node, NodeCondition } from "../api/generated/kubernetes";
+import { toTime } from "../clock";
+
+export const KUBERNETES_VERSION = "v1.36.2";
+
+/** A machine of the cluster before it is an object: names and ranges as kind gives them. */
+export interface NodePlan {
+  readonly name: string;
+  readonly address: string;
+  readonly podCIDR: string;
+  readonly isControlPlane: boolean;
+}
+
+/** `kind-control-plane`, `kind-worker`, `kind-worker2`, …: `count` machines in all. */
+export function planNodes(count: number): NodePlan[] {
+  return Array.from({ length: count }, (_, index) => ({
+    name: index === 0 ? "kind-control-plane" : `kind-worker${index === 1 ? "" : index}`,
+    address: `172.18.0.${index + 2}`,
+    podCIDR: `10.244.${index}.0/24`,
+    isControlPlane: index === 0,
+  }));
+}
+
+const SYSTEM_IMAGES = [
+  {
+    names: [
+      "registry.k8s.io/coredns/coredns@sha256:dab35937fdf5520e5a26734e722805da92f24fd4af5e84f457073b8a4d59b87b",
+      "registry.k8s.io/coredns/coredns:v1.14.2",
+    ],
+    sizeBytes: 23_796_829,
+  },
+  {
+    names: [
+      "registry.k8s.io/pause@sha256:a70969836d98376c4fa11a6660a47aecf55f7e7f90d5f74f0511e625f8a4e0f7",
+      "registry.k8s.io/pause:3.10.2",
+    ],
+    sizeBytes: 305_955,
+  },
+];
+
+const CAPACITY = {
+  cpu: "2",
+  "ephemeral-storage": "264212084Ki",
+  "hugepages-1Gi": "0",
+  "hugepages-2Mi": "0",
+  memory: "24684092Ki",
+  pods: "110",
+};
+
+/** The node's object as its kubelet would have registered it, ready since `now`. */
+export function nodeObject(plan: NodePlan, machineId: string, now: number): Node {
+  return {
+    apiVersion: "v1",
+    kind: "Node",
+    metadata: {
+      name: plan.name,
+      annotations: {
+        "node.alpha.kubernetes.io/ttl": "0",
+        "volumes.kubernetes.io/controller-managed-attach-detach": "true",
+      },
+      labels: {
+        "beta.kubernetes.io/arch": "amd64",
+        "beta.kubernetes.io/os": "linux",
+        "kubernetes.io/arch": "amd64",
+        "kubernetes.io/hostname": plan.name,
+        "kubernetes.io/os": "linux",
+        ...(plan.isControlPlane && {
+          "node-role.kubernetes.io/control-plane": "",
+          "node.kubernetes.io/exclude-from-external-load-balancers": "",
+        }),
+      },
+    },
+    spec: {
+      podCIDR: plan.podCIDR,
+      podCIDRs: [plan.podCIDR],
+      providerID: `kind://docker/kind/${plan.name}`,
+      ...(plan.isControlPlane && {
+        taints: [{ effect: "NoSchedule", key: "node-role.kubernetes.io/control-plane" }],
+      }),
+    },
+    status: {
+      addresses: [
+        { address: plan.address, type: "InternalIP" },
+        { address: plan.name, type: "Hostname" },
+      ],
+      allocatable: CAPACITY,
+      capacity: CAPACITY,
+      conditions: conditions(toTime(now)),
+      daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
+      declaredFeatures: [
+        "ExtendWebSocketsToKubelet",
+        "InPlacePodLevelResourcesVerticalScaling",
+        "InPlacePodVerticalScalingInitContainers",
+        "RestartAllContainersOnContainerExits",
+      ],
+      features: { supplementalGroupsPolicy: true },
+      images: SYSTEM_IMAGES,
+      nodeInfo: {
+        architecture: "amd64",
+        bootID: machineId,
+        containerRuntimeVersion: "containerd://2.4.2",
+        kernelVersion: "6.18.44",
+        kubeProxyVersion: "",
+        kubeletVersion: KUBERNETES_VERSION,
+        machineID: machineId.replaceAll("-", ""),
+        operatingSystem: "linux",
+        osImage: "Debian GNU/Linux 12 (bookworm)",
+        systemUUID: machineId,
+      },
+      runtimeHandlers: ["", "runc"].map((name) => ({
+        features: { recursiveReadOnlyMounts: true, userNamespaces: false },
+        name,
+      })),
+    },
+  };
+}
+
+function conditions(time: string): NodeCondition[] {
+  const fine = (type: string, reason: string, message: string, status = "False"): NodeCondition => ({
+    lastHeartbeatTime: time,
+    lastTransitionTime: time,
+    message,
+    reason,
+    status,
+    type,
+  });
+  return [
+    fine("MemoryPressure", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
+    fine("DiskPressure", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
+    fine("PIDPressure", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
+    fine("Ready", "KubeletReady", "kubelet is posting ready status", "True"),
+  ];
+}

@@ -1,0 +1,75 @@
+import type { Resource } from "../api/object";
+import type { Client } from "../client/client";
+import { GROUP_VERSIONS } from "../schema/resources";
+import type { ControllerContext, Runnable } from "./context";
+import { DeploymentController } from "./deployment/deployment-controller";
+import { EndpointSliceController } from "./endpoint-slice/endpoint-slice-controller";
+import { EndpointsController } from "./endpoints/endpoints-controller";
+import { GarbageCollector } from "./garbage-collector/garbage-collector";
+import { KubernetesServiceController, type ApiServerAddress } from "./kubernetes-service/kubernetes-service-controller";
+import { NamespaceController } from "./namespace/namespace-controller";
+import { NodeLifecycleController } from "./node-lifecycle/node-lifecycle-controller";
+import { ReplicaSetController } from "./replica-set/replica-set-controller";
+import { RootCaPublisher } from "./service-account/root-ca-publisher";
+import { ServiceAccountController } from "./service-account/service-account-controller";
+
+export interface ControllerManagerOptions extends ControllerContext {
+  /** For what the API server itself owns. */
+  readonly serverClient: Client;
+  readonly certificate: string;
+  readonly apiServer: ApiServerAddress;
+}
+
+/** All controllers of a cluster. Make it before the informers start, start it after. */
+export class ControllerManager implements Runnable {
+  readonly #controllers: readonly Runnable[];
+
+  constructor(options: ControllerManagerOptions) {
+    const collections = deletableCollections();
+    this.#controllers = [
+      new KubernetesServiceController({ ...options, client: options.serverClient }, options.apiServer),
+      new ServiceAccountController(options),
+      new RootCaPublisher(options, options.certificate),
+      new NamespaceController(
+        options,
+        collections.filter((resource) => resource.namespaced),
+      ),
+      new NodeLifecycleController(options),
+      new DeploymentController(options),
+      new ReplicaSetController(options),
+      new EndpointSliceController(options),
+      new EndpointsController(options),
+      new GarbageCollector(
+        options,
+        collections.filter((resource) => resource.name !== "events"),
+      ),
+    ];
+  }
+
+  start(): void {
+    for (const controller of this.#controllers) controller.start();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#controllers.map((controller) => controller.stop()));
+  }
+
+  get idle(): boolean {
+    return this.#controllers.every((controller) => controller.idle);
+  }
+}
+
+/** Each stored collection once, in its group's preferred version, as far as its objects can be listed and deleted. */
+function deletableCollections(): Resource[] {
+  const verbs = ["list", "watch", "delete"];
+  const collections = new Map<string, Resource>();
+  for (const { resources } of GROUP_VERSIONS) {
+    for (const { group, version, name, kind, namespaced, verbs: known } of resources) {
+      if (!verbs.every((verb) => known.includes(verb)) || collections.has(`${group}/${name}`)) continue;
+      collections.set(`${group}/${name}`, { group, version, name, kind, namespaced });
+    }
+  }
+  // The same events by another name.
+  collections.delete("events.k8s.io/events");
+  return [...collections.values()];
+}
