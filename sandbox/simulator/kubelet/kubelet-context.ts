@@ -1,4 +1,5 @@
 import type { Client } from "../client/client";
+import type { ErrorReporter } from "../client/controller";
 import type { EventRecorder } from "../client/event-recorder";
 import type { Clock } from "../clock";
 import type { NetworkHost } from "../network/network";
@@ -25,8 +26,7 @@ export interface KubeletContext {
   readonly crashes: BackOff;
   readonly nodeVolumes: NodeVolumes;
   readonly latency: KubeletLatency;
-  /** Hears of what went wrong unexpectedly; the pod is tried again all the same. */
-  readonly onError?: (pod: string, error: unknown) => void;
+  readonly onError?: ErrorReporter;
   /** The node's allocatable amounts. */
   readonly allocatable: () => Readonly<Record<string, string>>;
 }

@@ -12,7 +12,7 @@ import { Kubelet } from "./kubelet";
 import { ScriptedRuntime } from "./scripted-runtime";
 
 const NODE = "kind-worker";
-const onError = (pod: string, error: unknown): never => {
+const onError = (_component: string, pod: string, error: unknown): never => {
   throw new Error(`sync of ${pod} failed`, { cause: error });
 };
 

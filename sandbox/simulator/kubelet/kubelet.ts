@@ -2,6 +2,7 @@ import type { Node, Pod } from "../api/generated/kubernetes";
 import type { NodeApi } from "../api/node-api";
 import type { Stored } from "../api/object";
 import type { Client } from "../client/client";
+import type { ErrorReporter } from "../client/controller";
 import { CountingEventRecorder, type EventRecorder } from "../client/event-recorder";
 import type { Informer } from "../client/informer";
 import type { Clock } from "../clock";
@@ -29,8 +30,7 @@ export interface KubeletOptions {
   readonly dns?: Partial<DnsSettings>;
   readonly latency?: Partial<KubeletLatency>;
   readonly recorder?: EventRecorder;
-  /** Hears of what went wrong unexpectedly with a pod (`namespace/name`); it is tried again all the same. */
-  readonly onError?: (pod: string, error: unknown) => void;
+  readonly onError?: ErrorReporter;
 }
 
 type EnvironmentInformers = {

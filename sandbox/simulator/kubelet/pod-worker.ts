@@ -53,6 +53,8 @@ export class PodWorker {
   #sandboxAttempt = 0;
   #lastIP: string | undefined;
   #written = "";
+  /** States that came in while a status is being written. */
+  #arrived: Stored<Pod>[] | undefined;
   #mountComplaint = "";
   #running = false;
   #again = false;
@@ -98,7 +100,11 @@ export class PodWorker {
 
   /** A newer state of the pod. */
   update(pod: Stored<Pod>): void {
-    // Older states, and the echo of this worker's own writes, say nothing new.
+    // What arrives during a write may be its own echo, which only the write's answer tells.
+    if (this.#arrived) {
+      this.#arrived.push(pod);
+      return;
+    }
     if (Number(pod.metadata.resourceVersion) <= Number(this.#pod.metadata.resourceVersion)) return;
     this.#pod = pod;
     if (pod.metadata.deletionTimestamp) this.#hasten();
@@ -139,7 +145,7 @@ export class PodWorker {
         await this.#sync();
       } catch (error) {
         if (this.#stopped) break;
-        this.#context.onError?.(keyOf(this.#pod), error);
+        this.#context.onError?.("kubelet", keyOf(this.#pod), error);
         // Whatever went wrong, the next round starts from what is true then.
         this.#wakeAfter(error instanceof StatusError ? 1000 : MOUNT_RETRY_MS);
       }
@@ -391,18 +397,27 @@ export class PodWorker {
     if (text === this.#written) return;
     const { client } = this.#context;
     const metadata = { ...this.#pod.metadata, resourceVersion: undefined };
+    const arrived = (this.#arrived = []);
+    let answer: Stored<Pod> | undefined;
     try {
-      const stored = await client.updateStatus(PODS, { ...this.#pod, metadata, status });
+      answer = await client.updateStatus(PODS, { ...this.#pod, metadata, status });
       this.#written = text;
-      if (stored.metadata.uid === this.#pod.metadata.uid) this.#keepNewer(stored);
     } catch (error) {
       if (!isNotFound(error) && !isConflict(error)) throw error;
+    } finally {
+      this.#arrived = undefined;
+      this.#catchUp(arrived, answer);
     }
   }
 
-  #keepNewer(pod: Stored<Pod>): void {
-    const newer = Number(pod.metadata.resourceVersion) > Number(this.#pod.metadata.resourceVersion);
-    if (newer) this.#pod = pod;
+  #catchUp(arrived: readonly Stored<Pod>[], answer: Stored<Pod> | undefined): void {
+    if (answer?.metadata.uid === this.#pod.metadata.uid) this.#pod = answer;
+    for (const pod of arrived) {
+      if (pod.metadata.resourceVersion === answer?.metadata.resourceVersion) continue;
+      this.update(pod);
+      if (pod.metadata.deletionTimestamp) this.#hasten();
+      this.wake();
+    }
   }
 
   #facts(): PodFacts {
