@@ -56,6 +56,15 @@ export function schemaFor(group: string, version: string, kind: string): SchemaT
   return meta?.isKind || kind === "WatchEvent" ? meta : undefined;
 }
 
+/** The group, version and kind of a type that is a kind; those of `meta.v1` belong to every group version and are named in the core one. */
+export function kindOf(typeName: string): { group: string; version: string; kind: string } | undefined {
+  const [packageName = "", version = "", kind = ""] = typeName.split(".");
+  const isKind = typeOf(typeName)?.isKind || typeName === "meta.v1.WatchEvent";
+  if (!isKind) return undefined;
+  const group = packageName === "meta" ? "" : [...packages].find(([, name]) => name === packageName)?.[0];
+  return group === undefined ? undefined : { group, version, kind };
+}
+
 // Registered in every group version: https://github.com/kubernetes/apimachinery/blob/master/pkg/apis/meta/v1/register.go
 const META_KINDS = /^((Get|List|Create|Update|Patch|Delete)Options|WatchEvent)$/;
 

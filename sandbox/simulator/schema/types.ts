@@ -38,6 +38,8 @@ export interface Field {
   readonly omitZero: boolean;
   /** The Go type as error messages spell it: `int32`, `[]v1.Container`, `map[string]string`. */
   readonly goType: string;
+  /** The default that OpenAPI announces, beyond the zero of required fields. */
+  readonly default?: unknown;
   readonly patchMergeKey?: string;
   readonly patchStrategy?: readonly PatchStrategy[];
   readonly listType?: ListType;
@@ -125,8 +127,14 @@ function parseField(line: string, packageName: string): Field {
     always: marks.includes("always"),
     omitZero: marks.includes("omitzero"),
     goType: marks.find((mark) => mark.startsWith("go="))?.slice("go=".length) ?? goTypeOf(shape, type),
+    ...parseDefault(marks),
     ...parseMarks(marks),
   };
+}
+
+function parseDefault(marks: string[]): Pick<Field, "default"> {
+  const json = marks.find((mark) => mark.startsWith("default="))?.slice("default=".length);
+  return json === undefined ? {} : { default: JSON.parse(json) as unknown };
 }
 
 const GO_SCALARS: Readonly<Record<string, string>> = { double: "float64", bytes: "[]uint8" };

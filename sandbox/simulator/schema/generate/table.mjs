@@ -1,4 +1,4 @@
-// Writes schema/generated/{types,resources}.ts: the stable kinds of Kubernetes as one compact table. JSON names and
+// Writes schema/generated/{types,enums,resources}.ts: the stable kinds of Kubernetes as one compact table. JSON names and
 // required fields come from the models that @kubernetes/client-node (alias k8s-openapi-models) ships; protobuf numbers,
 // merge keys and what is served come from our own schema/facts/*.txt. Run by `npm run generate`; facts only.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -26,6 +26,7 @@ if (problems.length > 0) throw new Error(problems.join("\n"));
 
 mkdirSync(join(here, "../generated"), { recursive: true });
 write("types", "TYPES_TABLE", lines.join("\n"));
+write("enums", "ENUMS_TABLE", readLines("enums.txt").join("\n"));
 write("resources", "RESOURCES_TABLE", readLines("resources.txt").join("\n"));
 
 /** facts/fields.txt → Map of type name → { marks, fields: [{ name, number, type, marks }] }. */

@@ -568,7 +568,7 @@ Scale*
  spec 2 ScaleSpec
  status 3 ScaleStatus
 ScaleSpec
- replicas 1 int32
+ replicas 1 int32 default=0
 ScaleStatus
  replicas! 1 int32 always
  selector 2 string
@@ -828,10 +828,10 @@ AvoidPods
 AzureDiskVolumeSource
  diskName! 1 string always
  diskURI! 2 string always
- cachingMode 3 *string go=v1.AzureDataDiskCachingMode
- fsType 4 *string
- readOnly 5 *bool
- kind 6 *string go=v1.AzureDataDiskKind
+ cachingMode 3 *string go=v1.AzureDataDiskCachingMode default="ReadWrite"
+ fsType 4 *string default="ext4"
+ readOnly 5 *bool default=false
+ kind 6 *string go=v1.AzureDataDiskKind default="Shared"
 AzureFilePersistentVolumeSource
  secretName! 1 string always
  shareName! 2 string always
@@ -974,7 +974,7 @@ ContainerPort
  name 1 string
  hostPort 2 int32
  containerPort! 3 int32 always
- protocol 4 string go=v1.Protocol
+ protocol 4 string go=v1.Protocol default="TCP"
  hostIP 5 string
 ContainerResizePolicy
  resourceName! 1 string always go=v1.ResourceName
@@ -1137,7 +1137,7 @@ FileKeySelector map=atomic
  volumeName! 1 string always
  path! 2 string always
  key! 3 string always
- optional 4 *bool
+ optional 4 *bool default=false
 FlexPersistentVolumeSource
  driver! 1 string always
  fsType 2 string
@@ -1160,7 +1160,7 @@ GCEPersistentDiskVolumeSource
  readOnly 4 bool
 GRPCAction
  port! 1 int32 always
- service 2 *string always
+ service 2 *string always default=""
 GitRepoVolumeSource
  repository! 1 string always
  revision 2 string
@@ -1195,7 +1195,7 @@ ISCSIPersistentVolumeSource
  targetPortal! 1 string always
  iqn! 2 string always
  lun! 3 int32 always
- iscsiInterface 4 string
+ iscsiInterface 4 string default="default"
  fsType 5 string
  readOnly 6 bool
  portals 7 []string list=atomic
@@ -1207,7 +1207,7 @@ ISCSIVolumeSource
  targetPortal! 1 string always
  iqn! 2 string always
  lun! 3 int32 always
- iscsiInterface 4 string
+ iscsiInterface 4 string default="default"
  fsType 5 string
  readOnly 6 bool
  portals 7 []string list=atomic
@@ -1263,7 +1263,7 @@ LoadBalancerIngress
 LoadBalancerStatus
  ingress 1 []LoadBalancerIngress list=atomic
 LocalObjectReference map=atomic
- name 1 string
+ name 1 string default=""
 LocalVolumeSource
  path! 1 string always
  fsType 2 *string
@@ -1709,18 +1709,18 @@ RBDPersistentVolumeSource
  monitors! 1 []string always list=atomic
  image! 2 string always
  fsType 3 string
- pool 4 string
- user 5 string
- keyring 6 string
+ pool 4 string default="rbd"
+ user 5 string default="admin"
+ keyring 6 string default="/etc/ceph/keyring"
  secretRef 7 *SecretReference
  readOnly 8 bool
 RBDVolumeSource
  monitors! 1 []string always list=atomic
  image! 2 string always
  fsType 3 string
- pool 4 string
- user 5 string
- keyring 6 string
+ pool 4 string default="rbd"
+ user 5 string default="admin"
+ keyring 6 string default="/etc/ceph/keyring"
  secretRef 7 *LocalObjectReference
  readOnly 8 bool
 RangeAllocation*
@@ -1741,8 +1741,8 @@ ReplicationControllerList*
  metadata 1 meta.v1.ListMeta
  items! 2 []ReplicationController always
 ReplicationControllerSpec
- replicas 1 *int32
- minReadySeconds 4 int32
+ replicas 1 *int32 default=1
+ minReadySeconds 4 int32 default=0
  selector 2 {}string map=atomic
  template 3 *PodTemplateSpec
 ReplicationControllerStatus
@@ -1796,9 +1796,9 @@ ScaleIOPersistentVolumeSource
  sslEnabled 4 bool
  protectionDomain 5 string
  storagePool 6 string
- storageMode 7 string
+ storageMode 7 string default="ThinProvisioned"
  volumeName 8 string
- fsType 9 string
+ fsType 9 string default="xfs"
  readOnly 10 bool
 ScaleIOVolumeSource
  gateway! 1 string always
@@ -1807,9 +1807,9 @@ ScaleIOVolumeSource
  sslEnabled 4 bool
  protectionDomain 5 string
  storagePool 6 string
- storageMode 7 string
+ storageMode 7 string default="ThinProvisioned"
  volumeName 8 string
- fsType 9 string
+ fsType 9 string default="xfs"
  readOnly 10 bool
 ScopeSelector map=atomic
  matchExpressions 1 []ScopedResourceSelectorRequirement list=atomic
@@ -1884,7 +1884,7 @@ ServiceList*
  items! 2 []Service always
 ServicePort
  name 1 string
- protocol 2 string go=v1.Protocol
+ protocol 2 string go=v1.Protocol default="TCP"
  appProtocol 6 *string
  port! 3 int32 always
  targetPort 4 intstr.IntOrString
@@ -2511,7 +2511,7 @@ DeviceTaint
  timeAdded 4 *meta.v1.Time
 DeviceToleration
  key 1 string
- operator 2 string go=v1.DeviceTolerationOperator
+ operator 2 string go=v1.DeviceTolerationOperator default="Equal"
  value 3 string
  effect 4 string go=v1.DeviceTaintEffect
  tolerationSeconds 5 *int64

@@ -1,0 +1,147 @@
+import { RESOURCES_TABLE } from "./generated/resources";
+import { TYPES_TABLE } from "./generated/types";
+import { pathsOf, type KindTypes } from "./openapi-paths";
+import { componentSchemas, type Descriptions, type GroupVersionKind, type OpenApiNode } from "./openapi-schemas";
+import { GROUP_VERSIONS, kindOf, schemaFor, type GroupVersion } from "./resources";
+
+export type { Descriptions };
+
+/** An OpenAPI document in bytes. `isImmutable`: its URL carries its hash, clients may keep it for ever. */
+export interface OpenApiAnswer {
+  readonly contentType: string;
+  readonly body: Uint8Array;
+  readonly isImmutable: boolean;
+}
+
+/**
+ * Publishes the built-in group versions as OpenAPI v3: `/openapi/v3` and a document for each group version, made when
+ * it is first asked for and kept; one publisher serves all clusters of a process. `descriptions` is called once, with
+ * the first document; without texts everything but `kubectl explain`'s prose works. `/openapi/v2` is the smallest
+ * document that clients take: they ask for it only where v3 does not help.
+ */
+export class OpenApiPublisher {
+  readonly #loadDescriptions: () => Descriptions | undefined;
+  readonly #documents = new Map<string, Uint8Array>();
+  #descriptions: Descriptions | undefined;
+  #index: Uint8Array | undefined;
+
+  constructor(loadDescriptions: () => Descriptions | undefined = () => undefined) {
+    this.#loadDescriptions = loadDescriptions;
+  }
+
+  /** Answers `/openapi/v2`, `/openapi/v3` and `/openapi/v3/…`; `undefined` for other paths. `hash` is the query parameter of that name. */
+  answer(path: string, accept: string, hash = ""): OpenApiAnswer | undefined {
+    if (path === "/openapi/v2") return emptyV2(accept);
+    if (path === "/openapi/v3")
+      return {
+        contentType: "application/json",
+        body: (this.#index ??= encode(this.#indexDocument())),
+        isImmutable: false,
+      };
+    if (!path.startsWith("/openapi/v3/")) return undefined;
+    const body = this.#document(path.slice("/openapi/v3/".length));
+    return body && { contentType: "application/json", body, isImmutable: hash !== "" && hash === this.#hash() };
+  }
+
+  #document(name: string): Uint8Array | undefined {
+    const known = this.#documents.get(name);
+    if (known) return known;
+    const served = GROUP_VERSIONS.find((candidate) => documentName(candidate) === name);
+    if (!served) return undefined;
+    const body = encode(documentOf(served, this.#texts()));
+    this.#documents.set(name, body);
+    return body;
+  }
+
+  #texts(): Descriptions {
+    return (this.#descriptions ??= this.#loadDescriptions() ?? {});
+  }
+
+  #indexDocument(): object {
+    const paths = GROUP_VERSIONS.map(documentName).sort();
+    return {
+      paths: Object.fromEntries(
+        paths.map((name) => [name, { serverRelativeURL: `/openapi/v3/${name}?hash=${this.#hash()}` }]),
+      ),
+    };
+  }
+
+  /** Of what documents are made of; it need not be of the documents, which would have to be made for it. */
+  #hash(): string {
+    const texts = Object.keys(this.#texts()).length;
+    return fnv1a(`${TYPES_TABLE}${RESOURCES_TABLE}${texts}`);
+  }
+}
+
+/** Where a group version's document stands below `/openapi/v3/`. */
+function documentName({ group, version }: GroupVersion): string {
+  return group === "" ? `api/${version}` : `apis/${group}/${version}`;
+}
+
+function documentOf(served: GroupVersion, descriptions: Descriptions): OpenApiNode {
+  const roots = new Set(["meta.v1.APIResourceList"]);
+  if (served.resources.some(({ verbs }) => verbs.includes("delete")))
+    for (const type of OF_STORED_KINDS) roots.add(type);
+  const types: KindTypes = {
+    typeFor(kind) {
+      const name = schemaFor(kind.group, kind.version, kind.kind)?.name;
+      if (name === undefined || isOptions(kind.kind)) return undefined;
+      roots.add(name);
+      return name;
+    },
+  };
+  const paths = pathsOf(served, types);
+  const kindsOf = (type: string): readonly GroupVersionKind[] => {
+    const own = kindOf(type);
+    const isShared = type === "meta.v1.DeleteOptions" || type === "meta.v1.WatchEvent";
+    return own && isShared && served.group !== ""
+      ? [own, { ...own, group: served.group, version: served.version }]
+      : own
+        ? [own]
+        : [];
+  };
+  return {
+    openapi: "3.0.0",
+    info: { title: "Kubernetes", version: "v1.36" },
+    paths,
+    components: { schemas: componentSchemas(roots, kindsOf, descriptions) },
+  };
+}
+
+/** What requests to stored kinds carry besides them. */
+const OF_STORED_KINDS = ["meta.v1.DeleteOptions", "meta.v1.Patch", "meta.v1.Status", "meta.v1.WatchEvent"];
+
+/** Options of connections come as query parameters, not as bodies. */
+function isOptions(kind: string): boolean {
+  return kind.endsWith("Options");
+}
+
+function emptyV2(accept: string): OpenApiAnswer {
+  if (!accept.includes("openapi.spec.v2")) {
+    const document = { swagger: "2.0", info: { title: "Kubernetes", version: "v1.36" }, paths: {} };
+    return { contentType: "application/json", body: encode(document), isImmutable: false };
+  }
+  const info = [...field(1, "Kubernetes"), ...field(2, "v1.36")];
+  const document = [...field(1, "2.0"), ...field(2, info), ...field(8, []), ...field(9, [])];
+  return {
+    contentType: "application/com.github.proto-openapi.spec.v2.v1.0+protobuf",
+    body: Uint8Array.from(document),
+    isImmutable: false,
+  };
+}
+
+/** One length-delimited protobuf field, shorter than 128 bytes. */
+function field(number: number, value: string | number[]): number[] {
+  const bytes = typeof value === "string" ? [...new TextEncoder().encode(value)] : value;
+  return [(number << 3) | 2, bytes.length, ...bytes];
+}
+
+function encode(document: object): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(document));
+}
+
+function fnv1a(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  return (hash >>> 0).toString(16).toUpperCase().padStart(8, "0");
+}
