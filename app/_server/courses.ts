@@ -1,6 +1,7 @@
 import { cache } from "react";
 import type { Course, CourseModule, Lesson } from "@/course/lesson";
 import { loadCourses } from "@/course/loader";
+import { SandboxError } from "@/sandbox/protocol/codes";
 
 export interface LessonPlace {
   course: Course;
@@ -25,6 +26,12 @@ export function lessonPlaces(): LessonPlace[] {
 
 export function findLesson(lessonId: string): LessonPlace | undefined {
   return lessonPlaces().find((place) => place.lesson.id === lessonId);
+}
+
+export function requireLesson(lessonId: string): LessonPlace {
+  const place = findLesson(lessonId);
+  if (!place) throw new SandboxError("not-found", "no such lesson");
+  return place;
 }
 
 export function lessonHref({ course, module, lesson }: LessonPlace): string {

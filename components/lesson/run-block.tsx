@@ -29,26 +29,23 @@ export function RunBlock({ command }: { command: string }) {
   }
 
   return (
-    <div className="run-block not-prose group">
-      <pre tabIndex={0} aria-label={t("run.command")}>
-        <span aria-hidden="true" className="select-none text-muted">
-          {t("terminal.prompt.sign")}
-        </span>
+    <div className="run-block not-prose">
+      <pre>
         <code>{command}</code>
       </pre>
-      <div className="flex shrink-0 items-center gap-1 pr-1.5">
+      <div className="flex shrink-0 items-center self-start p-1.5">
         <button
           type="button"
           className="run-button run-button-late"
           onClick={() => void copy()}
-          aria-label={t("run.copyLabel", { command })}
+          aria-label={copied.on ? t("run.copied") : t("run.copyLabel", { command })}
+          title={t("run.copy")}
         >
           {copied.on ? (
             <Check size={14} strokeWidth={1.75} aria-hidden />
           ) : (
             <Copy size={14} strokeWidth={1.5} aria-hidden />
           )}
-          {copied.on ? t("run.copied") : t("run.copy")}
         </button>
         <button
           type="button"

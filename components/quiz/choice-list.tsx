@@ -15,7 +15,7 @@ export function ChoiceList(props: {
   chosen: readonly string[];
   feedback: Readonly<Record<string, ChoiceFeedback>>;
   locked: boolean;
-  onChoose(ids: string[]): void;
+  onChoose: (ids: string[]) => void;
 }) {
   function choose(id: string) {
     if (!props.several) props.onChoose([id]);

@@ -1,6 +1,6 @@
 "use client";
 
-import { useId, useState, type FormEvent, type ReactNode } from "react";
+import { useId, useState, type SubmitEvent, type ReactNode } from "react";
 import { Button } from "../ui/button";
 import { InlineText } from "../ui/inline-text";
 import { t } from "../ui/text";
@@ -13,13 +13,13 @@ export function QuestionFrame(props: {
   verdict: string | undefined;
   action: string | undefined;
   ready: boolean;
-  onSubmit(): Promise<void>;
+  onSubmit: () => Promise<void>;
   children: ReactNode;
 }) {
   const headingId = useId();
   const [sending, setSending] = useState<"no" | "yes" | "failed">("no");
 
-  async function submit(event: FormEvent) {
+  async function submit(event: SubmitEvent) {
     event.preventDefault();
     if (!props.ready || sending === "yes") return;
     setSending("yes");

@@ -192,16 +192,22 @@ export class SandboxSession {
     this.#linking = true;
     const ticket = await this.#takeTerminalTicket(sandbox.id);
     this.#linking = false;
-    if (life !== this.#life || !this.#screen || this.#sandbox?.id !== sandbox.id) return;
+    const screen = this.#screenNow();
+    if (life !== this.#life || !screen || this.#sandbox?.id !== sandbox.id) return;
     if (!ticket.ok) {
       this.#linkRefused(ticket.code);
       return;
     }
-    const link = new TerminalLink(this.#options.open, ticket.value.ticket, this.#seq, this.#screen, {
+    const link = new TerminalLink(this.#options.open, ticket.value.ticket, this.#seq, screen, {
       onLive: () => this.#linkLive(link),
       onEnd: (end) => this.#linkEnded(link, end),
     });
     this.#link = link;
+  }
+
+  /** Read again after waiting: the terminal may have left the page meanwhile. */
+  #screenNow(): Screen | undefined {
+    return this.#screen;
   }
 
   async #takeTerminalTicket(sandboxId: string): ReturnType<SandboxApi["ticket"]> {

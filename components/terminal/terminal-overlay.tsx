@@ -6,7 +6,12 @@ import { keyFor, t, type MessageKey } from "../ui/text";
 import type { SessionState } from "./session-state";
 
 /** What stands in for the shell while there is none: how to start it, how far it is, why it is gone. */
-export function TerminalOverlay(props: { state: SessionState; onStart(): void; onNewShell(): void; onFocus(): void }) {
+export function TerminalOverlay(props: {
+  state: SessionState;
+  onStart: () => void;
+  onNewShell: () => void;
+  onFocus: () => void;
+}) {
   const { state } = props;
   switch (state.phase) {
     case "idle":

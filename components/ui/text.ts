@@ -1,4 +1,4 @@
-import messages from "../../content/messages/en.json";
+import messages from "@/content/messages/en.json";
 
 export type MessageKey = keyof typeof messages;
 

@@ -8,14 +8,12 @@ export const themeScript = `(function(){var t=null;try{t=localStorage.getItem("$
 const listeners = new Set<() => void>();
 
 export const themeStore = {
-  subscribe(listener: () => void): () => void {
+  subscribe: (listener: () => void): (() => void) => {
     listeners.add(listener);
     return () => listeners.delete(listener);
   },
 
-  get(): Theme {
-    return document.documentElement.dataset.theme === "dark" ? "dark" : "light";
-  },
+  get: (): Theme => (document.documentElement.dataset.theme === "dark" ? "dark" : "light"),
 
   toggle(): void {
     const next: Theme = themeStore.get() === "dark" ? "light" : "dark";

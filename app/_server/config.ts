@@ -1,0 +1,67 @@
+import { join } from "node:path";
+import { z } from "zod";
+
+const originsSchema = z
+  .string()
+  .transform((text) => text.split(",").map((origin) => origin.trim()))
+  .pipe(z.array(z.url({ protocol: /^https?$/ })).min(1));
+
+const environmentSchema = z.object({
+  NODE_ENV: z.enum(["production", "development", "test"]).default("development"),
+  HOST: z.string().min(1).default("127.0.0.1"),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
+  /** Every scheme, host and port under which people open the site, with commas between; others are refused. */
+  SLIPWAY_ORIGINS: originsSchema.optional(),
+  SLIPWAY_SECRET: z.string().min(32),
+  SLIPWAY_INSTANCE: z.string().regex(/^[a-z0-9-]{1,40}$/),
+  SLIPWAY_STATE_DIR: z.string().startsWith("/"),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  SLIPWAY_GUESTS_PER_HOUR: z.coerce.number().int().positive().default(120),
+});
+
+export interface Config {
+  readonly development: boolean;
+  readonly host: string;
+  readonly port: number;
+  readonly origins: readonly string[];
+  readonly secret: string;
+  readonly instance: string;
+  readonly managerSocket: string;
+  readonly databaseUrl: string;
+  /** How many guests one network address may become in an hour. */
+  readonly guestsPerHour: number;
+}
+
+let read: Config | undefined;
+
+/** Of the web process, read once. Not needed while the site is built: nothing calls it then. */
+export function config(): Config {
+  read ??= readConfig(process.env);
+  return read;
+}
+
+/** Throws an error that names every variable that is missing or wrong. */
+export function readConfig(environment: Record<string, string | undefined>): Config {
+  const parsed = environmentSchema.safeParse(environment);
+  if (!parsed.success) throw new Error(`the environment is not complete:\n${z.prettifyError(parsed.error)}`);
+  const values = parsed.data;
+  return Object.freeze({
+    development: values.NODE_ENV === "development",
+    host: values.HOST,
+    port: values.PORT,
+    origins: values.SLIPWAY_ORIGINS?.map((url) => new URL(url).origin) ?? [
+      `http://localhost:${values.PORT}`,
+      `http://127.0.0.1:${values.PORT}`,
+    ],
+    secret: values.SLIPWAY_SECRET,
+    instance: values.SLIPWAY_INSTANCE,
+    managerSocket: join(values.SLIPWAY_STATE_DIR, "manager.sock"),
+    databaseUrl: values.DATABASE_URL,
+    guestsPerHour: values.SLIPWAY_GUESTS_PER_HOUR,
+  });
+}
+
+/** Apart from the rest, because logging must work before the rest is known to be right. */
+export function logLevel(): string {
+  return process.env.LOG_LEVEL ?? "info";
+}

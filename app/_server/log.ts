@@ -1,0 +1,5 @@
+import pino from "pino";
+import { logLevel } from "./config";
+
+/** Events as JSON lines: a constant message plus fields. */
+export const log = pino({ level: logLevel(), base: { process: "web" } });

@@ -1,0 +1,62 @@
+import type { SandboxStarted } from "@/components/terminal/sandbox-api";
+import { loadChecks } from "@/course/loader";
+import { loadStartState } from "@/course/start-state";
+import { SandboxError } from "@/sandbox/protocol/codes";
+import type { Ticket, TicketPurpose } from "@/sandbox/protocol/manager-api";
+import type { SandboxView } from "@/sandbox/protocol/sandbox-view";
+import type { TerminalSize } from "@/sandbox/protocol/terminal-host-api";
+import type { LessonPlace } from "./courses";
+import { log } from "./log";
+import { manager } from "./manager-client";
+import { noteDeed } from "./progress";
+import type { SessionUser } from "./session";
+
+/** Starts the sandbox of a lesson, or finds the one that runs, with tickets for both of its sockets. */
+export async function startSandbox(
+  user: SessionUser,
+  { lesson }: LessonPlace,
+  from: { address: string; origin: string; terminal: TerminalSize },
+): Promise<SandboxStarted> {
+  const start = loadStartState(lesson);
+  const sandbox = await manager.create({
+    user: { id: user.id, kind: user.guest ? "guest" : "account" },
+    address: from.address,
+    lesson: { lessonId: lesson.id, revision: lesson.revision },
+    checks: loadChecks(lesson),
+    startObjects: start.objects,
+    files: start.files,
+    terminal: from.terminal,
+  });
+  const ticket = (purpose: TicketPurpose) =>
+    manager.ticket({ purpose, userId: user.id, sandboxId: sandbox.id, origin: from.origin });
+  const [events, terminal] = await Promise.all([ticket("sandbox"), ticket("terminal"), noteDeed(user.id, lesson)]);
+  return { sandbox, tickets: { sandbox: events, terminal } };
+}
+
+/** A sandbox of this user; other people's are as good as absent. */
+export async function ownSandbox(user: SessionUser, id: string): Promise<SandboxView> {
+  const sandbox = await manager.get(id);
+  if (sandbox.userId !== user.id) throw new SandboxError("sandbox-not-found");
+  return sandbox;
+}
+
+export async function newTicket(
+  user: SessionUser,
+  id: string,
+  purpose: TicketPurpose,
+  origin: string,
+): Promise<Ticket> {
+  const sandbox = await ownSandbox(user, id);
+  return manager.ticket({ purpose, userId: user.id, sandboxId: sandbox.id, origin });
+}
+
+/** The user's sandbox that has not stopped. Without the manager there is none to show, and the page is whole. */
+export async function currentSandbox(userId: string): Promise<SandboxView | undefined> {
+  try {
+    const [newest] = await manager.list({ userId, active: "1" });
+    return newest;
+  } catch (error) {
+    log.warn({ err: error }, "manager not asked for the current sandbox");
+    return undefined;
+  }
+}

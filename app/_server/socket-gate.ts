@@ -1,0 +1,97 @@
+import { connect } from "node:net";
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { ERROR_STATUS, type ErrorCode } from "@/sandbox/protocol/codes";
+import { USER_HEADER } from "@/sandbox/protocol/version";
+import type { Config } from "./config";
+import { PRIVATE_HEADER_PREFIX } from "./headers";
+import { log } from "./log";
+import { readSession } from "./session";
+
+const PATHS = new Set(["/ws/terminal", "/ws/sandbox"]);
+
+/** Headers of the browser that are no business of the manager's. */
+const KEPT_BACK = new Set(["cookie", "authorization"]);
+
+/**
+ * Lets WebSockets through to the manager: the page must be one of ours and the visitor signed in. From there on bytes
+ * pass both ways untouched; the ticket is the manager's to check.
+ */
+export class SocketGate {
+  readonly #settings: Pick<Config, "origins" | "managerSocket">;
+  readonly #open = new Set<Duplex>();
+
+  constructor(settings: Pick<Config, "origins" | "managerSocket">) {
+    this.#settings = settings;
+  }
+
+  takes(request: IncomingMessage): boolean {
+    return PATHS.has((request.url ?? "").split("?", 1)[0] ?? "");
+  }
+
+  async open(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    socket.on("error", () => socket.destroy());
+    const { origin, host, cookie } = request.headers;
+    if (!origin || !this.#settings.origins.includes(origin) || new URL(origin).host !== host) {
+      refuse(socket, "origin-refused");
+      return;
+    }
+    try {
+      const visit = await readSession(new Headers({ cookie: cookie ?? "" }));
+      if (visit) this.#splice(request, socket, head, visit.user.id);
+      else refuse(socket, "ticket-missing");
+    } catch (error) {
+      log.error({ err: error }, "session not read for a socket");
+      refuse(socket, "internal");
+    }
+  }
+
+  /** Ends every socket; browsers try again by themselves. */
+  close(): void {
+    for (const socket of this.#open) socket.destroy();
+  }
+
+  #splice(request: IncomingMessage, socket: Duplex, head: Buffer, userId: string): void {
+    if (socket.destroyed) return;
+    const manager = connect({ path: this.#settings.managerSocket });
+    let connected = false;
+    const end = () => {
+      this.#open.delete(socket);
+      socket.destroy();
+      manager.destroy();
+    };
+    this.#open.add(socket);
+    socket.on("close", end);
+    manager.on("close", end);
+    manager.on("error", (error) => {
+      log.warn({ err: error }, "manager not reached for a socket");
+      if (!connected) refuse(socket, "peer-unreachable");
+    });
+    manager.on("connect", () => {
+      connected = true;
+      manager.write(requestHead(request, userId));
+      manager.write(head);
+      socket.pipe(manager);
+      manager.pipe(socket);
+    });
+  }
+}
+
+/** The upgrade request as it came, without what is private, with the name of the user. */
+function requestHead(request: IncomingMessage, userId: string): string {
+  const lines = [`GET ${request.url ?? "/"} HTTP/1.1`, `${USER_HEADER}: ${userId}`];
+  for (let at = 0; at + 1 < request.rawHeaders.length; at += 2) {
+    const name = request.rawHeaders[at] ?? "";
+    const lower = name.toLowerCase();
+    if (KEPT_BACK.has(lower) || lower.startsWith(PRIVATE_HEADER_PREFIX)) continue;
+    lines.push(`${name}: ${request.rawHeaders[at + 1] ?? ""}`);
+  }
+  return `${lines.join("\r\n")}\r\n\r\n`;
+}
+
+function refuse(socket: Duplex, code: ErrorCode): void {
+  const body = JSON.stringify({ error: { code } });
+  socket.end(
+    `HTTP/1.1 ${ERROR_STATUS[code]} Refused\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`,
+  );
+}
