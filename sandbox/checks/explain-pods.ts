@@ -47,6 +47,7 @@ function explainContainers(pod: ClusterObject): CheckMessage | undefined {
         const detail = (readText(status, "state", "waiting", "message") ?? reason).slice(0, 500);
         return { code: "pod-config-error", params: { pod: nameOf(pod), container, reason: detail } };
       }
+      default:
     }
   }
   return undefined;

@@ -75,7 +75,10 @@ export class Snapshot {
 
   #objects(kind: CheckKind): Map<string, ClusterObject> {
     let objects = this.#byKind.get(kind);
-    if (!objects) this.#byKind.set(kind, (objects = new Map()));
+    if (!objects) {
+      objects = new Map<string, ClusterObject>();
+      this.#byKind.set(kind, objects);
+    }
     return objects;
   }
 

@@ -40,7 +40,7 @@ export async function adoptOrSpawn(spec: HostProcessSpec): Promise<HostProcess> 
   mkdirSync(dirname(spec.logFile), { recursive: true, mode: 0o700 });
   const log = openSync(spec.logFile, "a", 0o600);
   const child = spawn(process.execPath, ["--enable-source-maps", spec.script], {
-    env: spec.env,
+    env: { NODE_ENV: "production", ...spec.env },
     stdio: ["ignore", log, log],
     detached: true,
   });

@@ -72,7 +72,8 @@ export class JsonClient {
         const headers = body === undefined ? {} : { "content-type": "application/json" };
         request = httpRequest({ ...this.#endpoint, method, path, headers, signal, agent: false });
       } catch (cause) {
-        return unreachable(cause);
+        unreachable(cause);
+        return;
       }
       request.on("response", resolve);
       request.on("error", unreachable);

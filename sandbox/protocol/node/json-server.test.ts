@@ -44,9 +44,13 @@ const routes: JsonRoute[] = [
     path: "/v1/endless",
     handle: () => ({
       lines: (write, signal) =>
-        new Promise(
-          (resolve) => (write({ n: 0 }), signal.addEventListener("abort", () => ((ended = true), resolve()))),
-        ),
+        new Promise((resolve) => {
+          write({ n: 0 });
+          signal.addEventListener("abort", () => {
+            ended = true;
+            resolve();
+          });
+        }),
     }),
   },
 ];
@@ -127,7 +131,10 @@ describe("a JSON server", () => {
   it("refuses an upgrade nobody handles", async () => {
     const status = await new Promise((resolve, reject) => {
       const asked = request({ socketPath, path: "/ws/x", headers: { connection: "upgrade", upgrade: "websocket" } });
-      asked.on("response", (response) => (response.resume(), resolve(response.statusCode)));
+      asked.on("response", (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      });
       asked.on("error", reject);
       asked.end();
     });

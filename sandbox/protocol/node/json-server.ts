@@ -9,9 +9,9 @@ import { SandboxError } from "../codes";
 export interface JsonRequest {
   readonly params: Readonly<Record<string, string>>;
   /** @throws SandboxError `bad-request` */
-  query<T>(schema: ZodType<T>): T;
+  readonly query: <T>(schema: ZodType<T>) => T;
   /** @throws SandboxError `bad-body`, `body-too-large` */
-  body<T>(schema: ZodType<T>): Promise<T>;
+  readonly body: <T>(schema: ZodType<T>) => Promise<T>;
   /** Aborts when the caller has gone. */
   readonly signal: AbortSignal;
 }
@@ -202,7 +202,10 @@ async function removeStaleSocket(socketPath: string): Promise<void> {
 function isAlive(socketPath: string): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = connect(socketPath);
-    probe.once("connect", () => (probe.destroy(), resolve(true)));
+    probe.once("connect", () => {
+      probe.destroy();
+      resolve(true);
+    });
     probe.once("error", () => resolve(false));
   });
 }
