@@ -2,7 +2,9 @@ import { z } from "zod";
 
 const environmentSchema = z.object({
   SLIPWAY_INSTANCE: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/),
-  SLIPWAY_CLUSTER_HOST_SOCKET: z.string().startsWith("/").max(99),
+  SLIPWAY_STATE_DIR: z.string().startsWith("/").max(75),
+  /** Which of the installation's hosts it is. */
+  SLIPWAY_HOST_INDEX: z.coerce.number().int().nonnegative().max(63),
   SLIPWAY_LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
 });
 
@@ -17,7 +19,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const parsed = environmentSchema.parse(environment);
   return Object.freeze({
     instance: parsed.SLIPWAY_INSTANCE,
-    socketPath: parsed.SLIPWAY_CLUSTER_HOST_SOCKET,
+    socketPath: `${parsed.SLIPWAY_STATE_DIR}/cluster-host-${parsed.SLIPWAY_HOST_INDEX}.sock`,
     logLevel: parsed.SLIPWAY_LOG_LEVEL,
   });
 }

@@ -37,7 +37,11 @@ export function hostRoutes(host: ClusterHost, instance: string): JsonRoute[] {
 function followUntil(host: ClusterHost, write: (event: ClusterEvent) => void, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const unfollow = host.follow(write);
-    signal.addEventListener("abort", () => (unfollow(), resolve()), { once: true });
-    if (signal.aborted) unfollow();
+    const end = (): void => {
+      unfollow();
+      resolve();
+    };
+    signal.addEventListener("abort", end, { once: true });
+    if (signal.aborted) end();
   });
 }

@@ -19,7 +19,10 @@ async function main(): Promise<void> {
   const log = pino({ name: "cluster-host", level: config.logLevel, base: { instance: config.instance } });
   setPriority(NICENESS);
   const clock = new SystemClock();
-  const host = new ClusterHost(startSimulatedCluster(clock), clock);
+  const host = new ClusterHost(
+    startSimulatedCluster(clock, (err) => log.error({ err }, "cluster fault")),
+    clock,
+  );
   const server = await serveJson({
     socketPath: config.socketPath,
     routes: hostRoutes(host, config.instance),

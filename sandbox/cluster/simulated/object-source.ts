@@ -1,6 +1,6 @@
 import type { ObjectSink, ObjectSource } from "../../checks/object-source";
 import type { CheckKind } from "../../protocol/checks";
-import type { KubeObject, Resource } from "../../simulator/api/object";
+import type { Resource } from "../../simulator/api/object";
 import type { Client } from "../../simulator/client/client";
 import { Reflector } from "../../simulator/client/reflector";
 import {
@@ -22,7 +22,7 @@ import {
 } from "../../simulator/client/resources";
 import type { Clock } from "../../simulator/clock";
 
-const RESOURCES: Readonly<Record<CheckKind, Resource<KubeObject>>> = {
+const RESOURCES: Readonly<Record<CheckKind, Resource>> = {
   Pod: PODS,
   Service: SERVICES,
   Endpoints: ENDPOINTS,

@@ -106,13 +106,12 @@ export class SimulatedClusters implements ClusterDriver {
 
   async #open(index: number): Promise<Host> {
     const { instance, stateDir, script, env } = this.#options;
-    const socketPath = `${stateDir}/cluster-host-${index}.sock`;
     const process = await adoptOrSpawn({
       instance,
       process: "cluster-host",
-      socketPath,
+      socketPath: `${stateDir}/cluster-host-${index}.sock`,
       script,
-      env: { ...env, SLIPWAY_INSTANCE: instance, SLIPWAY_CLUSTER_HOST_SOCKET: socketPath },
+      env: { ...env, SLIPWAY_INSTANCE: instance, SLIPWAY_STATE_DIR: stateDir, SLIPWAY_HOST_INDEX: String(index) },
       logFile: `${stateDir}/logs/cluster-host-${index}.log`,
       readyWithinMs: READY_WITHIN_MS,
     });
@@ -131,12 +130,12 @@ export class SimulatedClusters implements ClusterDriver {
       } catch {
         // Whatever broke the stream, what counts is whether the host is still there: asked next.
       }
-      if (signal.aborted) return;
       await this.#revive(host);
     }
   }
 
   async #revive(host: Host): Promise<void> {
+    if (this.#stopping.signal.aborted) return;
     const before = [...host.clusters];
     try {
       const { process, clusters } = await this.#open(host.index);
