@@ -1,0 +1,107 @@
+import {
+  sandboxCreateSchema,
+  sandboxListQuerySchema,
+  sandboxStopSchema,
+  ticketCreateSchema,
+  verdictsQuerySchema,
+} from "../protocol/manager-api";
+import { SandboxError } from "../protocol/codes";
+import type { JsonRoute } from "../protocol/node/json-server";
+import type { SandboxView } from "../protocol/sandbox-view";
+import { PROTOCOL, type Greeting } from "../protocol/version";
+import type { Sandboxes } from "./sandboxes";
+import { viewOf } from "./sandbox-record";
+import type { ManagerStore } from "./store";
+import type { Tickets } from "./tickets";
+import type { VerdictLog } from "./verdict-log";
+
+export interface ApiParts {
+  readonly instance: string;
+  readonly sandboxes: Sandboxes;
+  readonly store: Pick<ManagerStore, "findSandbox" | "listSandboxes">;
+  readonly tickets: Tickets;
+  readonly verdicts: VerdictLog;
+}
+
+/** The manager's API (protocol/manager-api.ts), upgrades excepted. */
+export function managerRoutes(parts: ApiParts): JsonRoute[] {
+  const { instance, sandboxes, tickets, verdicts } = parts;
+  const greeting: Greeting = { protocol: PROTOCOL, instance, process: "manager", pid: process.pid };
+  return [
+    { method: "GET", path: "/v1/hello", handle: () => ({ status: 200, body: greeting }) },
+    {
+      method: "POST",
+      path: "/v1/sandboxes",
+      handle: async ({ body }) => {
+        const { view, created } = await sandboxes.createOrGet(await body(sandboxCreateSchema));
+        return { status: created ? 201 : 200, body: view };
+      },
+    },
+    {
+      method: "GET",
+      path: "/v1/sandboxes",
+      handle: async ({ query }) => ({
+        status: 200,
+        body: { sandboxes: await list(parts, query(sandboxListQuerySchema)) },
+      }),
+    },
+    {
+      method: "GET",
+      path: "/v1/sandboxes/:id",
+      handle: async ({ params }) => ({ status: 200, body: await find(parts, params["id"] ?? "") }),
+    },
+    {
+      method: "POST",
+      path: "/v1/sandboxes/:id/stop",
+      handle: async ({ params, body }) => {
+        const { reason, actorId } = await body(sandboxStopSchema);
+        const id = params["id"] ?? "";
+        const view = sandboxes.find(id) ? sandboxes.stop(id, reason, { actorId }) : await find(parts, id);
+        return { status: 202, body: view };
+      },
+    },
+    {
+      method: "POST",
+      path: "/v1/tickets",
+      handle: async ({ body }) => {
+        const wanted = await body(ticketCreateSchema);
+        const view = await find(parts, wanted.sandboxId);
+        // Another user's sandbox is not there.
+        if (view.userId !== wanted.userId) throw new SandboxError("sandbox-not-found");
+        return { status: 201, body: tickets.issue(wanted) };
+      },
+    },
+    {
+      method: "GET",
+      path: "/v1/verdicts",
+      handle: ({ query }) => {
+        const { after } = query(verdictsQuerySchema);
+        return { lines: (write, signal) => verdicts.read(after, write, signal) };
+      },
+    },
+  ];
+}
+
+async function find({ sandboxes, store }: ApiParts, id: string): Promise<SandboxView> {
+  const live = sandboxes.find(id);
+  if (live) return viewOf(live);
+  const stored = await store.findSandbox(id);
+  if (!stored) throw new SandboxError("sandbox-not-found");
+  return stored;
+}
+
+/** What is live is told from memory: the store is a moment behind. */
+async function list(
+  { sandboxes, store }: ApiParts,
+  query: { userId?: string; active?: "1"; limit: number },
+): Promise<SandboxView[]> {
+  const live = sandboxes.views().filter((view) => query.userId === undefined || view.userId === query.userId);
+  if (query.active === "1") return newestFirst(live).slice(0, query.limit);
+  const known = new Set(live.map((view) => view.id));
+  const stored = await store.listSandboxes(query);
+  return newestFirst([...live, ...stored.filter((view) => !known.has(view.id))]).slice(0, query.limit);
+}
+
+function newestFirst(views: readonly SandboxView[]): SandboxView[] {
+  return [...views].sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
+}

@@ -1,0 +1,244 @@
+import { PrismaPg } from "@prisma/adapter-pg";
+import { hostname } from "node:os";
+import { z } from "zod";
+import { PrismaClient, type Prisma, type Sandbox, type Verdict } from "@/prisma/generated/client/client";
+import { checkMessageSchema } from "../protocol/check-messages";
+import { driverSchema, sandboxStateSchema, type SandboxState, type SandboxView } from "../protocol/sandbox-view";
+import { terminalSizeSchema } from "../protocol/terminal-host-api";
+import type { VerdictEvent } from "../protocol/verdict";
+import { PROTOCOL } from "../protocol/version";
+import type { SandboxRecord } from "./sandbox-record";
+import { ManagerFenced, type AuditEntry, type ManagerStore, type NewVerdict } from "./store";
+
+const workstationSchema = z.enum(["oci", "host"]);
+
+/** What only the manager needs to know of a sandbox, in `Sandbox.detail`. */
+const detailSchema = z.object({
+  format: z.literal(1),
+  userKind: z.enum(["guest", "account"]),
+  uidIndex: z.number().int().nonnegative(),
+  socketPath: z.string(),
+  terminal: terminalSizeSchema,
+  /** What of its state has no column: position, steps done. */
+  state: z.record(z.string(), z.unknown()),
+});
+
+/** The manager's tables, through its own database role. */
+export class PrismaStore implements ManagerStore {
+  readonly #prisma: PrismaClient;
+  readonly #instance: string;
+  #self: { managerId: string; managerEpoch: number } | undefined;
+
+  constructor(databaseUrl: string, instance: string) {
+    this.#prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: databaseUrl, max: 5 }) });
+    this.#instance = instance;
+  }
+
+  async open(): Promise<{ unfinished: SandboxRecord[] }> {
+    const instanceId = this.#instance;
+    const last = await this.#prisma.manager.aggregate({ where: { instanceId }, _max: { epoch: true } });
+    const epoch = (last._max.epoch ?? 0) + 1;
+    const manager = await this.#prisma.manager.create({
+      data: { instanceId, hostname: hostname(), protocol: PROTOCOL, epoch },
+      select: { id: true },
+    });
+    this.#self = { managerId: manager.id, managerEpoch: epoch };
+    const unfinished = { manager: { instanceId }, phase: { not: "stopped" } } satisfies Prisma.SandboxWhereInput;
+    await this.#prisma.sandbox.updateMany({ where: unfinished, data: this.#self });
+    const rows = await this.#prisma.sandbox.findMany({ where: unfinished, orderBy: { createdAt: "asc" } });
+    return { unfinished: await Promise.all(rows.map((row) => this.#recordOf(row))) };
+  }
+
+  async heartbeat(): Promise<void> {
+    const { managerId, managerEpoch } = this.#me();
+    await this.#prisma.manager.update({ where: { id: managerId }, data: { heartbeatAt: new Date() } });
+    const later = await this.#prisma.manager.count({
+      where: { instanceId: this.#instance, epoch: { gt: managerEpoch } },
+    });
+    if (later > 0) throw new ManagerFenced(`epoch ${managerEpoch}`);
+  }
+
+  async insertSandbox(record: SandboxRecord): Promise<void> {
+    const { id, userId, lesson, driver, workstation, address, createdAt } = record;
+    await this.#prisma.sandbox.create({
+      data: {
+        id,
+        userId,
+        lessonId: lesson.lessonId,
+        revision: lesson.revision,
+        driver,
+        workstation,
+        address,
+        createdAt,
+        ...this.#me(),
+        ...columnsOf(record),
+      },
+      select: { id: true },
+    });
+  }
+
+  async saveSandbox(record: SandboxRecord): Promise<void> {
+    const { count } = await this.#prisma.sandbox.updateMany({
+      where: { id: record.id, ...this.#me() },
+      data: columnsOf(record),
+    });
+    if (count === 1) return;
+    // Its user may have been deleted, and it with them; else somebody else owns it now.
+    const owned = await this.#prisma.sandbox.findUnique({ where: { id: record.id }, select: { managerEpoch: true } });
+    if (owned) throw new ManagerFenced(`sandbox ${record.id} is of epoch ${owned.managerEpoch}`);
+  }
+
+  async findSandbox(id: string): Promise<SandboxView | undefined> {
+    if (!z.uuid().safeParse(id).success) return undefined;
+    const row = await this.#prisma.sandbox.findFirst({ where: { id, manager: { instanceId: this.#instance } } });
+    return row ? storedView(row) : undefined;
+  }
+
+  async listSandboxes({ userId, limit }: { userId?: string; limit: number }): Promise<SandboxView[]> {
+    const rows = await this.#prisma.sandbox.findMany({
+      where: { userId, manager: { instanceId: this.#instance } },
+      orderBy: { createdAt: "desc" },
+      take: limit,
+    });
+    return rows.map(storedView);
+  }
+
+  async insertVerdict(record: SandboxRecord, { taskId, passed, message }: NewVerdict): Promise<VerdictEvent> {
+    const row = await this.#prisma.verdict.create({
+      data: {
+        sandboxId: record.id,
+        userId: record.userId,
+        lessonId: record.lesson.lessonId,
+        revision: record.lesson.revision,
+        taskId,
+        passed,
+        code: message?.code,
+        params: message?.params ?? {},
+      },
+    });
+    return verdictOf(row);
+  }
+
+  async verdictsAfter(sequence: number, limit: number): Promise<VerdictEvent[]> {
+    const rows = await this.#prisma.verdict.findMany({
+      where: { sequence: { gt: sequence } },
+      orderBy: { sequence: "asc" },
+      take: limit,
+    });
+    return rows.map(verdictOf);
+  }
+
+  async audit({ action, sandboxId, actorId, address, detail = {} }: AuditEntry): Promise<void> {
+    // Many rows, because to create one asks to read it back, and the manager may only append here.
+    await this.#prisma.auditEvent.createMany({
+      data: [{ action, subject: "sandbox", subjectId: sandboxId, actorId, address, detail: { ...detail } }],
+    });
+  }
+
+  async close(): Promise<void> {
+    if (this.#self) {
+      await this.#prisma.manager.update({ where: { id: this.#self.managerId }, data: { stoppedAt: new Date() } });
+    }
+    await this.#prisma.$disconnect();
+  }
+
+  #me(): { managerId: string; managerEpoch: number } {
+    if (!this.#self) throw new Error("the store has not been opened");
+    return this.#self;
+  }
+
+  async #recordOf(row: Sandbox): Promise<SandboxRecord> {
+    const detail = detailSchema.parse(row.detail);
+    const { workstation, driver, userId, id, createdAt } = row;
+    return {
+      id,
+      userId,
+      userKind: detail.userKind,
+      address: row.address ?? "",
+      lesson: { lessonId: row.lessonId, revision: row.revision },
+      driver: driverSchema.parse(driver),
+      workstation: workstationSchema.parse(workstation),
+      createdAt,
+      uidIndex: detail.uidIndex,
+      socketPath: detail.socketPath,
+      terminal: detail.terminal,
+      state: stateOf(row),
+      lastActiveAt: row.activeAt,
+      verdicts: [],
+      passed: await this.#passedTasks(id),
+    };
+  }
+
+  async #passedTasks(sandboxId: string): Promise<Set<string>> {
+    const rows = await this.#prisma.verdict.findMany({
+      where: { sandboxId },
+      orderBy: { sequence: "asc" },
+      select: { taskId: true, passed: true },
+    });
+    const passed = new Set<string>();
+    for (const row of rows) {
+      if (row.passed) passed.add(row.taskId);
+      else passed.delete(row.taskId);
+    }
+    return passed;
+  }
+}
+
+function columnsOf(record: SandboxRecord) {
+  const { state, userKind, uidIndex, socketPath, terminal } = record;
+  const since = new Date(state.since);
+  const ending = state.phase === "stopping" || state.phase === "stopped" ? state : undefined;
+  return {
+    phase: state.phase,
+    phaseSince: since,
+    step: state.phase === "starting" ? state.step : null,
+    reason: ending?.reason ?? null,
+    cause: ending?.cause ?? null,
+    activeAt: record.lastActiveAt,
+    detail: { format: 1, userKind, uidIndex, socketPath, terminal: { ...terminal }, state: { ...state } },
+    ...(state.phase === "ready" && { readyAt: since }),
+    ...(state.phase === "stopped" && { stoppedAt: since }),
+  } satisfies Prisma.SandboxUncheckedUpdateManyInput;
+}
+
+/** Columns win over the copy in `detail`, which only fills in what has no column. */
+function stateOf(row: Sandbox): SandboxState {
+  const { state } = detailSchema.parse(row.detail);
+  return sandboxStateSchema.parse({
+    ...state,
+    phase: row.phase,
+    since: row.phaseSince.toISOString(),
+    ...(row.step !== null && { step: row.step }),
+    ...(row.reason !== null && { reason: row.reason }),
+    ...(row.cause !== null && { cause: row.cause }),
+  });
+}
+
+function storedView(row: Sandbox): SandboxView {
+  return {
+    id: row.id,
+    userId: row.userId,
+    lesson: { lessonId: row.lessonId, revision: row.revision },
+    driver: driverSchema.parse(row.driver),
+    workstation: workstationSchema.parse(row.workstation),
+    state: stateOf(row),
+    createdAt: row.createdAt.toISOString(),
+    lastActiveAt: row.activeAt.toISOString(),
+  };
+}
+
+function verdictOf(row: Verdict): VerdictEvent {
+  const { id, sandboxId, userId, lessonId, revision, taskId, passed } = row;
+  return {
+    id,
+    sequence: Number(row.sequence),
+    at: row.createdAt.toISOString(),
+    sandboxId,
+    userId,
+    lessonId,
+    revision,
+    taskId,
+    passed,
+    message: row.code === null ? null : checkMessageSchema.parse({ code: row.code, params: row.params }),
+  };
+}

@@ -1,0 +1,102 @@
+import { mkdir, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { ClusterDriver } from "../cluster/cluster";
+import type { StartStep, StopReason } from "../protocol/codes";
+import type { SandboxCreate } from "../protocol/manager-api";
+import type { Workstation } from "../workstation/workstation";
+import { terminalIdOf, type SandboxRecord } from "./sandbox-record";
+import type { TerminalHost } from "./terminal-host";
+
+export interface SandboxParts {
+  readonly clusters: Pick<ClusterDriver, "start" | "create" | "remove" | "list">;
+  readonly workstation: Pick<Workstation, "start" | "command" | "remove" | "list">;
+  readonly terminals: Pick<TerminalHost, "ensure" | "remove" | "list">;
+}
+
+/** What the lesson wants in a new sandbox. */
+export type SandboxContent = Pick<SandboxCreate, "checks" | "startObjects" | "files">;
+
+/** A step that failed, with the reason the learner is given; `cause` is for the log. */
+export class StartFailure extends Error {
+  override readonly name = "StartFailure";
+  readonly reason: StopReason;
+
+  constructor(reason: StopReason, cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.reason = reason;
+  }
+}
+
+/**
+ * Makes cluster, workstation and shell, in this order: the workstation is born with the cluster's kubeconfig. `onStep`
+ * is told of each step as it begins, with those that are done.
+ * @throws StartFailure; what was made until then is left to `tearDown`
+ */
+export async function bringUp(
+  parts: SandboxParts,
+  record: SandboxRecord,
+  content: SandboxContent,
+  onStep: (step: StartStep, done: readonly StartStep[]) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  onStep("cluster", []);
+  const { kubeconfig } = await orFail("cluster-failed", async () => {
+    await mkdir(dirname(record.socketPath), { recursive: true, mode: 0o700 });
+    return parts.clusters.create(
+      {
+        sandboxId: record.id,
+        socketPath: record.socketPath,
+        loopback: record.workstation === "host",
+        checks: content.checks,
+        startObjects: content.startObjects,
+      },
+      signal,
+    );
+  });
+  signal.throwIfAborted();
+  onStep("workstation", ["cluster"]);
+  await orFail("workstation-failed", () =>
+    parts.workstation.start({
+      sandboxId: record.id,
+      guest: record.userKind === "guest",
+      uidIndex: record.uidIndex,
+      apiSocketPath: record.socketPath,
+      kubeconfig,
+      files: content.files,
+    }),
+  );
+  signal.throwIfAborted();
+  onStep("shell", ["cluster", "workstation"]);
+  await orFail("shell-failed", () => ensureShell(parts, record));
+  signal.throwIfAborted();
+}
+
+/** A running shell in the sandbox's terminal: the one that is there, or a new one. */
+export async function ensureShell(
+  parts: Pick<SandboxParts, "workstation" | "terminals">,
+  record: SandboxRecord,
+): Promise<void> {
+  const { argv, env, cwd } = await parts.workstation.command(record.id);
+  await parts.terminals.ensure({ id: terminalIdOf(record), argv, env, cwd, ...record.terminal });
+}
+
+/**
+ * Removes whatever there is of the sandbox. Does all it can: the faults of its steps come back together.
+ */
+export async function tearDown(parts: SandboxParts, record: SandboxRecord): Promise<unknown[]> {
+  const faults: unknown[] = [];
+  const attempt = (work: Promise<void>): Promise<void> => work.catch((error: unknown) => void faults.push(error));
+  // The shell first, so that it does not see its world fall apart.
+  await attempt(parts.terminals.remove(terminalIdOf(record)));
+  await Promise.all([attempt(parts.workstation.remove(record.id)), attempt(parts.clusters.remove(record.id))]);
+  await attempt(rm(dirname(record.socketPath), { recursive: true, force: true }));
+  return faults;
+}
+
+async function orFail<T>(reason: StopReason, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw new StartFailure(reason, error);
+  }
+}

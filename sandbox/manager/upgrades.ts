@@ -1,0 +1,167 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { WebSocketServer, type WebSocket } from "ws";
+import { SandboxError } from "../protocol/codes";
+import { refuseUpgrade } from "../protocol/node/json-server";
+import type { SandboxEvent } from "../protocol/sandbox-events";
+import { CLOSE } from "../protocol/terminal-frames";
+import { terminalAttachQuerySchema } from "../protocol/terminal-host-api";
+import { USER_HEADER } from "../protocol/version";
+import { terminalIdOf } from "./sandbox-record";
+import type { Sandboxes } from "./sandboxes";
+import { spliceUpgrade } from "./splice";
+import type { ManagerStore } from "./store";
+import type { TerminalHost } from "./terminal-host";
+import type { Tickets } from "./tickets";
+
+export interface UpgradeParts {
+  readonly sandboxes: Sandboxes;
+  readonly tickets: Tickets;
+  readonly terminals: Pick<TerminalHost, "connect">;
+  readonly store: Pick<ManagerStore, "findSandbox" | "audit">;
+  readonly onInternalError: (error: unknown) => void;
+}
+
+/** A socket that hears nothing for so long may be dead; a ping finds out. */
+const PING_EVERY_MS = 30_000;
+
+/** The `/ws` paths: who holds a good ticket gets the terminal's bytes, or the sandbox's events. */
+export class Upgrades {
+  readonly #parts: UpgradeParts;
+  readonly #webSockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: 1024 });
+  /** Connections to the terminal-host. */
+  readonly #spliced = new Set<Duplex>();
+
+  constructor(parts: UpgradeParts) {
+    this.#parts = parts;
+  }
+
+  /** Never throws: whatever is wrong is answered on the socket. */
+  handle(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.#open(request, socket, head).catch((error: unknown) => {
+      const known = error instanceof SandboxError;
+      if (!known) this.#parts.onInternalError(error);
+      refuseUpgrade(socket, known ? error : new SandboxError("internal"));
+    });
+  }
+
+  close(): void {
+    for (const client of this.#webSockets.clients) client.close(1001);
+    for (const socket of this.#spliced) socket.destroy();
+  }
+
+  async #open(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const { pathname, searchParams } = urlOf(request);
+    if (pathname !== "/ws/terminal" && pathname !== "/ws/sandbox") throw new SandboxError("not-found");
+    const redeemed = this.#parts.tickets.redeem({
+      ticket: searchParams.get("ticket") ?? undefined,
+      purpose: pathname === "/ws/terminal" ? "terminal" : "sandbox",
+      userId: headerOf(request, USER_HEADER),
+      origin: request.headers.origin,
+    });
+    if (!redeemed.ok) throw new SandboxError(redeemed.code);
+    if (pathname === "/ws/sandbox") return this.#pushEvents(redeemed.sandboxId, request, socket, head);
+    const query = terminalAttachQuerySchema.safeParse({ from: searchParams.get("from") ?? undefined });
+    if (!query.success) throw new SandboxError("bad-request", "from");
+    await this.#attach(redeemed.sandboxId, query.data.from, request, socket, head);
+  }
+
+  async #attach(
+    sandboxId: string,
+    from: number | undefined,
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+  ): Promise<void> {
+    const { sandboxes, terminals, store } = this.#parts;
+    const record = sandboxes.find(sandboxId);
+    if (!record) {
+      this.#turnAway(request, socket, head, CLOSE.stopped, await this.#reasonOf(sandboxId));
+      return;
+    }
+    await sandboxes.openShell(record);
+    await store.audit({ action: "terminal.attach", sandboxId, actorId: record.userId });
+    const query = from === undefined ? "" : `?from=${from}`;
+    const upstream = spliceUpgrade(request, socket, head, terminals.connect(), {
+      path: `/v1/terminals/${terminalIdOf(record)}/attach${query}`,
+    });
+    this.#spliced.add(upstream);
+    // The terminal-host says goodbye by itself; this is for a host that no longer can.
+    const unwatch = sandboxes.watch(sandboxId, (event) => {
+      if (event.type === "sandbox" && event.sandbox.state.phase === "stopped") upstream.end();
+    });
+    upstream.once("close", () => {
+      this.#spliced.delete(upstream);
+      unwatch();
+    });
+  }
+
+  #pushEvents(sandboxId: string, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> | void {
+    if (!this.#parts.sandboxes.find(sandboxId)) return this.#pushLast(sandboxId, request, socket, head);
+    this.#webSockets.handleUpgrade(request, socket, head, (client) => {
+      const unwatch = this.#parts.sandboxes.watch(sandboxId, (event) => {
+        send(client, event);
+        const { state } = event.type === "sandbox" ? event.sandbox : { state: undefined };
+        if (state?.phase === "stopped") client.close(CLOSE.stopped, state.reason);
+      });
+      keepAlive(client, unwatch);
+    });
+  }
+
+  /** One that has stopped is told from the store, once. */
+  async #pushLast(sandboxId: string, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const sandbox = await this.#parts.store.findSandbox(sandboxId);
+    if (!sandbox) throw new SandboxError("sandbox-not-found");
+    const reason = sandbox.state.phase === "stopped" ? sandbox.state.reason : "";
+    this.#webSockets.handleUpgrade(request, socket, head, (client) => {
+      send(client, { type: "sandbox", sandbox });
+      client.close(CLOSE.stopped, reason);
+    });
+  }
+
+  /** Accepts and closes: a browser learns nothing from a refused upgrade, but reads the code of a close. */
+  #turnAway(request: IncomingMessage, socket: Duplex, head: Buffer, code: number, reason: string): void {
+    this.#webSockets.handleUpgrade(request, socket, head, (client) => client.close(code, reason));
+  }
+
+  async #reasonOf(sandboxId: string): Promise<string> {
+    const view = await this.#parts.store.findSandbox(sandboxId);
+    return view?.state.phase === "stopped" ? view.state.reason : "sandbox-not-found";
+  }
+}
+
+function send(client: WebSocket, event: SandboxEvent): void {
+  client.send(JSON.stringify(event));
+}
+
+function keepAlive(client: WebSocket, onGone: () => void): void {
+  let answered = true;
+  const timer = setInterval(() => {
+    if (!answered) {
+      client.terminate();
+      return;
+    }
+    answered = false;
+    client.ping();
+  }, PING_EVERY_MS);
+  timer.unref();
+  client.on("pong", () => (answered = true));
+  client.on("message", () => client.close(CLOSE.malformed, "bad-frame"));
+  client.on("error", () => client.terminate());
+  client.on("close", () => {
+    clearInterval(timer);
+    onGone();
+  });
+}
+
+function urlOf(request: IncomingMessage): URL {
+  const address = `http://manager${request.url ?? "/"}`;
+  if (!URL.canParse(address)) throw new SandboxError("bad-request");
+  return new URL(address);
+}
+
+/** `undefined` also when it was sent more than once: nobody honest does. */
+function headerOf(request: IncomingMessage, name: string): string | undefined {
+  const values = request.headersDistinct[name] ?? [];
+  return values.length === 1 ? values[0] : undefined;
+}
