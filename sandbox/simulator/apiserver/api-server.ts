@@ -1,4 +1,6 @@
-import type { RequestHandler } from "../api/request";
+import type { HttpHandler } from "../api/channel";
+import type { NodeApis } from "../api/node-api";
+import type { RequestHandler, UserInfo } from "../api/request";
 import type { Clock } from "../clock";
 import type { Random } from "../random";
 import { defaultTolerationSeconds } from "./admission/default-tolerations";
@@ -6,6 +8,7 @@ import { namespaceLifecycle } from "./admission/namespace-lifecycle";
 import { priority } from "./admission/priority";
 import { serviceAccount } from "./admission/service-account";
 import { createRequestHandler } from "./handler";
+import { createHttpHandler } from "./http";
 import { rbacAuthorizer } from "./rbac";
 import { strategyContext, type ServerContext } from "./server-context";
 import { Storage, type StorageSnapshot } from "./storage";
@@ -13,17 +16,27 @@ import { Storage, type StorageSnapshot } from "./storage";
 export interface ApiServerOptions {
   readonly clock: Clock;
   readonly random: Random;
+  /** Where the kubelets are; a server without nodes answers exec and logs with an error. */
+  readonly nodes?: NodeApis;
+  /** Bearer tokens besides those of service accounts, and whose they are. */
+  readonly tokens?: ReadonlyMap<string, UserInfo>;
 }
 
 /** One cluster's API server. Nothing runs in it by itself: it answers, and its watches end with it. */
 export interface ApiServer {
   readonly handler: RequestHandler;
+  readonly http: HttpHandler;
   snapshot(): StorageSnapshot;
   /** Replaces all objects. Watches from before end with 410 when they are taken up again. */
   restore(snapshot: StorageSnapshot): void;
 }
 
-export function createApiServer({ clock, random }: ApiServerOptions): ApiServer {
+export function createApiServer({
+  clock,
+  random,
+  nodes = () => undefined,
+  tokens = new Map(),
+}: ApiServerOptions): ApiServer {
   const storage = new Storage();
   const base = { storage, clock, random };
   const admission = [namespaceLifecycle, serviceAccount, defaultTolerationSeconds, priority];
@@ -33,8 +46,10 @@ export function createApiServer({ clock, random }: ApiServerOptions): ApiServer 
     authorizer: { authorize: (attributes) => authorizer.authorize(attributes) },
   };
   const authorizer = rbacAuthorizer(strategyContext(server));
+  const handler = createRequestHandler(server);
   return {
-    handler: createRequestHandler(server),
+    handler,
+    http: createHttpHandler({ server, handler, nodes, tokens: (token) => tokens.get(token) }),
     snapshot: () => storage.snapshot(),
     restore: (snapshot) => storage.restore(snapshot),
   };

@@ -4,6 +4,8 @@ import type { KubeObject, Stored } from "../api/object";
 import type { ApiRequest } from "../api/request";
 import { alreadyExists, badRequest, beingDeleted, invalid } from "../api/status";
 import { validateMetadata } from "../registry/metadata";
+import { decodeObject } from "../schema/decode";
+import { schemaFor } from "../schema/resources";
 import { admit } from "./admission/chain";
 import { draftOf } from "./body";
 import { recordManager } from "./managed-fields";
@@ -27,7 +29,7 @@ export function createObject(server: ServerContext, target: Target, request: Api
 
   prepareMetadata(draft, server);
   if (target.hasGeneration) (draft.metadata ??= {}).generation = 1;
-  if (target.hasStatus) delete (draft as { status?: unknown }).status;
+  if (target.hasStatus) clearStatus(draft, info);
   strategy.prepareForCreate?.(draft, context);
   const errors = [
     ...validateMetadata(draft, info.namespaced, strategy.nameFaults),
@@ -51,6 +53,14 @@ export function createObject(server: ServerContext, target: Target, request: Api
     }
     (draft.metadata ??= {}).name = generatedName(draft, server);
   }
+}
+
+/** A new object's status is what Go makes of nothing: `{}`, or the counters that are always written. */
+function clearStatus(draft: KubeObject & { status?: unknown }, { group, version, kind }: Target["info"]): void {
+  const type = schemaFor(group, version, kind);
+  const { status } = type ? decodeObject(type, {}, "Ignore").object : {};
+  if (status === undefined) delete draft.status;
+  else draft.status = status;
 }
 
 function placeInNamespace(draft: KubeObject, { info, namespace }: Target): void {

@@ -1,0 +1,101 @@
+import { stringify } from "yaml";
+import type { KubeObject, ObjectList } from "../api/object";
+import type { ApiResult } from "../api/request";
+import { strategyFor } from "../registry/registry";
+import type { Strategy } from "../registry/strategy";
+import type { ResourceInfo } from "../schema/resources";
+import type { AcceptedForm } from "./content";
+import type { ServerContext } from "./server-context";
+import { partialList, partialObject, tableOfList, tableOfObject, withoutColumns, type IncludeObject } from "./table";
+
+/** How the answers to one request are written: the form that the client accepts, for one kind of object. */
+export interface Answer {
+  readonly form: AcceptedForm;
+  object(object: ApiResult["object"]): object;
+  event(object: KubeObject, isFirst: boolean): object;
+  readonly watchHeaders: Headers;
+}
+
+export function answerFor(
+  server: ServerContext,
+  resource: ResourceInfo,
+  form: AcceptedForm,
+  include: string | null,
+): Answer {
+  const strategy = strategyFor(resource.group, resource.name);
+  const included = includeOf(include);
+  const shape = (object: KubeObject): object => shapeObject(server, strategy, form, included, object);
+  const watchHeaders = jsonHeaders();
+  for (const text of strategy.deprecation ? [strategy.deprecation] : [])
+    watchHeaders.append("warning", warningHeader(text));
+  return {
+    form,
+    object: (object) => (isStatus(object) || object.kind === "Scale" ? object : shape(object)),
+    event(object, isFirst) {
+      const shaped = shape(object);
+      return form.as === "Table" && !isFirst
+        ? withoutColumns(tableOfObject(strategy, object, included, server.clock.now()))
+        : shaped;
+    },
+    watchHeaders,
+  };
+}
+
+export function responseFor(answer: Answer, { object, code, warnings }: ApiResult): Response {
+  const headers = jsonHeaders();
+  for (const text of warnings) headers.append("warning", warningHeader(text));
+  const shaped = answer.object(object);
+  if (answer.form.encoding === "yaml") {
+    headers.set("content-type", "application/yaml");
+    return new Response(stringify(shaped), { status: code, headers });
+  }
+  return new Response(`${JSON.stringify(shaped)}\n`, { status: code, headers });
+}
+
+export function jsonHeaders(): Headers {
+  return new Headers({ "content-type": "application/json", "cache-control": "no-cache, private" });
+}
+
+/** https://www.rfc-editor.org/rfc/rfc7234#section-5.5 with the code that the API uses for all of its warnings. */
+function warningHeader(text: string): string {
+  const quoted = text.replace(/[\\"]/g, "\\$&").replace(/[\u0000-\u001f\u007f]/g, " ");
+  // A header carries Latin-1 only; what is beyond is dropped rather than sent wrong.
+  return `299 - "${quoted.replace(/[^\u0020-\u00ff]/g, "")}"`;
+}
+
+function shapeObject(
+  server: ServerContext,
+  strategy: Strategy,
+  form: AcceptedForm,
+  include: IncludeObject,
+  object: KubeObject,
+): object {
+  const now = server.clock.now();
+  switch (form.as) {
+    case "Table":
+      return isList(object)
+        ? tableOfList(strategy, object, include, now)
+        : tableOfObject(strategy, object, include, now);
+    case "PartialObjectMetadata":
+      return isList(object) ? partialList(object) : partialObject(object);
+    case "Object":
+      return isList(object) ? { ...object, items: object.items.map(withoutType) } : object;
+  }
+}
+
+/** The list says once what its items are. */
+function withoutType({ apiVersion: _apiVersion, kind: _kind, ...rest }: KubeObject): object {
+  return rest;
+}
+
+function isList(object: KubeObject): object is ObjectList {
+  return "items" in object && Array.isArray(object.items) && (object.kind ?? "").endsWith("List");
+}
+
+function isStatus(object: ApiResult["object"]): boolean {
+  return object.kind === "Status" && object.apiVersion === "v1";
+}
+
+function includeOf(text: string | null): IncludeObject {
+  return text === "None" || text === "Object" ? text : "Metadata";
+}

@@ -1,0 +1,246 @@
+import type { HttpHandler, Peer, Upgrade } from "../api/channel";
+import type { NodeApis } from "../api/node-api";
+import type { ApiRequest, RequestHandler, UserInfo } from "../api/request";
+import { failure, internalError, methodNotSupported, StatusError, unknownResource } from "../api/status";
+import { resourceFor, type ResourceInfo } from "../schema/resources";
+import { authenticate, type TokenReader } from "./authentication";
+import { requireAllowed } from "./authorization";
+import { DecodedBody } from "./body";
+import { acceptedForm, decodeContent, parsePatch, patchTypeOf, type ExpectedKind } from "./content";
+import { answerFor, jsonHeaders, responseFor } from "./http-response";
+import { impersonate } from "./impersonation";
+import { logResponse } from "./pod-logs";
+import { publicDocument } from "./public-documents";
+import { optionsFromQuery, withDeleteOptions } from "./query";
+import { parseRequestInfo, type RequestInfo } from "./request-info";
+import type { ServerContext } from "./server-context";
+import { chooseProtocol, openSession } from "./streams";
+import { storageKey } from "./target";
+import { watchResponse } from "./watch-response";
+import type { Pod } from "../api/generated/kubernetes";
+import type { Stored } from "../api/object";
+
+export interface HttpDependencies {
+  readonly server: ServerContext;
+  readonly handler: RequestHandler;
+  readonly nodes: NodeApis;
+  readonly tokens: TokenReader;
+}
+
+/** The API as HTTP: paths, media types and errors. Everything below it deals in objects. */
+export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
+  return {
+    async fetch(request, peer) {
+      try {
+        return await route(dependencies, request, peer);
+      } catch (error) {
+        return errorResponse(error);
+      }
+    },
+    async connect(request, peer) {
+      try {
+        return await connect(dependencies, request, peer);
+      } catch (error) {
+        return { kind: "refuse", response: errorResponse(error) };
+      }
+    },
+  };
+}
+
+export function errorResponse(error: unknown): Response {
+  const { status, code } = error instanceof StatusError ? error : internalError(error);
+  const headers = jsonHeaders();
+  if (status.details?.retryAfterSeconds) headers.set("retry-after", String(status.details.retryAfterSeconds));
+  return new Response(`${JSON.stringify(status)}\n`, { status: code, headers });
+}
+
+async function route(dependencies: HttpDependencies, request: Request, peer: Peer): Promise<Response> {
+  const url = new URL(request.url);
+  const user = userOf(dependencies, request, peer);
+  const info = parseRequestInfo(request.method, url);
+  if (!info) return await publicResponse(dependencies, request, url, user);
+  const resource = resourceFor(info.group, info.version, info.resource);
+  if (resource && info.subresource) {
+    const streamed = await streamResponse(dependencies, request, url, user, info, resource);
+    if (streamed) return streamed;
+  }
+  return await objectResponse(dependencies, request, url, user, info, resource);
+}
+
+function userOf({ server, tokens }: HttpDependencies, { headers }: Request, peer: Peer): UserInfo {
+  return impersonate(authenticate(headers, peer, tokens), headers, server.authorizer);
+}
+
+/** Discovery, OpenAPI, health, version: what belongs to no collection. */
+async function publicResponse(
+  { server }: HttpDependencies,
+  request: Request,
+  url: URL,
+  user: UserInfo,
+): Promise<Response> {
+  const path = url.pathname.length > 1 ? url.pathname.replace(/\/$/, "") : url.pathname;
+  requirePath(server, user, request.method, path);
+  const document = await publicDocument(path, url, request.headers, server);
+  if (!document)
+    return new Response("404 page not found\n", {
+      status: 404,
+      headers: { "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff" },
+    });
+  return document;
+}
+
+function requirePath({ authorizer }: ServerContext, user: UserInfo, method: string, path: string): void {
+  const verb = method.toLowerCase();
+  const nothing = { group: "", version: "", resource: "", subresource: "", namespace: "", name: "" };
+  const { allowed } = authorizer.authorize({ ...nothing, user, verb, path });
+  if (allowed) return;
+  const message = `forbidden: User ${JSON.stringify(user.username)} cannot ${verb} path ${JSON.stringify(path)}`;
+  throw failure(403, "Forbidden", message, {});
+}
+
+async function objectResponse(
+  { server, handler }: HttpDependencies,
+  request: Request,
+  url: URL,
+  user: UserInfo,
+  info: RequestInfo,
+  resource: ResourceInfo | undefined,
+): Promise<Response> {
+  const form = acceptedForm(request.headers.get("accept"));
+  const base: ApiRequest = {
+    verb: info.verb,
+    group: info.group,
+    version: info.version,
+    resource: info.resource,
+    subresource: info.subresource,
+    namespace: info.namespace,
+    name: info.name,
+    user,
+    options: optionsFromQuery(url.searchParams),
+  };
+  requireAllowed(server.authorizer, {
+    ...base,
+    subresource: info.subresource ?? "",
+    namespace: info.namespace ?? "",
+    name: info.name ?? "",
+  });
+  if (!resource) throw unknownResource();
+  const answer = answerFor(server, resource, form, url.searchParams.get("includeObject"));
+  if (info.verb === "watch")
+    return await watchResponse(handler, base, answer.event, request.signal, answer.watchHeaders);
+  const { request: whole, warnings } = await withBody(base, request, resource);
+  const result = await handler.handle(whole);
+  return responseFor(answer, { ...result, warnings: [...warnings, ...result.warnings] });
+}
+
+/** Reads the body, if the verb has one, as what it must be. */
+async function withBody(
+  base: ApiRequest,
+  request: Request,
+  resource: ResourceInfo,
+): Promise<{ request: ApiRequest; warnings: readonly string[] }> {
+  const contentType = request.headers.get("content-type");
+  switch (base.verb) {
+    case "create":
+    case "update": {
+      const bytes = new Uint8Array(await request.arrayBuffer());
+      const expected = expectedKind(base, resource);
+      const mode = base.options.fieldValidation ?? "Warn";
+      const { object, warnings } = decodeContent(bytes, contentType, expected, mode);
+      return { request: { ...base, body: new DecodedBody(object) }, warnings };
+    }
+    case "patch": {
+      const patchType = patchTypeOf(contentType);
+      const body = parsePatch(new Uint8Array(await request.arrayBuffer()), patchType);
+      const options = { ...base.options, fieldValidation: base.options.fieldValidation ?? "Warn" };
+      return { request: { ...base, body, patchType, options }, warnings: [] };
+    }
+    case "delete":
+    case "deletecollection": {
+      const bytes = new Uint8Array(await request.arrayBuffer());
+      if (bytes.byteLength === 0) return { request: base, warnings: [] };
+      const { object } = decodeContent(bytes, contentType, deleteOptionsKind(bytes, resource), "Ignore");
+      return { request: { ...base, options: withDeleteOptions(base.options, object) }, warnings: [] };
+    }
+    default:
+      return { request: base, warnings: [] };
+  }
+}
+
+/** Every group version has DeleteOptions; clients send the core one or the resource's own. */
+function deleteOptionsKind(bytes: Uint8Array, { group, version }: ResourceInfo): ExpectedKind {
+  const head = new TextDecoder().decode(bytes.subarray(0, 4096));
+  const own = `${group}/${version}`;
+  if (group !== "" && head.includes(own)) return { group, version, kind: "DeleteOptions" };
+  if (head.includes("meta.k8s.io/v1")) return { group: "meta.k8s.io", version: "v1", kind: "DeleteOptions" };
+  return { group: "", version: "v1", kind: "DeleteOptions" };
+}
+
+function expectedKind({ subresource, group, version }: ApiRequest, resource: ResourceInfo): ExpectedKind {
+  const own = { group, version, kind: resource.kind };
+  if (!subresource) return own;
+  const known = resource.subresources.find((each) => each.name === subresource);
+  if (!known) throw unknownResource();
+  return known.group === "" && known.version === ""
+    ? { group, version, kind: known.kind }
+    : { group: known.group, version: known.version, kind: known.kind };
+}
+
+/** Subresources that answer with bytes. `undefined` when it is none of those. */
+async function streamResponse(
+  dependencies: HttpDependencies,
+  request: Request,
+  url: URL,
+  user: UserInfo,
+  info: RequestInfo,
+  resource: ResourceInfo,
+): Promise<Response | undefined> {
+  if (resource.group !== "" || resource.name !== "pods") return undefined;
+  const { server, nodes } = dependencies;
+  switch (info.subresource) {
+    case "log": {
+      if (info.verb !== "get") throw methodNotSupported(resource, info.verb);
+      requireSubresource(server, user, "get", info);
+      return await logResponse(podOf(server, info), url.searchParams, nodes, request.signal, server.clock.now());
+    }
+    case "exec":
+    case "attach":
+    case "portforward": {
+      requireSubresource(server, user, request.method === "GET" ? "get" : "create", info);
+      podOf(server, info);
+      throw failure(400, "BadRequest", "Upgrade request required");
+    }
+    default:
+      return undefined;
+  }
+}
+
+async function connect(dependencies: HttpDependencies, request: Request, peer: Peer): Promise<Upgrade> {
+  const url = new URL(request.url);
+  const user = userOf(dependencies, request, peer);
+  const info = parseRequestInfo(request.method, url);
+  const { server, nodes } = dependencies;
+  if (info?.group !== "" || info.resource !== "pods" || !info.subresource) throw unknownResource();
+  requireSubresource(server, user, request.method === "GET" ? "get" : "create", info);
+  const pod = podOf(server, info);
+  if (info.subresource !== "exec" && info.subresource !== "attach") throw unknownResource();
+  const protocol = chooseProtocol(request.headers.get("sec-websocket-protocol"));
+  if (protocol === undefined) throw failure(403, "Forbidden", "unable to upgrade: no supported subprotocol is offered");
+  return await openSession(info.subresource, pod, url.searchParams, nodes, protocol);
+}
+
+function requireSubresource({ authorizer }: ServerContext, user: UserInfo, verb: string, info: RequestInfo): void {
+  const { group, version, resource, subresource = "", namespace = "", name = "" } = info;
+  requireAllowed(authorizer, { user, verb, group, version, resource, subresource, namespace, name });
+}
+
+function podOf({ storage }: ServerContext, { namespace = "", name = "" }: RequestInfo): Stored<Pod> {
+  const found = storage.get("/pods", storageKey(namespace, name));
+  if (!found) throw notFoundPod(name);
+  // The collection holds pods only.
+  return found as Stored<Pod>;
+}
+
+function notFoundPod(name: string): StatusError {
+  return failure(404, "NotFound", `pods "${name}" not found`, { name, kind: "pods" });
+}
