@@ -38,6 +38,7 @@ export class ScriptedRuntime implements ContainerRuntime {
   readonly #sandboxes = new Map<string, NetworkHost>();
   readonly #containers = new Map<string, Entry>();
   readonly #listeners = new Set<(id: string) => void>();
+  readonly #images = new Map(PRESENT.map((reference) => [reference, statusOf(reference)]));
   #ids = 0;
 
   constructor(options: { clock: Clock; network: Network; podCIDR: string }) {
@@ -61,19 +62,13 @@ export class ScriptedRuntime implements ContainerRuntime {
 
   async pullImage(reference: string): Promise<ImageStatus> {
     this.pulls.set(reference, (this.pulls.get(reference) ?? 0) + 1);
-    const image = this.imageStatus(reference);
-    if (!image) throw new ImagePullError("rpc error: not found");
-    return image;
+    if (!PRESENT.includes(reference) && !PULLABLE.includes(reference)) throw new ImagePullError("rpc error: not found");
+    this.#images.set(reference, statusOf(reference));
+    return statusOf(reference);
   }
 
   imageStatus(reference: string): ImageStatus | undefined {
-    if (!["nginx:1.27", "nginx:1.26", "busybox:1.36"].includes(reference)) return undefined;
-    const [name = ""] = reference.split(":");
-    return {
-      reference: `docker.io/library/${reference}`,
-      imageId: `docker.io/library/${name}@sha256:1`,
-      sizeBytes: 100,
-    };
+    return this.#images.get(reference);
   }
 
   async runPodSandbox(config: PodSandboxConfig): Promise<PodSandboxStatus> {
@@ -93,6 +88,7 @@ export class ScriptedRuntime implements ContainerRuntime {
   }
 
   async removePodSandbox(sandboxId: string): Promise<void> {
+    for (const [id, entry] of this.#containers) if (entry.sandboxId === sandboxId) this.#containers.delete(id);
     this.#sandboxes.delete(sandboxId);
   }
 
@@ -147,8 +143,10 @@ export class ScriptedRuntime implements ContainerRuntime {
     return Promise.reject(new StartContainerError(127, "nothing to attach to"));
   }
 
-  async *logs(containerId: string): AsyncGenerator<LogLine> {
-    yield* this.#containers.get(containerId)?.lines ?? [];
+  async *logs(containerId: string, follow: boolean): AsyncGenerator<LogLine> {
+    const entry = this.#containers.get(containerId);
+    yield* entry?.lines ?? [];
+    if (follow && entry?.status.state === "running") await new Promise<void>((resolve) => entry.ended.push(resolve));
   }
 
   connect(sandboxId: string, port: number) {
@@ -183,4 +181,12 @@ export class ScriptedRuntime implements ContainerRuntime {
   #newId(): string {
     return (++this.#ids).toString(16).padStart(64, "0");
   }
+}
+
+const PRESENT = ["nginx:1.27", "nginx:1.26", "busybox:1.36"];
+const PULLABLE = ["nginx:1.25"];
+
+function statusOf(reference: string): ImageStatus {
+  const [name = ""] = reference.split(":");
+  return { reference: `docker.io/library/${reference}`, imageId: `docker.io/library/${name}@sha256:1`, sizeBytes: 100 };
 }
