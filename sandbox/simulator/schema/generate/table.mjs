@@ -1,6 +1,7 @@
 // Writes schema/generated/{types,enums,resources}.ts: the stable kinds of Kubernetes as one compact table. JSON names and
 // required fields come from the models that @kubernetes/client-node (alias k8s-openapi-models) ships; protobuf numbers,
-// merge keys and what is served come from our own schema/facts/*.txt. Run by `npm run generate`; facts only.
+// merge keys and what is served come from our own schema/facts/*.txt. Facts only, committed; run it when the facts or
+// the models change: node sandbox/simulator/schema/generate/table.mjs [folder].
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -24,7 +25,8 @@ for (const [name, type] of packages) {
 }
 if (problems.length > 0) throw new Error(problems.join("\n"));
 
-mkdirSync(join(here, "../generated"), { recursive: true });
+const output = process.argv[2] ?? join(here, "../generated");
+mkdirSync(output, { recursive: true });
 write("types", "TYPES_TABLE", lines.join("\n"));
 write("enums", "ENUMS_TABLE", readLines("enums.txt").join("\n"));
 write("resources", "RESOURCES_TABLE", readLines("resources.txt").join("\n"));
@@ -118,6 +120,6 @@ function render(name, type) {
 }
 
 function write(file, constant, text) {
-  const source = `// Made by \`npm run generate\` (schema/generate/table.mjs). Do not edit.\n\nexport const ${constant} = \`\n${text.replaceAll("$", "\\$")}\n\`;\n`;
-  writeFileSync(join(here, "../generated", `${file}.ts`), source);
+  const source = `// Made by schema/generate/table.mjs. Do not edit.\n\nexport const ${constant} = \`\n${text.replaceAll("$", "\\$")}\n\`;\n`;
+  writeFileSync(join(output, `${file}.ts`), source);
 }

@@ -1,4 +1,4 @@
-// Made by `npm run generate` (schema/generate/table.mjs). Do not edit.
+// Made by schema/generate/table.mjs. Do not edit.
 
 export const ENUMS_TABLE = `
 package admissionregistration.v1
