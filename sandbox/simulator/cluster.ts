@@ -1,14 +1,19 @@
+import type { HttpHandler } from "./api/channel";
 import type { RequestHandler, UserInfo } from "./api/request";
 import { createApiServer, type ApiServer } from "./apiserver/api-server";
-import { planNodes } from "./bootstrap/nodes";
+import type { StorageSnapshot } from "./apiserver/storage";
 import { bootstrap } from "./bootstrap/bootstrap";
+import { planNodes } from "./bootstrap/nodes";
 import { API_ADDRESS } from "./bootstrap/system-objects";
 import type { Client } from "./client/client";
 import type { ErrorReporter } from "./client/controller";
 import { InProcessClient } from "./client/in-process-client";
 import { SharedInformers } from "./client/shared-informers";
 import { FakeClock, flushPromises, type Clock } from "./clock";
+import { ClusterNodes } from "./cluster-nodes";
+import { clusterReady } from "./cluster-ready";
 import { ControllerManager } from "./controllers/controller-manager";
+import type { Network } from "./network/network";
 import { SeededRandom } from "./random";
 import { Scheduler } from "./scheduler/scheduler";
 
@@ -19,24 +24,37 @@ export interface ClusterOptions {
   /** Machines in all, the control plane among them; 3 as the course's clusters have. */
   readonly nodes?: number;
   /** `control-plane` runs no pods: they are scheduled and stay Pending. */
-  readonly profile?: "full" | "control-plane";
+  readonly profile?: ClusterProfile;
   /** The cluster's certificate authority, PEM: what pods find in kube-root-ca.crt. */
   readonly certificate: string;
+  /** Bearer tokens besides those of service accounts, and whose they are. */
+  readonly tokens?: ReadonlyMap<string, UserInfo>;
+  /** Takes the objects from here instead of bootstrapping; containers start anew, as after a reboot. */
+  readonly snapshot?: StorageSnapshot;
   readonly onError?: ErrorReporter;
 }
+
+export type ClusterProfile = "full" | "control-plane";
 
 /** A whole simulated cluster. */
 export interface Cluster {
   /** The API server's door for components in this process. */
   readonly handler: RequestHandler;
+  /** The API server as HTTP; `serve/` puts it behind TLS. */
+  readonly http: HttpHandler;
+  /** Pods and nodes; `undefined` where no pods run. */
+  readonly network: Network | undefined;
   /** A client of the cluster; by default the administrator's. */
   client(user?: UserInfo, fieldManager?: string): Client;
+  /** Resolves once nodes are Ready, CoreDNS is available and `default` has its account and root certificate. */
+  ready(): Promise<void>;
   /**
-   * With a fake clock: lets everything happen that happens without time passing, and with `ms` what falls due within
-   * that time. Ends when nothing is left to do.
+   * Lets everything happen that happens without time passing; on a fake clock with `ms` also what falls due within that
+   * time. Resolves when nothing is left to do.
    */
   settle(ms?: number): Promise<void>;
-  /** Ends every component; requests and watches after that fail or hang. Twice is harmless. */
+  snapshot(): StorageSnapshot;
+  /** Ends every component. Twice is harmless. */
   stop(): Promise<void>;
 }
 
@@ -45,27 +63,30 @@ export const ADMINISTRATOR: UserInfo = {
   groups: ["kubeadm:cluster-admins", "system:authenticated"],
 };
 
-/** Makes a fresh cluster and starts it. Resolves when its objects are there and its components run. */
+/** Makes a cluster and starts it. Resolves when its objects are there and its components run. */
 export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   const { clock, seed, nodes = 3, profile = "full", certificate, onError } = options;
   const random = new SeededRandom(seed);
-  const server: ApiServer = createApiServer({ clock, random });
   const plans = planNodes(nodes);
-  const component = (name: string): Client =>
-    new InProcessClient(server.handler, { username: `system:${name}`, groups: ["system:masters"] }, name);
-
-  await bootstrap({
-    client: component("kube-apiserver"),
+  const hasNodes = profile === "full";
+  const server: ApiServer = createApiServer({
     clock,
     random,
-    nodes: plans,
-    certificate,
-    withDns: profile === "full",
+    nodes: (nodeName) => machines?.apis(nodeName),
+    tokens: options.tokens,
   });
-  const informers = new SharedInformers(component("kube-controller-manager"), clock);
+  const component = (username: string, manager = username): Client =>
+    new InProcessClient(server.handler, { username: `system:${username}`, groups: ["system:masters"] }, manager);
+  const apiServerClient = component("apiserver", "kube-apiserver");
+  const managerClient = component("kube-controller-manager");
+
+  if (options.snapshot) server.restore(options.snapshot);
+  else await bootstrap({ client: apiServerClient, clock, random, nodes: plans, certificate, withDns: hasNodes });
+
+  const informers = new SharedInformers(managerClient, clock);
   const controllers = new ControllerManager({
-    client: component("kube-controller-manager"),
-    serverClient: component("kube-apiserver"),
+    client: managerClient,
+    serverClient: apiServerClient,
     clock,
     random,
     informers,
@@ -81,18 +102,35 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     host: plans[0]?.name,
     onError,
   });
+  const machines = hasNodes
+    ? new ClusterNodes({
+        plans,
+        clock,
+        random,
+        informers,
+        clientFor: (nodeName) => component(`node:${nodeName}`, "kubelet"),
+        onError,
+      })
+    : undefined;
   await informers.start();
   controllers.start();
   scheduler.start();
+  await machines?.start();
 
   const isIdle = () => controllers.idle && scheduler.idle;
+  let stopped: Promise<void> | undefined;
   return {
     handler: server.handler,
+    http: server.http,
+    network: machines?.network,
     client: (user = ADMINISTRATOR, fieldManager = "kubectl") => new InProcessClient(server.handler, user, fieldManager),
+    ready: () => clusterReady(informers, hasNodes),
     settle: (ms = 0) => settle(clock, isIdle, ms),
-    stop: async () => {
+    snapshot: () => server.snapshot(),
+    stop: () => {
       informers.stop();
-      await Promise.all([controllers.stop(), scheduler.stop()]);
+      machines?.stop();
+      return (stopped ??= Promise.all([controllers.stop(), scheduler.stop()]).then(() => undefined));
     },
   };
 }

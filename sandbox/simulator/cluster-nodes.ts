@@ -1,0 +1,82 @@
+import type { NodeApis } from "./api/node-api";
+import type { NodePlan } from "./bootstrap/nodes";
+import type { Client } from "./client/client";
+import type { ErrorReporter } from "./client/controller";
+import type { SharedInformers } from "./client/shared-informers";
+import type { Clock } from "./clock";
+import { standardImages } from "./containers/images/catalogue";
+import { createRuntime } from "./containers/runtime";
+import { Kubelet } from "./kubelet/kubelet";
+import type { KubeletLatency } from "./kubelet/kubelet-context";
+import { serveDns } from "./network/dns-server";
+import type { NetworkHost } from "./network/network";
+import { ServiceProxy } from "./network/service-proxy";
+import { VirtualNetwork } from "./network/virtual-network";
+import type { Random } from "./random";
+
+const CLUSTER_DOMAIN = "cluster.local";
+
+export interface ClusterNodesOptions {
+  readonly plans: readonly NodePlan[];
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly informers: SharedInformers;
+  /** The client of a node's kubelet. */
+  readonly clientFor: (nodeName: string) => Client;
+  readonly latency?: Partial<KubeletLatency>;
+  readonly onError?: ErrorReporter;
+}
+
+/** The machines of a cluster: one network, and on each node a kubelet with its container runtime. */
+export class ClusterNodes {
+  readonly network: VirtualNetwork;
+  readonly #kubelets = new Map<string, Kubelet>();
+  readonly #proxy: ServiceProxy;
+
+  /** Make it before the informers start. */
+  constructor(options: ClusterNodesOptions) {
+    const { plans, clock, random, informers } = options;
+    this.network = new VirtualNetwork({ clock, random });
+    this.#proxy = new ServiceProxy({
+      services: informers.services,
+      endpointSlices: informers.endpointSlices,
+      labelAt: (address) => this.network.hostAt(address)?.label,
+      clock,
+      random,
+    });
+    this.network.addTranslation(this.#proxy);
+    for (const plan of plans) this.#kubelets.set(plan.name, this.#makeKubelet(options, plan));
+  }
+
+  /** How the API server reaches the kubelets. */
+  readonly apis: NodeApis = (nodeName) => this.#kubelets.get(nodeName)?.nodeApi;
+
+  async start(): Promise<void> {
+    await Promise.all([...this.#kubelets.values()].map((kubelet) => kubelet.start()));
+  }
+
+  stop(): void {
+    for (const kubelet of this.#kubelets.values()) kubelet.stop();
+    this.#proxy.stop();
+  }
+
+  #makeKubelet(
+    { clock, random, informers, clientFor, latency, onError }: ClusterNodesOptions,
+    plan: NodePlan,
+  ): Kubelet {
+    const nodeHost = this.network.attach(plan.address, { kind: "node", name: plan.name });
+    const dns = { domain: CLUSTER_DOMAIN, random };
+    const runtime = createRuntime({
+      nodeName: plan.name,
+      podCIDR: plan.podCIDR,
+      network: this.network,
+      nodeHost,
+      clock,
+      random,
+      images: standardImages(),
+      hooks: { serveDns: (host: NetworkHost) => serveDns(host, informers, dns) },
+    });
+    const client = clientFor(plan.name);
+    return new Kubelet({ nodeName: plan.name, nodeHost, client, runtime, clock, random, informers, latency, onError });
+  }
+}

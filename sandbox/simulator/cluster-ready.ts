@@ -1,0 +1,35 @@
+import type { Node } from "./api/generated/kubernetes";
+import type { KubeObject } from "./api/object";
+import type { Informer } from "./client/informer";
+import type { SharedInformers } from "./client/shared-informers";
+
+/** Resolves once a learner finds the cluster as it should be: asked again at each change, never on a timer. */
+export async function clusterReady(informers: SharedInformers, withPods: boolean): Promise<void> {
+  const { nodes, deployments, serviceAccounts, configMaps } = informers;
+  await until(nodes, () => nodes.list().length > 0 && nodes.list().every(isReady));
+  await until(serviceAccounts, () => serviceAccounts.get("default", "default") !== undefined);
+  await until(configMaps, () => configMaps.get("default", "kube-root-ca.crt") !== undefined);
+  if (!withPods) return;
+  await until(deployments, () => {
+    const coreDns = deployments.get("kube-system", "coredns");
+    // A learner may have taken it away; what is not there is not waited for.
+    return coreDns === undefined || (coreDns.status?.availableReplicas ?? 0) >= (coreDns.spec?.replicas ?? 1);
+  });
+}
+
+function isReady(node: Node): boolean {
+  return node.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false;
+}
+
+function until<T extends KubeObject>(informer: Informer<T>, holds: () => boolean): Promise<void> {
+  if (holds()) return Promise.resolve();
+  return new Promise((resolve) => {
+    const check = () => {
+      if (!holds()) return;
+      // Not from inside its own registration.
+      queueMicrotask(() => unsubscribe());
+      resolve();
+    };
+    const unsubscribe = informer.addHandler({ added: check, updated: check, deleted: check });
+  });
+}

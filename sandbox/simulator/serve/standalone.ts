@@ -1,0 +1,134 @@
+// One simulated cluster as a process of its own: `slipway sim`.
+import { chmodSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { ADMINISTRATOR, createCluster, type ClusterProfile } from "../cluster";
+import { SystemClock } from "../clock";
+import { renderKubeconfig } from "./kubeconfig";
+import { createClusterPki } from "./pki";
+import { serve, type Listen } from "./serve";
+
+interface Settings {
+  readonly kubeconfig: string;
+  readonly listen: Listen;
+  readonly token: string | undefined;
+  readonly nodes: number;
+  readonly profile: ClusterProfile;
+}
+
+const USAGE =
+  "usage: slipway sim --kubeconfig FILE [--port N | --socket PATH] [--token T] [--nodes N] [--addon NAME]… [--profile full|control-plane]";
+const MAX_NODES = 50;
+/** Where a relay in the workstation listens when the API server is on a unix socket. */
+const RELAYED_SERVER = "https://127.0.0.1:6443";
+
+/** A setting that makes no sense: told in one sentence, without a stack. */
+class UsageError extends Error {}
+
+/** Resolves with the exit code; while the cluster runs it does not. `argv` without program and command. */
+export async function run(argv: string[]): Promise<number> {
+  try {
+    const settings = readSettings(argv);
+    const began = performance.now();
+    const running = await start(settings);
+    const ms = Math.round(performance.now() - began);
+    process.stdout.write(`cluster ready in ${ms} ms: KUBECONFIG=${settings.kubeconfig} (${running.url})\n`);
+    await signalled("SIGTERM", "SIGINT");
+    await running.cluster.stop();
+    await running.server.close();
+    return 0;
+  } catch (error) {
+    process.stderr.write(`slipway: ${sentenceFor(error)}\n`);
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+function signalled(...signals: NodeJS.Signals[]): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of signals) process.once(signal, () => resolve());
+  });
+}
+
+async function start({ kubeconfig, listen, token, nodes, profile }: Settings) {
+  const clock = new SystemClock();
+  const pki = createClusterPki(clock.now());
+  const cluster = await createCluster({
+    clock,
+    seed: crypto.getRandomValues(new Uint32Array(1))[0] ?? 1,
+    nodes,
+    profile,
+    certificate: pki.ca.cert,
+    tokens: token === undefined ? undefined : new Map([[token, ADMINISTRATOR]]),
+  });
+  const server = await serve(cluster.http, { listen, tls: { ...pki.serving, clientCa: pki.ca.cert } });
+  await cluster.ready();
+  const url = "socketPath" in listen ? RELAYED_SERVER : server.url;
+  const user = token === undefined ? pki.admin : { token };
+  writeWhole(kubeconfig, renderKubeconfig({ server: url, ca: pki.ca.cert, user }));
+  return { url, cluster, server };
+}
+
+/** By rename: whoever waits for the file never reads half of it. It holds a key, so only its owner may read it. */
+function writeWhole(path: string, text: string): void {
+  const temporary = `${path}.${process.pid}`;
+  try {
+    writeFileSync(temporary, text, { mode: 0o600 });
+    chmodSync(temporary, 0o600);
+    renameSync(temporary, path);
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
+function readSettings(argv: string[]): Settings {
+  const { values } = parse(argv);
+  if (!values.kubeconfig) throw new UsageError(`--kubeconfig says where to write the access file. ${USAGE}`);
+  if (values.port !== undefined && values.socket !== undefined) throw new UsageError(`--port or --socket, not both.`);
+  for (const addon of values.addon) throw new UsageError(`there is no add-on "${addon}".`);
+  const { profile } = values;
+  if (profile !== "full" && profile !== "control-plane") {
+    throw new UsageError(`--profile is full or control-plane, not "${profile}".`);
+  }
+  const port = values.port === undefined ? 0 : wholeNumber("--port", values.port, 0, 65_535);
+  return {
+    kubeconfig: values.kubeconfig,
+    listen: values.socket === undefined ? { port } : { socketPath: values.socket },
+    token: values.token,
+    nodes: wholeNumber("--nodes", values.nodes, 1, MAX_NODES),
+    profile,
+  };
+}
+
+function parse(argv: string[]) {
+  try {
+    return parseArgs({
+      args: argv,
+      options: {
+        kubeconfig: { type: "string" },
+        port: { type: "string" },
+        socket: { type: "string" },
+        token: { type: "string" },
+        nodes: { type: "string", default: "3" },
+        addon: { type: "string", multiple: true, default: [] },
+        profile: { type: "string", default: "full" },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(`${sentenceFor(error)} ${USAGE}`, { cause: error });
+  }
+}
+
+function wholeNumber(flag: string, text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < least || value > most) {
+    throw new UsageError(`${flag} is a whole number from ${least} to ${most}, not "${text}".`);
+  }
+  return value;
+}
+
+function sentenceFor(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "EADDRINUSE") return "the port or socket is taken; choose another, or leave --port out for a free one.";
+  if (code === "EACCES" || code === "ENOENT")
+    return `cannot write there: ${error instanceof Error ? error.message : ""}`;
+  return error instanceof Error ? error.message : String(error);
+}
