@@ -11,23 +11,29 @@ import { migrate } from "./migrate.mjs";
 import { isPortFree } from "./ports.mjs";
 import { step } from "./progress.mjs";
 import { ensureDependencies, ensureGenerated } from "./setup.mjs";
-import { cacheDir, instanceId, isRoot, root, secrets, stateDir, writePrivate } from "./state.mjs";
+import { cacheDir, instanceId, root, secrets, stateDir, writePrivate } from "./state.mjs";
 import { toolPath } from "./tools.mjs";
 
 const LONGEST_STATE_DIR = 60; // sockets below it must stay under the 108 bytes of a unix socket's path
 const READY_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 20_000;
 
-/** Everything `startInstallation` needs that is not running: packages, tools, sources, bundles, the site, the root file system. */
+/**
+ * Everything `startInstallation` needs that is not running: packages, tools, sources, bundles, the site, the root file system.
+ * @returns {Promise<{ mode: "oci" | "host", advice?: string }>} how workstations will run on this machine
+ */
 export async function prepare() {
   await ensureDependencies();
   await step("unpacking kubectl and helm", () => Promise.all([toolPath("kubectl"), toolPath("helm")]));
   await ensureGenerated();
   await step("building the processes", () => bundleAll(["manager", "terminal-host", "cluster-host", "web", "prepare"]));
   await step("building the site", buildSite);
-  await step("preparing workstations", async (detail) => {
+  return step("preparing workstations", async (detail) => {
     const { prepareWorkstations } = await import(await bundle("prepare"));
-    await prepareWorkstations({ cacheDir, progress: detail });
+    const [kubectl, helm] = await Promise.all([toolPath("kubectl"), toolPath("helm")]);
+    const prepared = await prepareWorkstations({ cacheDir, tools: { kubectl, helm }, progress: detail });
+    if (!prepared.ok) throw new Failure("Workstations cannot be prepared.", prepared.advice);
+    return prepared;
   });
 }
 
@@ -212,6 +218,3 @@ function isOurs(pid, script) {
 function pidsOf(children) {
   return Object.fromEntries([...children].map(([name, child]) => [name, child.child?.pid]));
 }
-
-/** True when workstations can be containers here; else they are shells of this user. */
-export const containersPossible = isRoot && process.platform === "linux";

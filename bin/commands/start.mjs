@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { Failure } from "../failure.mjs";
-import { containersPossible, prepare, startInstallation } from "../installation.mjs";
+import { prepare, startInstallation } from "../installation.mjs";
 import { elapsedSeconds } from "../progress.mjs";
 
 /** `slipway start`: installs, builds and runs everything until Ctrl-C. */
@@ -17,14 +17,14 @@ export async function run(argv) {
     throw new Failure(`"${values.port}" is not a port.`, "Give a number from 1 to 65535: --port 3100");
 
   console.error("Slipway");
-  await prepare();
+  const workstations = await prepare();
   const ended = {};
   const end = new Promise((resolve) => (ended.by = resolve));
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => ended.by(undefined));
   const installation = await startInstallation({ port, host: values.host, onExit: (name) => ended.by(name) });
-  if (!containersPossible) {
+  if (workstations.mode === "host") {
     console.error(
-      "  ! Workstations are plain shells of this user, without isolation. Only for yourself, on this machine.",
+      `  ! Workstations are plain shells of this user, without isolation: for yourself only. ${workstations.advice}`,
     );
   }
   console.log(`Slipway is ready at ${installation.url} (${elapsedSeconds().toFixed(1)} s). Ctrl-C stops it.`);
