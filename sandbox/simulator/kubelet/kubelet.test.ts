@@ -1,84 +1,31 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Event, Pod, PodSpec } from "../api/generated/kubernetes";
-import { createApiServer } from "../apiserver/api-server";
-import { InProcessClient } from "../client/in-process-client";
-import { CONFIG_MAPS, EVENTS, NAMESPACES, NODES, PODS, SERVICE_ACCOUNTS, SERVICES } from "../client/resources";
-import { SharedInformers } from "../client/shared-informers";
-import { FakeClock } from "../clock";
-import { VirtualNetwork } from "../network/virtual-network";
+import { CONFIG_MAPS, PODS, SERVICES } from "../client/resources";
+import type { FakeClock } from "../clock";
 import { readAll } from "../pipe";
-import { SeededRandom } from "../random";
-import { Kubelet } from "./kubelet";
-import { ScriptedRuntime } from "./scripted-runtime";
-
-const NODE = "kind-worker";
-const onError = (_component: string, pod: string, error: unknown): never => {
-  throw new Error(`sync of ${pod} failed`, { cause: error });
-};
+import { conditionsOf, OneNode } from "./one-node";
+import type { ScriptedRuntime } from "./scripted-runtime";
 
 describe("a kubelet", () => {
+  let node: OneNode;
   let clock: FakeClock;
-  let client: InProcessClient;
   let runtime: ScriptedRuntime;
-  let kubelet: Kubelet;
-  let informers: SharedInformers;
-  let network: VirtualNetwork;
 
   beforeEach(async () => {
-    clock = new FakeClock();
-    const random = new SeededRandom(5);
-    const server = createApiServer({ clock, random });
-    client = new InProcessClient(server.handler, { username: "system:admin", groups: ["system:masters"] }, "kubelet");
-    await client.create(NAMESPACES, { metadata: { name: "default" } });
-    await client.create(SERVICE_ACCOUNTS, { metadata: { name: "default", namespace: "default" } });
-    await client.create(CONFIG_MAPS, {
-      metadata: { name: "kube-root-ca.crt", namespace: "default" },
-      data: { "ca.crt": "CA" },
-    });
-    await client.create(NODES, { metadata: { name: NODE } });
-    network = new VirtualNetwork({ clock, random });
-    const nodeHost = network.attach("172.18.0.3", { kind: "node", name: NODE });
-    runtime = new ScriptedRuntime({ clock, network, podCIDR: "10.244.1.0/24" });
-    informers = new SharedInformers(client, clock);
-    await informers.start();
-    kubelet = new Kubelet({ nodeName: NODE, nodeHost, client, runtime, clock, random, informers, onError });
-    await kubelet.start();
+    node = await OneNode.start();
+    ({ clock, runtime } = node);
   });
-
-  afterEach(() => {
-    kubelet.stop();
-    informers.stop();
-  });
-
-  const run = async (spec: Partial<PodSpec> = {}, name = "web"): Promise<void> => {
-    const containers = [{ name: "main", image: "nginx:1.27" }];
-    await client.create(PODS, {
-      metadata: { name, namespace: "default" },
-      spec: { containers, nodeName: NODE, ...spec },
-    });
-    await clock.advance(0);
-  };
-  const get = (name = "web") => client.get(PODS, { namespace: "default", name });
-  const messages = async (): Promise<string[]> => {
-    const { items } = await client.list(EVENTS, "default");
-    return items.map(
-      ({ reason, message, involvedObject, type }: Event) =>
-        `${type} ${reason} ${involvedObject.fieldPath ?? "-"}: ${message}`,
-    );
-  };
-  const conditions = (pod: Pod): string[] =>
-    (pod.status?.conditions ?? []).map(({ type, status, reason }) => `${type}=${status}${reason ? ` ${reason}` : ""}`);
+  afterEach(() => node.stop());
 
   it("takes a pod from Pending to Running and Ready, with a full status", async () => {
-    await run();
-    expect((await get()).status).toMatchObject({
+    await node.run();
+    expect((await node.get()).status).toMatchObject({
       phase: "Pending",
       containerStatuses: [
         { name: "main", ready: false, state: { waiting: { reason: "ContainerCreating" } }, imageID: "" },
       ],
     });
     await clock.advance(1000);
-    const pod = await get();
+    const pod = await node.get();
     expect(pod.status).toMatchObject({
       phase: "Running",
       podIP: "10.244.1.2",
@@ -100,13 +47,13 @@ describe("a kubelet", () => {
         },
       ],
     });
-    expect(conditions(pod)).toEqual([
+    expect(conditionsOf(pod)).toEqual([
       "PodReadyToStartContainers=True",
       "Initialized=True",
       "Ready=True",
       "ContainersReady=True",
     ]);
-    expect(await messages()).toEqual([
+    expect(await node.messages()).toEqual([
       'Normal Pulled spec.containers{main}: Container image "nginx:1.27" already present on machine and can be accessed by the pod',
       "Normal Created spec.containers{main}: Container created",
       "Normal Started spec.containers{main}: Container started",
@@ -114,20 +61,20 @@ describe("a kubelet", () => {
   });
 
   it("is Ready within 300 ms when the image is there", async () => {
-    await run();
+    await node.run();
     await clock.advance(299);
-    expect(conditions(await get())).toContain("Ready=True");
+    expect(conditionsOf(await node.get())).toContain("Ready=True");
   });
 
   it("pulls a missing image, and backs off from one that does not exist", async () => {
-    await run({ containers: [{ name: "main", image: "nginx:1.99" }] });
+    await node.run({ containers: [{ name: "main", image: "nginx:1.99" }] });
     await clock.advance(500);
-    const state = async () => (await get()).status?.containerStatuses?.[0]?.state?.waiting;
+    const state = async () => (await node.get()).status?.containerStatuses?.[0]?.state?.waiting;
     expect(await state()).toEqual({ reason: "ErrImagePull", message: "rpc error: not found" });
     await clock.advance(1500);
     const message = 'Back-off pulling image "nginx:1.99": ErrImagePull: rpc error: not found';
     expect(await state()).toEqual({ reason: "ImagePullBackOff", message });
-    expect(await messages()).toEqual([
+    expect(await node.messages()).toEqual([
       'Normal Pulling spec.containers{main}: Pulling image "nginx:1.99"',
       'Warning Failed spec.containers{main}: Failed to pull image "nginx:1.99": rpc error: not found',
       "Warning Failed spec.containers{main}: Error: ErrImagePull",
@@ -140,9 +87,9 @@ describe("a kubelet", () => {
 
   it("restarts a crashing container after 0, 10, 20, … seconds and says so", async () => {
     runtime.script("crash", { exitAfterMs: 10, exitCode: 7 });
-    await run({ containers: [{ name: "main", image: "busybox:1.36", command: ["crash"] }] });
+    await node.run({ containers: [{ name: "main", image: "busybox:1.36", command: ["crash"] }] });
     await clock.advance(2000);
-    const pod = await get();
+    const pod = await node.get();
     const status = pod.status?.containerStatuses?.[0];
     expect(pod.status?.phase).toBe("Running");
     expect(status).toMatchObject({
@@ -157,47 +104,47 @@ describe("a kubelet", () => {
         },
       },
     });
-    expect(await messages()).toContain(
+    expect(await node.messages()).toContain(
       `Warning BackOff spec.containers{main}: Back-off restarting failed container main in pod web_default(${pod.metadata.uid})`,
     );
     await clock.advance(9000);
-    expect((await get()).status?.containerStatuses?.[0]?.restartCount).toBe(2);
+    expect((await node.get()).status?.containerStatuses?.[0]?.restartCount).toBe(2);
     await clock.advance(15_000);
-    expect((await get()).status?.containerStatuses?.[0]?.restartCount).toBe(2);
+    expect((await node.get()).status?.containerStatuses?.[0]?.restartCount).toBe(2);
     await clock.advance(6000);
-    expect((await get()).status?.containerStatuses?.[0]?.restartCount).toBe(3);
+    expect((await node.get()).status?.containerStatuses?.[0]?.restartCount).toBe(3);
   });
 
   it("ends a pod that is not to be restarted, and keeps its address and logs", async () => {
     runtime.script("job", { exitAfterMs: 50, exitCode: 0, output: "done\n" });
-    await run({ restartPolicy: "Never", containers: [{ name: "main", image: "busybox:1.36", command: ["job"] }] });
+    await node.run({ restartPolicy: "Never", containers: [{ name: "main", image: "busybox:1.36", command: ["job"] }] });
     await clock.advance(1000);
-    const pod = await get();
+    const pod = await node.get();
     expect(pod.status).toMatchObject({ phase: "Succeeded", podIP: "10.244.1.2" });
-    expect(conditions(pod)).toEqual([
+    expect(conditionsOf(pod)).toEqual([
       "PodReadyToStartContainers=False",
       "Initialized=True PodCompleted",
       "Ready=False PodCompleted",
       "ContainersReady=False PodCompleted",
     ]);
     const target = { namespace: "default", name: "web", uid: pod.metadata.uid, container: "main" };
-    const log = await readAll(await kubelet.nodeApi.logs(target, {}));
+    const log = await readAll(await node.kubelet.nodeApi.logs(target, {}));
     expect(new TextDecoder().decode(log)).toBe("done\n");
     runtime.script("fail", { exitAfterMs: 50, exitCode: 3 });
-    await run(
+    await node.run(
       { restartPolicy: "Never", containers: [{ name: "main", image: "busybox:1.36", command: ["fail"] }] },
       "failing",
     );
     await clock.advance(1000);
-    expect((await get("failing")).status?.phase).toBe("Failed");
+    expect((await node.get("failing")).status?.phase).toBe("Failed");
   });
 
   it("runs init containers in order before the others", async () => {
     runtime.script("prepare", { exitAfterMs: 500, exitCode: 0 });
     const init = (name: string) => ({ name, image: "busybox:1.36", command: ["prepare"] });
-    await run({ initContainers: [init("first"), init("second")] });
+    await node.run({ initContainers: [init("first"), init("second")] });
     await clock.advance(400);
-    const early = await get();
+    const early = await node.get();
     expect(early.status).toMatchObject({
       phase: "Pending",
       initContainerStatuses: [{ state: { running: {} } }, { state: { waiting: { reason: "PodInitializing" } } }],
@@ -210,7 +157,7 @@ describe("a kubelet", () => {
       message: "containers with incomplete status: [first second]",
     });
     await clock.advance(3000);
-    expect((await get()).status).toMatchObject({
+    expect((await node.get()).status).toMatchObject({
       phase: "Running",
       initContainerStatuses: [{ ready: true, state: { terminated: { reason: "Completed" } } }, { ready: true }],
     });
@@ -218,53 +165,56 @@ describe("a kubelet", () => {
 
   it("stops a deleted pod within its grace period and takes it out of the API", async () => {
     runtime.script("stubborn", { ignoresTerm: true });
-    await run({
+    await node.run({
       terminationGracePeriodSeconds: 4,
       containers: [{ name: "main", image: "busybox:1.36", command: ["stubborn"] }],
     });
     await clock.advance(1000);
-    await client.delete(PODS, { namespace: "default", name: "web" });
+    await node.client.delete(PODS, { namespace: "default", name: "web" });
     await clock.advance(3900);
-    expect((await get()).status?.phase).toBe("Running");
-    expect(await messages()).toContain("Normal Killing spec.containers{main}: Stopping container main");
+    expect((await node.get()).status?.phase).toBe("Running");
+    expect(await node.messages()).toContain("Normal Killing spec.containers{main}: Stopping container main");
     await clock.advance(200);
-    await expect(get()).rejects.toThrow('pods "web" not found');
-    expect(network.hostAt("10.244.1.2")).toBeUndefined();
+    await expect(node.get()).rejects.toThrow('pods "web" not found');
+    expect(node.network.hostAt("10.244.1.2")).toBeUndefined();
   });
 
   it("stops what runs of a pod that was forced out of the API", async () => {
-    await run();
+    await node.run();
     await clock.advance(1000);
-    await client.delete(PODS, { namespace: "default", name: "web" }, { gracePeriodSeconds: 0 });
+    await node.client.delete(PODS, { namespace: "default", name: "web" }, { gracePeriodSeconds: 0 });
     await clock.advance(2000);
-    expect(network.hostAt("10.244.1.2")).toBeUndefined();
+    expect(node.network.hostAt("10.244.1.2")).toBeUndefined();
   });
 
   it("waits for a ConfigMap that an environment needs", async () => {
     const env = [{ name: "LEVEL", valueFrom: { configMapKeyRef: { name: "levels", key: "level" } } }];
-    await run({ containers: [{ name: "main", image: "nginx:1.27", env }] });
+    await node.run({ containers: [{ name: "main", image: "nginx:1.27", env }] });
     await clock.advance(1000);
-    expect((await get()).status?.containerStatuses?.[0]?.state).toEqual({
+    expect((await node.get()).status?.containerStatuses?.[0]?.state).toEqual({
       waiting: { reason: "CreateContainerConfigError", message: 'configmap "levels" not found' },
     });
-    await client.create(CONFIG_MAPS, { metadata: { name: "levels", namespace: "default" }, data: { level: "debug" } });
+    await node.client.create(CONFIG_MAPS, {
+      metadata: { name: "levels", namespace: "default" },
+      data: { level: "debug" },
+    });
     await clock.advance(2000);
-    expect((await get()).status?.phase).toBe("Running");
+    expect((await node.get()).status?.phase).toBe("Running");
     expect(runtime.environment("main").get("LEVEL")).toBe("debug");
   });
 
   it("waits for a Secret that a volume needs, and updates a volume in place", async () => {
     const volumes = [{ name: "s", configMap: { name: "settings" } }];
     const containers = [{ name: "main", image: "nginx:1.27", volumeMounts: [{ name: "s", mountPath: "/s" }] }];
-    await run({ volumes, containers });
+    await node.run({ volumes, containers });
     await clock.advance(1000);
-    expect(await messages()).toEqual([
+    expect(await node.messages()).toEqual([
       'Warning FailedMount -: MountVolume.SetUp failed for volume "s" : configmap "settings" not found',
     ]);
-    await client.create(CONFIG_MAPS, { metadata: { name: "settings", namespace: "default" }, data: { a: "1" } });
+    await node.client.create(CONFIG_MAPS, { metadata: { name: "settings", namespace: "default" }, data: { a: "1" } });
     await clock.advance(3000);
     expect(runtime.file("main", "/s", "a")).toBe("1");
-    await client.patch(
+    await node.client.patch(
       CONFIG_MAPS,
       { namespace: "default", name: "settings" },
       { type: "merge", body: { data: { a: "2" } } },
@@ -274,7 +224,7 @@ describe("a kubelet", () => {
   });
 
   it("gives containers their Services, the API's own and the pod's fields", async () => {
-    await client.create(SERVICES, {
+    await node.client.create(SERVICES, {
       metadata: { name: "early-bird", namespace: "default" },
       spec: { ports: [{ port: 8080 }] },
     });
@@ -282,7 +232,7 @@ describe("a kubelet", () => {
       { name: "ME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
       { name: "URL", value: "http://$(EARLY_BIRD_SERVICE_HOST)/$(ME)/$$(ME)/$(NOBODY)" },
     ];
-    await run({ containers: [{ name: "main", image: "nginx:1.27", env, args: ["$(ME)"] }] });
+    await node.run({ containers: [{ name: "main", image: "nginx:1.27", env, args: ["$(ME)"] }] });
     await clock.advance(1000);
     const seen = runtime.environment("main");
     const ip = seen.get("EARLY_BIRD_SERVICE_HOST") ?? "";
@@ -294,66 +244,66 @@ describe("a kubelet", () => {
 
   it("gates readiness on the probe and restarts a container that is not alive", async () => {
     const probe = { httpGet: { port: 80, path: "/healthz" }, periodSeconds: 1, failureThreshold: 1 };
-    await run({ containers: [{ name: "main", image: "nginx:1.27", readinessProbe: probe }] });
+    await node.run({ containers: [{ name: "main", image: "nginx:1.27", readinessProbe: probe }] });
     await clock.advance(1000);
-    const pod = await get();
+    const pod = await node.get();
     expect(pod.status?.conditions?.[2]).toMatchObject({
       type: "Ready",
       status: "False",
       reason: "ContainersNotReady",
       message: "containers with unready status: [main]",
     });
-    expect(await messages()).toContain(
+    expect(await node.messages()).toContain(
       'Warning Unhealthy spec.containers{main}: Readiness probe failed: Get "http://10.244.1.2:80/healthz": dial tcp 10.244.1.2:80: connect: connection refused',
     );
     const answer = (status: string) =>
-      network.hostAt("10.244.1.2")?.listen({ port: 80 }, (connection) => {
+      node.network.hostAt("10.244.1.2")?.listen({ port: 80 }, (connection) => {
         void connection.writer.write(new TextEncoder().encode(`HTTP/1.1 ${status}\r\n\r\n`));
       });
     const healthy = answer("200 OK");
     await clock.advance(2000);
-    expect(conditions(await get())).toContain("Ready=True");
+    expect(conditionsOf(await node.get())).toContain("Ready=True");
     healthy?.close();
     answer("404 Not Found");
     await clock.advance(2000);
-    expect(conditions(await get())).toContain("Ready=False ContainersNotReady");
-    expect(await messages()).toContain(
+    expect(conditionsOf(await node.get())).toContain("Ready=False ContainersNotReady");
+    expect(await node.messages()).toContain(
       "Warning Unhealthy spec.containers{main}: Readiness probe failed: HTTP probe failed with statuscode: 404",
     );
   });
 
   it("restarts a container whose liveness probe fails", async () => {
     const livenessProbe = { tcpSocket: { port: 80 }, periodSeconds: 1, failureThreshold: 2 };
-    await run({ containers: [{ name: "main", image: "nginx:1.27", livenessProbe }] });
+    await node.run({ containers: [{ name: "main", image: "nginx:1.27", livenessProbe }] });
     await clock.advance(3000);
-    expect((await get()).status?.containerStatuses?.[0]?.restartCount).toBe(1);
-    expect(await messages()).toContain(
+    expect((await node.get()).status?.containerStatuses?.[0]?.restartCount).toBe(1);
+    expect(await node.messages()).toContain(
       "Normal Killing spec.containers{main}: Container main failed liveness probe, will be restarted",
     );
   });
 
   it("replaces a container whose image changes", async () => {
-    await run();
+    await node.run();
     await clock.advance(1000);
     const body = { spec: { containers: [{ name: "main", image: "nginx:1.26" }] } };
-    await client.patch(PODS, { namespace: "default", name: "web" }, { type: "strategic", body });
+    await node.client.patch(PODS, { namespace: "default", name: "web" }, { type: "strategic", body });
     await clock.advance(2000);
-    expect((await get()).status?.containerStatuses?.[0]).toMatchObject({
+    expect((await node.get()).status?.containerStatuses?.[0]).toMatchObject({
       image: "docker.io/library/nginx:1.26",
       restartCount: 1,
     });
-    expect(await messages()).toContain(
+    expect(await node.messages()).toContain(
       "Normal Killing spec.containers{main}: Container main definition changed, will be restarted",
     );
   });
 
   it("answers for logs as a kubelet does", async () => {
     runtime.script("talk", { output: "one\ntwo\nthree\n" });
-    await run({ containers: [{ name: "main", image: "busybox:1.36", command: ["talk"] }] });
+    await node.run({ containers: [{ name: "main", image: "busybox:1.36", command: ["talk"] }] });
     await clock.advance(1000);
-    const target = { namespace: "default", name: "web", uid: (await get()).metadata.uid, container: "main" };
+    const target = { namespace: "default", name: "web", uid: (await node.get()).metadata.uid, container: "main" };
     const log = async (options: object) =>
-      new TextDecoder().decode(await readAll(await kubelet.nodeApi.logs(target, options)));
+      new TextDecoder().decode(await readAll(await node.kubelet.nodeApi.logs(target, options)));
     expect(await log({})).toBe("one\ntwo\nthree\n");
     expect(await log({ tailLines: 1 })).toBe("three\n");
     expect(await log({ tailLines: 0 })).toBe("");
@@ -364,7 +314,7 @@ describe("a kubelet", () => {
       'previous terminated container "main" in pod "web" not found',
     );
     await expect(
-      kubelet.nodeApi.exec(
+      node.kubelet.nodeApi.exec(
         { ...target, container: "x" },
         { command: ["ls"], stdin: false, stdout: true, stderr: true, tty: false },
       ),
