@@ -111,9 +111,8 @@ export async function startInstallation({ port, host = "127.0.0.1", onExit }) {
 /** The environment children may see: what Node and the shell need, no secrets of the caller. */
 function inherited() {
   const names = ["PATH", "HOME", "LANG", "TZ", "TMPDIR", "NODE_OPTIONS", "NODE_EXTRA_CA_CERTS", "LOG_LEVEL"];
-  return Object.fromEntries(
-    names.filter((name) => process.env[name] !== undefined).map((name) => [name, process.env[name]]),
-  );
+  const passes = (name) => names.includes(name) || name.startsWith("SLIPWAY_");
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => passes(name)));
 }
 
 /** Keeps a process running: starts it again when it ends unasked, gives up after five times in a minute. */
