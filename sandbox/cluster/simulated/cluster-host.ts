@@ -38,10 +38,10 @@ export class ClusterHost {
     if (this.#slots.has(sandboxId)) throw new SandboxError("already-exists", sandboxId);
     if (this.#slots.size >= this.capacity) throw new SandboxError("host-full", `${this.capacity} clusters`);
     const starting = this.#startCluster(spec, () => this.#active(sandboxId));
-    const slot: Slot = { phase: "starting", removed: false, settled: Promise.resolve() };
-    this.#slots.set(sandboxId, slot);
     let settle = (): void => {};
-    slot.settled = new Promise((resolve) => (settle = resolve));
+    const settled = new Promise<void>((resolve) => (settle = resolve));
+    const slot = { phase: "starting" as const, removed: false, settled };
+    this.#slots.set(sandboxId, slot);
     try {
       const cluster = await starting;
       if (slot.removed) {

@@ -1,3 +1,4 @@
+import { mkdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   clusterEventSchema,
@@ -54,6 +55,7 @@ export class SimulatedClusters implements ClusterDriver {
   }
 
   async start(): Promise<void> {
+    mkdirSync(this.#options.stateDir, { recursive: true, mode: 0o711 });
     const indexes = Array.from({ length: this.#options.hosts }, (_, index) => index);
     this.#hosts = await Promise.all(indexes.map((index) => this.#open(index)));
     for (const host of this.#hosts) this.#followers.push(this.#supervise(host));
@@ -102,6 +104,11 @@ export class SimulatedClusters implements ClusterDriver {
     this.#stopping.abort();
     await Promise.all(this.#followers);
     if (clusters === "end") await Promise.all(this.#hosts.map((host) => endProcess(host.process.pid, STOP_WITHIN_MS)));
+  }
+
+  /** How many clusters each host holds. */
+  load(): number[] {
+    return this.#hosts.map((host) => host.clusters.size);
   }
 
   async #open(index: number): Promise<Host> {

@@ -1,0 +1,175 @@
+import { randomUUID } from "node:crypto";
+import { existsSync, mkdirSync } from "node:fs";
+import { request } from "node:https";
+import { dirname } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { checksDocumentSchema } from "../protocol/checks";
+import type { ClusterCreate, ClusterMade } from "../protocol/cluster-host-api";
+import { SandboxError } from "../protocol/codes";
+import type { ClusterDriver, ClusterDriverEvent } from "./cluster";
+
+/** What a driver's test provides: drivers of one instance, and a second instance beside it. */
+export interface ClusterBed {
+  open(): ClusterDriver;
+  openOther(): ClusterDriver;
+  /** In a folder that exists. */
+  socketPath(sandboxId: string): string;
+  /** Ends everything that was opened. */
+  clean(): Promise<void>;
+}
+
+const CHECKS = checksDocumentSchema.parse({
+  version: 1,
+  checks: [{ id: "is-there", task: "make-it", that: "exists", object: { kind: "ConfigMap", name: "made" } }],
+});
+
+/** What every cluster driver does; see cluster.ts. */
+export function describeClusters(name: string, makeBed: () => Promise<ClusterBed>): void {
+  describe(`${name} clusters`, () => {
+    let bed: ClusterBed;
+    let driver: ClusterDriver;
+    let events: ClusterDriverEvent[];
+
+    beforeEach(async () => {
+      bed = await makeBed();
+      driver = bed.open();
+      events = [];
+      driver.onEvent((event) => events.push(event));
+      await driver.start();
+    });
+    afterEach(() => bed.clean());
+
+    it("makes a cluster whose API answers the administrator, and nobody else as such", async () => {
+      const made = await driver.create(spec(bed));
+      const namespaces = await ask(made, "GET", "/api/v1/namespaces");
+      expect(namespaces.status).toBe(200);
+      expect(JSON.stringify(namespaces.body)).toContain('"kube-system"');
+      expect((await ask(made, "GET", "/api/v1/namespaces", { anonymous: true })).status).toBe(403);
+      expect(await driver.list()).toEqual([made]);
+    });
+
+    it("refuses a second cluster of one sandbox", async () => {
+      const wanted = spec(bed);
+      await driver.create(wanted);
+      await expect(driver.create(wanted)).rejects.toMatchObject({ code: "already-exists" });
+      expect(await driver.list()).toHaveLength(1);
+    });
+
+    it("keeps clusters apart", async () => {
+      const [one, two] = await Promise.all([driver.create(spec(bed)), driver.create(spec(bed))]);
+      await ask(one, "POST", "/api/v1/namespaces/default/configmaps", { body: configMap("mine") });
+      expect((await ask(two, "GET", "/api/v1/namespaces/default/configmaps/mine")).status).toBe(404);
+      // Neither takes the other's certificate.
+      expect((await ask({ ...two, socketPath: one.socketPath }, "GET", "/api").catch(String)).toString()).toContain(
+        "certificate",
+      );
+    });
+
+    it("puts the start objects in, and says why it cannot", async () => {
+      const made = await driver.create({ ...spec(bed), startObjects: [configMap("given")] });
+      expect((await ask(made, "GET", "/api/v1/namespaces/default/configmaps/given")).status).toBe(200);
+      const nameless = { apiVersion: "v1", kind: "ConfigMap" };
+      for (const refused of [nameless, { apiVersion: "v9", kind: "Nothing" }]) {
+        const failure = driver.create({ ...spec(bed), startObjects: [refused] });
+        await expect(failure).rejects.toMatchObject({ code: "start-objects-refused" });
+      }
+      expect(await driver.list()).toEqual([made]);
+    });
+
+    it("tells verdicts as they change, and that the learner is at work", async () => {
+      const made = await driver.create(spec(bed));
+      await expect.poll(() => lastVerdict(events)).toBe(false);
+      expect(events.some(({ type }) => type === "activity")).toBe(false);
+      const before = performance.now();
+      await ask(made, "POST", "/api/v1/namespaces/default/configmaps", { body: configMap("made") });
+      await expect.poll(() => lastVerdict(events), { interval: 10 }).toBe(true);
+      expect(performance.now() - before).toBeLessThan(1_000);
+      expect(events).toContainEqual(expect.objectContaining({ type: "activity", sandboxId: made.sandboxId }));
+    });
+
+    it("removes a cluster with its socket, and again without effect", async () => {
+      const made = await driver.create(spec(bed));
+      await driver.remove(made.sandboxId);
+      expect(await driver.list()).toEqual([]);
+      expect(existsSync(made.socketPath)).toBe(false);
+      await driver.remove(made.sandboxId);
+    });
+
+    it("finds clusters and their verdicts again after it was replaced", async () => {
+      const made = await driver.create(spec(bed));
+      await ask(made, "POST", "/api/v1/namespaces/default/configmaps", { body: configMap("made") });
+      await driver.stop("keep");
+      const next = bed.open();
+      const heard: ClusterDriverEvent[] = [];
+      next.onEvent((event) => heard.push(event));
+      await next.start();
+      expect(await next.list()).toEqual([made]);
+      await expect.poll(() => lastVerdict(heard)).toBe(true);
+      await expect(next.create({ ...spec(bed), sandboxId: made.sandboxId })).rejects.toBeInstanceOf(SandboxError);
+      await next.remove(made.sandboxId);
+      expect(await next.list()).toEqual([]);
+    });
+
+    it("sees nothing of another instance", async () => {
+      const other = bed.openOther();
+      await other.start();
+      const made = await driver.create(spec(bed));
+      expect(await other.list()).toEqual([]);
+      await other.remove(made.sandboxId);
+      await other.stop("end");
+      expect((await ask(made, "GET", "/api")).status).toBe(200);
+    });
+  });
+}
+
+export function spec(bed: ClusterBed): ClusterCreate {
+  const sandboxId = randomUUID();
+  const socketPath = bed.socketPath(sandboxId);
+  mkdirSync(dirname(socketPath), { recursive: true });
+  return { sandboxId, socketPath, loopback: false, checks: CHECKS, startObjects: [] };
+}
+
+function configMap(name: string): { apiVersion: string; kind: string; metadata: { name: string } } {
+  return { apiVersion: "v1", kind: "ConfigMap", metadata: { name } };
+}
+
+function lastVerdict(events: readonly ClusterDriverEvent[]): boolean | undefined {
+  return events.flatMap((event) => (event.type === "verdicts" ? [event.verdicts[0]?.passed] : [])).at(-1);
+}
+
+interface Kubeconfig {
+  clusters: { cluster: { "certificate-authority-data": string } }[];
+  users: { user: { "client-certificate-data": string; "client-key-data": string } }[];
+}
+
+/** One request to the cluster, with what its kubeconfig says. */
+export function ask(
+  made: ClusterMade,
+  method: "GET" | "POST",
+  path: string,
+  options: { body?: unknown; anonymous?: boolean } = {},
+): Promise<{ status: number; body: unknown }> {
+  const config = parse(made.kubeconfig) as Kubeconfig;
+  const user = config.users[0]?.user;
+  const pem = (text: string | undefined): Buffer => Buffer.from(text ?? "", "base64");
+  return new Promise((resolve, reject) => {
+    const asked = request({
+      socketPath: made.socketPath,
+      method,
+      path,
+      servername: "localhost",
+      ca: pem(config.clusters[0]?.cluster["certificate-authority-data"]),
+      ...(!options.anonymous && { cert: pem(user?.["client-certificate-data"]), key: pem(user?.["client-key-data"]) }),
+      headers: { "content-type": "application/json", accept: "application/json" },
+      agent: false,
+    });
+    asked.on("error", reject);
+    asked.on("response", (response) => {
+      let text = "";
+      response.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, body: JSON.parse(text) as unknown }));
+    });
+    asked.end(options.body === undefined ? undefined : JSON.stringify(options.body));
+  });
+}

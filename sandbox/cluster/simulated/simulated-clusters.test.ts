@@ -1,0 +1,94 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { bundle } from "@/bin/build.mjs";
+import type { ClusterDriver, ClusterDriverEvent } from "../cluster";
+import { ask, describeClusters, spec, type ClusterBed } from "../cluster.contract";
+import { SimulatedClusters, type HostEvent } from "./simulated-clusters";
+
+let script: string;
+beforeAll(async () => {
+  script = await bundle("cluster-host");
+}, 60_000);
+
+/** Real cluster-host processes in a folder of their own. */
+class SimulatedBed implements ClusterBed {
+  readonly folder = mkdtempSync(join(tmpdir(), "slipway-"));
+  readonly hostEvents: HostEvent[] = [];
+  readonly #opened: ClusterDriver[] = [];
+
+  open(hosts = 1): SimulatedClusters {
+    return this.#open("one", hosts);
+  }
+
+  openOther(): SimulatedClusters {
+    return this.#open("two", 1);
+  }
+
+  socketPath(sandboxId: string): string {
+    return join(this.folder, sandboxId.slice(-12), "api.sock");
+  }
+
+  async clean(): Promise<void> {
+    for (const driver of this.#opened.reverse()) await driver.stop("end");
+    rmSync(this.folder, { recursive: true });
+  }
+
+  #open(instance: string, hosts: number): SimulatedClusters {
+    const driver = new SimulatedClusters({
+      instance,
+      stateDir: join(this.folder, instance),
+      script,
+      hosts,
+      env: { PATH: process.env["PATH"] ?? "" },
+      onHostEvent: (event) => this.hostEvents.push(event),
+    });
+    this.#opened.push(driver);
+    return driver;
+  }
+}
+
+describeClusters("simulated", () => Promise.resolve(new SimulatedBed()));
+
+describe("cluster-hosts", () => {
+  it("share the clusters out", async () => {
+    const bed = new SimulatedBed();
+    const driver = bed.open(2);
+    await driver.start();
+    await Promise.all([driver.create(spec(bed)), driver.create(spec(bed))]);
+    const pids = bed.hostEvents.flatMap((event) => (event.event === "host ready" ? [event.pid] : []));
+    expect(new Set(pids).size).toBe(2);
+    const counts = driver.load();
+    expect(counts).toEqual([1, 1]);
+    await bed.clean();
+  });
+
+  it("are replaced when they die, and what they held is told to be lost", async () => {
+    const bed = new SimulatedBed();
+    const driver = bed.open();
+    const events: ClusterDriverEvent[] = [];
+    driver.onEvent((event) => events.push(event));
+    await driver.start();
+    const made = await driver.create(spec(bed));
+    const [ready] = bed.hostEvents;
+    if (ready?.event !== "host ready") throw new Error("the host is not ready");
+    process.kill(ready.pid, "SIGKILL");
+    await expect.poll(() => events, { timeout: 10_000 }).toContainEqual({ type: "lost", sandboxId: made.sandboxId });
+    expect(await driver.list()).toEqual([]);
+    // The dead one's socket is in the way of nobody, also not of the same sandbox.
+    const again = await driver.create({ ...spec(bed), sandboxId: made.sandboxId, socketPath: made.socketPath });
+    expect((await ask(again, "GET", "/version")).status).toBe(200);
+    await bed.clean();
+  });
+
+  it("serve a loopback port too, where the workstation has no network of its own", async () => {
+    const bed = new SimulatedBed();
+    const driver = bed.open();
+    await driver.start();
+    const made = await driver.create({ ...spec(bed), loopback: true });
+    expect(made.kubeconfig).toMatch(/server: https:\/\/127\.0\.0\.1:\d+/);
+    expect(made.kubeconfig).not.toContain(":6443");
+    await bed.clean();
+  });
+});
