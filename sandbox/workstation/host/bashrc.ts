@@ -8,7 +8,7 @@ _slipway_kubectl() {
   complete -r kubectl k
   [[ -r /usr/share/bash-completion/bash_completion ]] && . /usr/share/bash-completion/bash_completion
   . '${completionsDirectory}/kubectl'
-  complete -o default -o nospace -F __start_kubectl k
+  complete -o default -F __start_kubectl k
   return 124
 }
 complete -F _slipway_kubectl kubectl k

@@ -140,7 +140,15 @@ export class OciWorkstation implements Workstation {
     });
     await chown(directory, relay, relay);
     await chmod(directory, 0o700);
+    // One that is there already may have been made with an ordinary mask; the folder is what keeps others out.
+    await chmod(apiSocketPath, 0o666).catch((error: unknown) => {
+      if (!isMissing(error)) throw error;
+    });
   }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
 }
 
 /** Readable for all, as only this workstation's bundle leads to it; the copy in the home belongs to the learner. */

@@ -19,7 +19,7 @@ nogroup:x:65534:
   "etc/resolv.conf": "",
 
   "etc/profile": `export PATH=/usr/local/bin:/usr/bin:/bin
-export LANG=C.UTF-8 EDITOR=nano KUBE_EDITOR=nano PAGER=less LESS=-RFX
+export LANG=C.UTF-8 EDITOR=nano KUBE_EDITOR=nano PAGER=less LESS=-R
 umask 022
 [[ $- == *i* && -r /etc/motd ]] && cat /etc/motd
 [[ $- == *i* ]] && . /etc/bash.bashrc
@@ -35,14 +35,12 @@ HISTSIZE=5000 HISTFILESIZE=5000 HISTCONTROL=ignoredups
 alias ls='ls --color=auto' ll='ls -l --color=auto' grep='grep --color=auto' diff='diff --color=auto'
 alias k=kubectl
 _read_completions() {
-  complete -r -D
-  . /usr/share/bash-completion/bash_completion
-  return 124
+  declare -F _completion_loader >/dev/null || . /usr/share/bash-completion/bash_completion
+  _completion_loader "$1"
 }
 _complete_k() {
-  complete -r k
-  _completion_loader kubectl 2>/dev/null || { _read_completions; _completion_loader kubectl; }
-  complete -o default -o nospace -F __start_kubectl k
+  _read_completions kubectl
+  complete -o default -F __start_kubectl k
   return 124
 }
 complete -D -F _read_completions -o bashdefault -o default
