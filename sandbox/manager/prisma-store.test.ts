@@ -1,0 +1,161 @@
+import { v7 as uuidv7 } from "uuid";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sandboxViewSchema, type SandboxState } from "../protocol/sandbox-view";
+import { verdictEventSchema } from "../protocol/verdict";
+import { PrismaStore } from "./prisma-store";
+import { viewOf, type SandboxRecord } from "./sandbox-record";
+import { ManagerFenced } from "./store";
+import { startTestDatabase, type TestDatabase } from "./test-database";
+
+let database: TestDatabase;
+let userId: string;
+const stores: PrismaStore[] = [];
+
+beforeAll(async () => {
+  database = await startTestDatabase();
+  userId = await database.addUser();
+}, 60_000);
+
+afterAll(async () => {
+  for (const store of stores) await store.close();
+  await database.stop();
+});
+
+function open(instance: string): PrismaStore {
+  const store = new PrismaStore(database.managerUrl, instance);
+  stores.push(store);
+  return store;
+}
+
+function record(state: SandboxState): SandboxRecord {
+  return {
+    id: uuidv7(),
+    userId,
+    userKind: "guest",
+    address: "192.0.2.1",
+    lesson: { lessonId: "pods-come-and-go", revision: "r1" },
+    driver: "simulated",
+    workstation: "oci",
+    createdAt: new Date("2026-01-01T00:00:00.000Z"),
+    uidIndex: 7,
+    socketPath: "/var/lib/slipway/x/s/y/api.sock",
+    terminal: { columns: 100, rows: 30 },
+    state,
+    lastActiveAt: new Date("2026-01-01T00:01:00.000Z"),
+    verdicts: [],
+    passed: new Set(),
+  };
+}
+
+const since = "2026-01-01T00:00:01.000Z";
+
+describe("the manager's store", () => {
+  it.each<SandboxState>([
+    { phase: "queued", since, position: 3 },
+    { phase: "starting", since, step: "shell", done: ["cluster", "workstation"] },
+    { phase: "ready", since },
+    { phase: "stopping", since, reason: "idle" },
+    { phase: "stopped", since, reason: "cluster-failed", cause: "no room" },
+  ])("gives back what it was given: $phase", async (state) => {
+    const store = open(`phase-${state.phase}`);
+    await store.open();
+    const sandbox = record({ phase: "queued", since, position: 1 });
+    await store.insertSandbox(sandbox);
+    sandbox.state = state;
+    await store.saveSandbox(sandbox);
+    const view = await store.findSandbox(sandbox.id);
+    expect(sandboxViewSchema.parse(view)).toEqual(viewOf(sandbox));
+    expect(await store.listSandboxes({ userId, limit: 10 })).toEqual([view]);
+  });
+
+  it("hands what is unfinished to the next manager of the instance, and fences the one before", async () => {
+    const first = open("succession");
+    await first.open();
+    const ready = record({ phase: "ready", since });
+    const stopped = record({ phase: "stopped", since, reason: "idle" });
+    for (const sandbox of [ready, stopped]) {
+      await first.insertSandbox(sandbox);
+      await first.saveSandbox(sandbox);
+    }
+    await first.insertVerdict(ready, { taskId: "a", passed: true, message: undefined });
+    await first.insertVerdict(ready, { taskId: "b", passed: true, message: undefined });
+    await first.insertVerdict(ready, {
+      taskId: "b",
+      passed: false,
+      message: { code: "pod-starting", params: { pod: "p" } },
+    });
+    await first.heartbeat();
+
+    const second = open("succession");
+    const { unfinished } = await second.open();
+    expect(unfinished).toEqual([{ ...ready, passed: new Set(["a"]) }]);
+    await expect(first.saveSandbox(ready)).rejects.toBeInstanceOf(ManagerFenced);
+    await expect(first.heartbeat()).rejects.toBeInstanceOf(ManagerFenced);
+    await second.saveSandbox(ready);
+  });
+
+  it("sees nothing of another instance", async () => {
+    const one = open("one");
+    const two = open("two");
+    await one.open();
+    const sandbox = record({ phase: "ready", since });
+    await one.insertSandbox(sandbox);
+    expect((await two.open()).unfinished).toEqual([]);
+    expect(await two.findSandbox(sandbox.id)).toBeUndefined();
+    expect(await two.listSandboxes({ limit: 10 })).toEqual([]);
+  });
+
+  it("does not mind that a sandbox went away with its user", async () => {
+    const store = open("gone");
+    await store.open();
+    const other = { ...record({ phase: "ready", since }), userId: await database.addUser() };
+    await store.insertSandbox(other);
+    await database.query("delete from users where id = $1", [other.userId]);
+    await store.saveSandbox(other);
+  });
+
+  it("orders verdicts for readers that catch up", async () => {
+    const store = open("verdicts");
+    await store.open();
+    const sandbox = record({ phase: "ready", since });
+    await store.insertSandbox(sandbox);
+    const message = { code: "service-selects-nothing", params: { service: "web", selector: "app=wep" } } as const;
+    const first = await store.insertVerdict(sandbox, { taskId: "a", passed: false, message });
+    const second = await store.insertVerdict(sandbox, { taskId: "a", passed: true, message: undefined });
+    expect(verdictEventSchema.parse(first)).toMatchObject({
+      taskId: "a",
+      passed: false,
+      message,
+      userId,
+      revision: "r1",
+    });
+    expect(await store.verdictsAfter(first.sequence, 10)).toEqual([second]);
+    expect(await store.verdictsAfter(first.sequence - 1, 1)).toEqual([first]);
+  });
+
+  it("appends to the audit log", async () => {
+    const store = open("audit");
+    const sandboxId = uuidv7();
+    await store.open();
+    await store.audit({
+      action: "sandbox.stop",
+      sandboxId,
+      actorId: userId,
+      address: "192.0.2.1",
+      detail: { reason: "idle" },
+    });
+    const rows = await database.query(
+      "select action, subject, actor_id, detail from audit_events where subject_id = $1",
+      [sandboxId],
+    );
+    expect(rows).toEqual([
+      { action: "sandbox.stop", subject: "sandbox", actor_id: userId, detail: { reason: "idle" } },
+    ]);
+  });
+
+  it("finds nothing under an id that is none", async () => {
+    const store = open("ids");
+    await store.open();
+    expect(await store.findSandbox("x' or 1=1")).toBeUndefined();
+  });
+});
