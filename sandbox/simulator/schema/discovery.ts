@@ -8,7 +8,7 @@ export const AGGREGATED_DISCOVERY = "application/json;g=apidiscovery.k8s.io;v=v2
 /** A discovery document, or `undefined` when the path is none. */
 export interface DiscoveryAnswer {
   readonly contentType: string;
-  readonly body: Uint8Array;
+  readonly body: Uint8Array<ArrayBuffer>;
 }
 
 /**
@@ -49,9 +49,9 @@ export function wantsAggregated(accept: string): boolean {
 }
 
 // Filled with documents that never change, keyed by the few paths that exist.
-const cache = new Map<string, Uint8Array>();
+const cache = new Map<string, Uint8Array<ArrayBuffer>>();
 
-function encode(document: object): Uint8Array {
+function encode(document: object): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(`${JSON.stringify(document)}\n`);
 }
 

@@ -9,7 +9,7 @@ export type { Descriptions };
 /** An OpenAPI document in bytes. `isImmutable`: its URL carries its hash, clients may keep it for ever. */
 export interface OpenApiAnswer {
   readonly contentType: string;
-  readonly body: Uint8Array;
+  readonly body: Uint8Array<ArrayBuffer>;
   readonly isImmutable: boolean;
 }
 
@@ -21,9 +21,9 @@ export interface OpenApiAnswer {
  */
 export class OpenApiPublisher {
   readonly #loadDescriptions: () => Descriptions | undefined;
-  readonly #documents = new Map<string, Uint8Array>();
+  readonly #documents = new Map<string, Uint8Array<ArrayBuffer>>();
   #descriptions: Descriptions | undefined;
-  #index: Uint8Array | undefined;
+  #index: Uint8Array<ArrayBuffer> | undefined;
 
   constructor(loadDescriptions: () => Descriptions | undefined = () => undefined) {
     this.#loadDescriptions = loadDescriptions;
@@ -43,7 +43,7 @@ export class OpenApiPublisher {
     return body && { contentType: "application/json", body, isImmutable: hash !== "" && hash === this.#hash() };
   }
 
-  #document(name: string): Uint8Array | undefined {
+  #document(name: string): Uint8Array<ArrayBuffer> | undefined {
     const known = this.#documents.get(name);
     if (known) return known;
     const served = GROUP_VERSIONS.find((candidate) => documentName(candidate) === name);
@@ -136,7 +136,7 @@ function field(number: number, value: string | number[]): number[] {
   return [(number << 3) | 2, bytes.length, ...bytes];
 }
 
-function encode(document: object): Uint8Array {
+function encode(document: object): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(JSON.stringify(document));
 }
 

@@ -5,9 +5,9 @@ import { goDuration } from "./protobuf-special";
 /** What a type that decodes itself may call on. */
 export interface SpecialContext {
   /** An error that `got` (string, number, …) does not fit the Go type `wanted` here. */
-  fail(got: string, wanted: string): DecodeError;
+  readonly fail: (got: string, wanted: string) => DecodeError;
   /** Reads a struct inside it. */
-  nested(type: string, value: unknown): unknown;
+  readonly nested: (type: string, value: unknown) => unknown;
 }
 
 type ReadSpecial = (value: unknown, context: SpecialContext) => unknown;

@@ -164,7 +164,7 @@ export class TypedReader {
     return text;
   }
 
-  #mismatch(value: unknown, goType: string, place: Place, converterText: string, got = jsonKind(value)): undefined {
+  #mismatch(value: unknown, goType: string, place: Place, converterText: string, got = jsonKind(value)): unknown {
     if (this.#texts === "converter") throw new DecodeError(converterText);
     this.#firstError ??= typeError(got, goType, place);
     return undefined;

@@ -26,7 +26,7 @@ const SERVER_NAMES = [
  * Makes the authority of a new cluster and its first two certificates, in a few milliseconds; with `ca` (from a
  * snapshot) only the certificates. `now` in epoch milliseconds.
  */
-export function createClusterPki(now: number, ca: KeyPair | undefined = undefined): ClusterPki {
+export function createClusterPki(now: number, ca?: KeyPair): ClusterPki {
   const authority = ca ? new CertificateAuthority(ca) : CertificateAuthority.create("kubernetes", now);
   return {
     ca: authority,

@@ -128,12 +128,11 @@ class Upgrades {
     });
     try {
       const request = toWebRequest(message, undefined, gone.signal);
-      const upgrade = request
-        ? await this.#handler.connect(request, peerOf(message))
-        : ({ kind: "refuse", response: statusResponse(400) } as const);
-      if (upgrade.kind === "refuse") return await writeRawResponse(socket, upgrade.response);
-      if (message.headers.upgrade?.toLowerCase() !== "websocket")
-        return await writeRawResponse(socket, statusResponse(400));
+      const upgrade = request && (await this.#handler.connect(request, peerOf(message)));
+      if (upgrade?.kind !== "accept" || message.headers.upgrade?.toLowerCase() !== "websocket") {
+        await writeRawResponse(socket, upgrade?.kind === "refuse" ? upgrade.response : statusResponse(400));
+        return;
+      }
       if (upgrade.protocol !== "") this.#chosen.set(message, upgrade.protocol);
       this.#sockets.handleUpgrade(message, socket, head, (webSocket) => {
         const channel = new WebSocketChannel(webSocket, upgrade.protocol);
@@ -177,7 +176,7 @@ function subjectOf(socket: TLSSocket): NonNullable<Peer["certificate"]> {
   const { CN, O } = socket.getPeerCertificate().subject;
   // Node gives a list where a part of the name occurs more than once; its types do not say so.
   const list = (part: unknown): string[] =>
-    Array.isArray(part) ? part.map(String) : part === undefined ? [] : [String(part)];
+    (Array.isArray(part) ? part : [part]).filter((entry) => typeof entry === "string");
   return { commonName: list(CN).at(-1) ?? "", organizations: list(O) };
 }
 
