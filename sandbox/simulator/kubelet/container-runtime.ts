@@ -1,4 +1,4 @@
-import type { PipeReader } from "../pipe";
+import type { PipeReader, PipeWriter } from "../pipe";
 import type { ExecOptions, ExecSession } from "../api/node-api";
 
 /**
@@ -36,7 +36,7 @@ export interface ContainerRuntime {
   /** Log lines so far and, with `follow`, to come until the container ends. Lines carry their time. */
   logs(containerId: string, follow: boolean): AsyncIterable<LogLine>;
   /** A connection to `port` on the sandbox's loopback. Rejects with `ConnectionRefusedError` (network/network.ts). */
-  connect(sandboxId: string, port: number): Promise<{ reader: PipeReader; writer: import("../pipe").PipeWriter }>;
+  connect(sandboxId: string, port: number): Promise<{ reader: PipeReader; writer: PipeWriter }>;
 
   /** Called on each change of a container's state. Returns the unsubscribe. */
   onContainerChange(listener: (containerId: string) => void): () => void;

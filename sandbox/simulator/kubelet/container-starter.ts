@@ -202,7 +202,7 @@ export class ContainerStarter {
       group: security?.runAsGroup ?? podSecurity?.runAsGroup,
       readOnlyRootFilesystem: security?.readOnlyRootFilesystem ?? false,
       ...(memory !== undefined && { memoryLimitBytes: wholeValue(memory) }),
-      labels: pod.metadata?.labels ?? {},
+      labels: pod.metadata.labels ?? {},
     };
   }
 

@@ -45,7 +45,7 @@ function containerStatus(
   return {
     ...(resources.requests && { allocatedResources: resources.requests }),
     ...(current && { containerID: `containerd://${current.id}` }),
-    image: (current && record?.image) ?? container.image ?? "",
+    image: (current && record.image) ?? container.image ?? "",
     imageID: current?.imageId ?? "",
     lastState,
     name: container.name,

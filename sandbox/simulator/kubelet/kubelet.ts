@@ -119,7 +119,10 @@ export class Kubelet {
     if (pod.spec?.nodeName !== this.#options.nodeName) return;
     const { uid } = pod.metadata;
     const known = this.#workers.get(uid);
-    if (known) return known.update(pod);
+    if (known) {
+      known.update(pod);
+      return;
+    }
     const worker = new PodWorker(this.#context, pod, () => void this.#workers.delete(uid));
     this.#workers.set(uid, worker);
     worker.wake();
@@ -127,7 +130,9 @@ export class Kubelet {
 
   #containerChanged(containerId: string): void {
     for (const worker of this.#workers.values()) {
-      if (worker.owns(containerId)) return worker.wake();
+      if (!worker.owns(containerId)) continue;
+      worker.wake();
+      return;
     }
   }
 

@@ -34,6 +34,7 @@ export class NodeServer implements NodeApi {
     return this.#runtime.attach(this.#runningContainer(target), options);
   }
 
+  // eslint-disable-next-line @typescript-eslint/require-await -- what it throws must reject
   async logs(target: ContainerTarget, options: LogOptions): Promise<PipeReader> {
     const id = logSource(target, this.#worker(target).containerStatus(target.container), options.previous ?? false);
     const pipe = new Pipe();

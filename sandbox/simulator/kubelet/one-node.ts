@@ -1,5 +1,6 @@
 import type { Event, Pod, PodSpec } from "../api/generated/kubernetes";
 import type { Stored } from "../api/object";
+// eslint-disable-next-line import/no-restricted-paths -- tests run against the real API server
 import { createApiServer } from "../apiserver/api-server";
 import { InProcessClient } from "../client/in-process-client";
 import { CONFIG_MAPS, EVENTS, NAMESPACES, NODES, PODS, SERVICE_ACCOUNTS } from "../client/resources";

@@ -1,6 +1,6 @@
 import type { Container, ContainerStatus, EphemeralContainer, Pod } from "../api/generated/kubernetes";
 import { keyOf, type Stored } from "../api/object";
-import { isConflict, isNotFound, StatusError } from "../api/status";
+import { isConflict, isNotFound } from "../api/status";
 import { PODS } from "../client/resources";
 import type { Timer } from "../clock";
 import { ContainerStarter } from "./container-starter";
@@ -26,6 +26,7 @@ import { stopContainers } from "./termination";
 type WorkerState = "running" | "retired" | "ending" | "ended";
 
 const DEFAULT_GRACE_SECONDS = 30;
+const FAILURE_RETRY_MS = 1000;
 const MOUNT_RETRY_MS = 2000;
 const CONFIG_RETRY_MS = 10_000;
 const CRASH_LOOK_AGAIN_MS = 15_000;
@@ -144,14 +145,18 @@ export class PodWorker {
       try {
         await this.#sync();
       } catch (error) {
-        if (this.#stopped) break;
-        this.#context.onError?.("kubelet", keyOf(this.#pod), error);
-        // Whatever went wrong, the next round starts from what is true then.
-        this.#wakeAfter(error instanceof StatusError ? 1000 : MOUNT_RETRY_MS);
+        this.#failed(error);
       }
     }
     this.#running = false;
     if (this.#gone && this.#state === "ended") this.#finish();
+  }
+
+  /** Whatever went wrong, another round starts from what is true then. */
+  #failed(error: unknown): void {
+    if (this.#stopped) return;
+    this.#context.onError?.("kubelet", keyOf(this.#pod), error);
+    this.#wakeAfter(FAILURE_RETRY_MS);
   }
 
   async #sync(): Promise<void> {
@@ -162,7 +167,10 @@ export class PodWorker {
     this.#watchDeadline();
     await this.#writeStatus();
     if (!(await this.#mount()) || !(await this.#ensureSandbox())) return;
-    if (this.#isLeaving()) return this.wake();
+    if (this.#isLeaving()) {
+      this.wake();
+      return;
+    }
     if (await this.#startInitContainers()) await this.#startContainers();
     this.#refresh();
     await this.#writeStatus();
@@ -287,7 +295,8 @@ export class PodWorker {
         );
         const message = `back-off ${goSeconds(crashes.delayMs(key))} restarting failed container=${container.name} pod=${pod}`;
         record.waiting = { reason: "CrashLoopBackOff", message };
-        return this.#wakeAfter(Math.min(remaining, CRASH_LOOK_AGAIN_MS));
+        this.#wakeAfter(Math.min(remaining, CRASH_LOOK_AGAIN_MS));
+        return;
       }
       crashes.next(key, exit.finishedAt, clock.now());
     }

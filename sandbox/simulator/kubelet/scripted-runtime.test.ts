@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/require-await -- the port is asynchronous, what stands in for it is not */
 import { FakeClock } from "../clock";
 import { VirtualNetwork } from "../network/virtual-network";
 import { SeededRandom } from "../random";

@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/require-await -- the port is asynchronous, what stands in for it is not */
 import type { ExecSession } from "../api/node-api";
 import type { Clock } from "../clock";
 import type { Network, NetworkHost } from "../network/network";

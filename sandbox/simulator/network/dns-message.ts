@@ -133,7 +133,10 @@ class DnsWriter {
   name(name: string): void {
     for (let rest = name; rest !== "";) {
       const known = this.#names.get(rest);
-      if (known !== undefined) return this.uint16(0xc000 | known);
+      if (known !== undefined) {
+        this.uint16(0xc000 | known);
+        return;
+      }
       if (this.#bytes.length < 0x4000) this.#names.set(rest, this.#bytes.length);
       const dot = rest.indexOf(".");
       const label = new TextEncoder().encode(dot < 0 ? rest : rest.slice(0, dot));
@@ -164,17 +167,20 @@ class DnsWriter {
   #data(record: DnsRecord): void {
     switch (record.type) {
       case "A":
-        return this.uint32(parseIPv4(record.address) ?? 0);
+        this.uint32(parseIPv4(record.address) ?? 0);
+        return;
       case "AAAA":
         for (const group of record.address.split(":")) this.uint16(parseInt(group || "0", 16));
         return;
       case "CNAME":
       case "PTR":
       case "NS":
-        return this.name(record.target);
+        this.name(record.target);
+        return;
       case "SRV":
         for (const value of [record.priority, record.weight, record.port]) this.uint16(value);
-        return this.name(record.target);
+        this.name(record.target);
+        return;
       case "SOA":
         this.name(record.primary);
         this.name(record.mailbox);

@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/require-await -- the port is asynchronous, what stands in for it is not */
 import type { KubeObject, Resource, Stored } from "../api/object";
 import type { WatchHandler } from "../api/request";
 import type { Client } from "../client/client";

@@ -1,6 +1,5 @@
 import type { Endpoint, EndpointSlice, Service } from "../api/generated/kubernetes";
 import type { Stored } from "../api/object";
-import type { Protocol } from "./routing";
 
 /** One port of one Service, ready to be reached: what kube-proxy would write as a chain of rules. */
 export interface ServicePortRule {
@@ -67,11 +66,11 @@ export function buildServiceTable(
   return { virtual, nodePorts };
 }
 
-export function virtualKey(protocol: Protocol | string, address: string, port: number): string {
+export function virtualKey(protocol: string, address: string, port: number): string {
   return `${protocol}:${address}:${port}`;
 }
 
-export function nodePortKey(protocol: Protocol | string, port: number): string {
+export function nodePortKey(protocol: string, port: number): string {
   return `${protocol}:${port}`;
 }
 

@@ -115,7 +115,12 @@ export class VirtualHost implements NetworkHost {
     if (this.#udp.has(chosen)) throw new AddressInUseError(`address ${ANY_ADDRESS}:${chosen} is in use`);
     const entry = { bound: { address: ANY_ADDRESS, port: chosen }, answer };
     this.#udp.set(chosen, entry);
-    return { port: chosen, close: () => void (this.#udp.get(chosen) === entry && this.#udp.delete(chosen)) };
+    return {
+      port: chosen,
+      close: () => {
+        if (this.#udp.get(chosen) === entry) this.#udp.delete(chosen);
+      },
+    };
   }
 
   async ping(address: string, timeoutMs: number): Promise<number> {
@@ -229,19 +234,19 @@ function timedOut(target: SocketAddress): ConnectionTimeoutError {
   return new ConnectionTimeoutError(`connect to ${target.address} port ${target.port}: Connection timed out`);
 }
 
-/** Nobody answers: rejects with `error` when the time is over, or with the signal's reason. */
+/** Nobody answers: rejects with `error` when the time is over, or when the signal says so. */
 function never(clock: Clock, timeoutMs: number, error: Error, signal?: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
-    if (signal?.aborted) return reject(signal.reason);
+    const onAbort = (): void => {
+      timer.cancel();
+      reject(new Error("connect was aborted", { cause: signal?.reason }));
+    };
     const timer = clock.schedule(timeoutMs, () => {
       signal?.removeEventListener("abort", onAbort);
       reject(error);
     });
-    const onAbort = (): void => {
-      timer.cancel();
-      reject(signal?.reason);
-    };
-    signal?.addEventListener("abort", onAbort, { once: true });
+    if (signal?.aborted) onAbort();
+    else signal?.addEventListener("abort", onAbort, { once: true });
   });
 }
 

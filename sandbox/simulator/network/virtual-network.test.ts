@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/require-await -- the port is asynchronous, what stands in for it is not */
 import { describe, expect, it } from "vitest";
 import { FakeClock } from "../clock";
 import { readAll } from "../pipe";
