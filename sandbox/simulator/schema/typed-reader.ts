@@ -90,7 +90,8 @@ export class TypedReader {
   }
 
   #field(field: Field, value: unknown, place: Place): unknown {
-    if (value === null) return undefined;
+    // In-process callers may leave a property there that is undefined.
+    if (value === null || value === undefined) return undefined;
     if (field.shape === "list") {
       if (!Array.isArray(value))
         return this.#mismatch(value, field.goType, place, `cannot restore slice from ${goKind(value)}`);
