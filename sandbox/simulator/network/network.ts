@@ -68,10 +68,19 @@ export interface Hop {
   readonly detail: Readonly<Record<string, string | number>>;
 }
 
-export class ConnectionRefusedError extends Error {
+/** A connection that did not come about; `trace` tells how far it got and what stopped it. */
+class FailedConnectionError extends Error {
+  constructor(
+    message: string,
+    readonly trace: readonly Hop[] = [],
+  ) {
+    super(message);
+  }
+}
+export class ConnectionRefusedError extends FailedConnectionError {
   override readonly name = "ConnectionRefusedError";
 }
-export class ConnectionTimeoutError extends Error {
+export class ConnectionTimeoutError extends FailedConnectionError {
   override readonly name = "ConnectionTimeoutError";
 }
 export class ConnectionResetError extends Error {

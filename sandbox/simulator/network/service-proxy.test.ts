@@ -64,7 +64,11 @@ describe("the service proxy", () => {
 
   it("refuses when there are no endpoints and times out on a port the Service does not have", async () => {
     slices.put(slice([]));
-    await expect(call()).rejects.toThrow(ConnectionRefusedError);
+    const refusal = await call().catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(ConnectionRefusedError);
+    expect(refusal).toMatchObject({
+      trace: [{ kind: "host" }, { kind: "service" }, { kind: "refused", detail: { reason: "no-endpoints" } }],
+    });
     const lost = expect(call({ ...WEB, port: 81 })).rejects.toThrow(ConnectionTimeoutError);
     await clock.advance(1000);
     await lost;

@@ -1,11 +1,18 @@
 import { Pipe } from "../pipe";
 import { ConnectionResetError, type Connection, type Hop, type SocketAddress } from "./network";
 
-/** The two ends of a new connection. Ending a writer is a half close; a reset breaks both directions for both ends. */
-export function connectionPair(client: SocketAddress, server: SocketAddress, trace: readonly Hop[]): [TcpEnd, TcpEnd] {
+/**
+ * The two ends of a new connection, the client's first. Ending a writer is a half close; a reset breaks both directions
+ * for both ends. `reached` is the address on the server's side, after translation.
+ */
+export function connectionPair(
+  client: { local: SocketAddress; remote: SocketAddress },
+  reached: SocketAddress,
+  trace: readonly Hop[],
+): [TcpEnd, TcpEnd] {
   const up = new Pipe();
   const down = new Pipe();
-  return [new TcpEnd(down, up, client, server, trace), new TcpEnd(up, down, server, client, trace)];
+  return [new TcpEnd(down, up, client.local, client.remote, trace), new TcpEnd(up, down, reached, client.local, trace)];
 }
 
 export class TcpEnd implements Connection {

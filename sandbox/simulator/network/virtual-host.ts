@@ -86,13 +86,16 @@ export class VirtualHost implements NetworkHost {
   ): Promise<Connection> {
     const timeoutMs = options.timeoutMs ?? SYN_TIMEOUT_MS;
     const route = await this.#route("TCP", target, timeoutMs, options.signal);
-    // The wanted address is what both programs see; the endpoint behind a Service stays hidden from the client.
+    // The client only ever sees the address it asked for; which endpoint stands behind a Service stays hidden.
     const accept = route.host.#acceptorOf(route.target);
     if (!accept) {
-      throw new ConnectionRefusedError(`connect to ${target.address} port ${target.port}: Connection refused`);
+      throw refused(target, [
+        ...route.hops,
+        { kind: "refused", detail: { reason: "no-listener", port: route.target.port } },
+      ]);
     }
     const local = { address: isLoopback(target.address) ? target.address : this.address, port: this.#ephemeralPort() };
-    const [client, server] = connectionPair(local, target, route.hops);
+    const [client, server] = connectionPair({ local, remote: target }, route.target, route.hops);
     this.#track(client);
     if (route.host !== this) route.host.#track(server);
     queueMicrotask(() => {
@@ -104,7 +107,7 @@ export class VirtualHost implements NetworkHost {
   async exchange(target: SocketAddress, datagram: Uint8Array, timeoutMs: number): Promise<Uint8Array> {
     const route = await this.#route("UDP", target, timeoutMs);
     const answer = route.host.#udp.get(route.target.port)?.answer;
-    if (!answer) throw new ConnectionRefusedError(`exchange with ${target.address}:${target.port}: Connection refused`);
+    if (!answer) throw refused(target, route.hops);
     const from = { address: this.address, port: this.#ephemeralPort() };
     return withTimeout(this.#fabric.clock, timeoutMs, answer(datagram, from), () => timedOut(target));
   }
@@ -149,34 +152,44 @@ export class VirtualHost implements NetworkHost {
     this.#detach();
   }
 
+  /** Where a flow ends up; rejects as the caller would see it when it ends nowhere. */
   async #route(
     protocol: Protocol,
     target: SocketAddress,
     timeoutMs: number,
     signal?: AbortSignal,
-  ): Promise<{ host: VirtualHost; target: SocketAddress; hops: Hop[] }> {
+  ): Promise<{ host: VirtualHost; target: SocketAddress; hops: readonly Hop[] }> {
     if (this.#left) throw new NetworkUnreachableError("Network is unreachable");
-    const hops: Hop[] = [{ kind: "host", detail: { name: this.label.name, address: this.address } }];
+    const start: Hop = { kind: "host", detail: { name: this.label.name, address: this.address } };
     const verdict = this.#translate(protocol, target);
-    if (!verdict && (isLoopback(target.address) || target.address === this.address))
-      return { host: this, target, hops };
-    if (verdict) hops.push(...verdict.hops);
-    if (verdict?.kind === "refuse") {
-      throw new ConnectionRefusedError(`connect to ${target.address} port ${target.port}: Connection refused`);
+    if (!verdict && (isLoopback(target.address) || target.address === this.address)) {
+      return { host: this, target, hops: [start] };
     }
-    const destination = verdict?.kind === "forward" ? verdict.target : target;
-    const host = verdict?.kind === "drop" ? undefined : this.#fabric.hostAt(destination.address);
-    if (!host) return never(this.#fabric.clock, timeoutMs, timedOut(target), signal);
+    const hops = [start, ...(verdict?.hops ?? [])];
+    if (verdict?.kind === "refuse") throw refused(target, hops);
+    if (verdict?.kind === "drop") return this.#lost(target, timeoutMs, hops, signal);
+    const destination = verdict?.target ?? target;
+    const host = this.#fabric.hostAt(destination.address);
+    if (!host) {
+      const dropped: Hop = { kind: "dropped", detail: { reason: "no-host", address: destination.address } };
+      return this.#lost(target, timeoutMs, [...hops, dropped], signal);
+    }
+    const arrival: Hop = {
+      kind: "host",
+      detail: { name: host.label.name, address: host.address, port: destination.port },
+    };
     const flow: Flow = { protocol, source: this.#source(), target: destination };
     for (const filter of this.#fabric.filters) {
       const judged = filter.judge(flow, host.label);
-      if (!judged || judged.kind === "forward") continue;
-      if (judged.kind === "refuse")
-        throw new ConnectionRefusedError(`connect to ${target.address}: Connection refused`);
-      return never(this.#fabric.clock, timeoutMs, timedOut(target), signal);
+      if (judged?.kind === "refuse") throw refused(target, [...hops, ...judged.hops]);
+      if (judged?.kind === "drop") return this.#lost(target, timeoutMs, [...hops, ...judged.hops], signal);
     }
-    hops.push({ kind: "host", detail: { name: host.label.name, address: host.address, port: destination.port } });
-    return { host, target: destination, hops };
+    return { host, target: destination, hops: [...hops, arrival] };
+  }
+
+  /** Nobody answers: rejects when the time is over. */
+  #lost(target: SocketAddress, timeoutMs: number, hops: readonly Hop[], signal?: AbortSignal): Promise<never> {
+    return never(this.#fabric.clock, timeoutMs, timedOut(target, hops), signal);
   }
 
   #translate(protocol: Protocol, target: SocketAddress): Verdict | undefined {
@@ -230,8 +243,12 @@ function overlaps(a: string, b: string): boolean {
   return a === b || a === ANY_ADDRESS || b === ANY_ADDRESS;
 }
 
-function timedOut(target: SocketAddress): ConnectionTimeoutError {
-  return new ConnectionTimeoutError(`connect to ${target.address} port ${target.port}: Connection timed out`);
+function refused(target: SocketAddress, trace: readonly Hop[]): ConnectionRefusedError {
+  return new ConnectionRefusedError(`connect to ${target.address} port ${target.port}: Connection refused`, trace);
+}
+
+function timedOut(target: SocketAddress, trace: readonly Hop[] = []): ConnectionTimeoutError {
+  return new ConnectionTimeoutError(`connect to ${target.address} port ${target.port}: Connection timed out`, trace);
 }
 
 /** Nobody answers: rejects with `error` when the time is over, or when the signal says so. */
