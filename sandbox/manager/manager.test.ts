@@ -1,0 +1,328 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import type { IncomingMessage } from "node:http";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { SandboxError } from "../protocol/codes";
+import { sandboxListSchema } from "../protocol/manager-api";
+import { CLOSE } from "../protocol/terminal-frames";
+import { USER_HEADER } from "../protocol/version";
+import { verdictEventSchema, type VerdictEvent } from "../protocol/verdict";
+import { sandboxViewSchema, type SandboxView } from "../protocol/sandbox-view";
+import { ManagerBed, ORIGIN } from "./manager-bed";
+import { startTestDatabase, type TestDatabase } from "./test-database";
+
+const PATIENCE = { timeout: 15_000, interval: 20 };
+let database: TestDatabase;
+let instances = 0;
+let bed: ManagerBed;
+let userId: string;
+
+beforeAll(async () => {
+  database = await startTestDatabase();
+}, 60_000);
+afterAll(() => database.stop());
+
+beforeEach(async () => {
+  bed = new ManagerBed(database, `t${process.pid}-${++instances}`);
+  await bed.start();
+  userId = await database.addUser();
+}, 60_000);
+afterEach(() => bed.clean(), 30_000);
+
+async function ready(view: SandboxView): Promise<SandboxView> {
+  await expect.poll(() => bed.phase(view.id), PATIENCE).toBe("ready");
+  return bed.get(view.id);
+}
+
+describe("a sandbox", () => {
+  it("is made once for each learner and lesson, and gives way to the next lesson's", async () => {
+    const [first, same] = await Promise.all([bed.create(userId), bed.create(userId)]);
+    expect(same.id).toBe(first.id);
+    await ready(first);
+    const next = await bed.create(userId, { lesson: { lessonId: "services", revision: "r1" } });
+    expect(next.id).not.toBe(first.id);
+    await expect
+      .poll(() => bed.get(first.id), PATIENCE)
+      .toMatchObject({ state: { phase: "stopped", reason: "replaced" } });
+    await ready(next);
+    const { sandboxes } = await bed.client.call("GET", `/v1/sandboxes?userId=${userId}`, { schema: sandboxListSchema });
+    expect(sandboxes.map(({ id }) => id)).toEqual([next.id, first.id]);
+    const active = await bed.client.call("GET", "/v1/sandboxes?active=1", { schema: sandboxListSchema });
+    expect(active.sandboxes.map(({ id }) => id)).toEqual([next.id]);
+  });
+
+  it("has a shell that a second viewer shares and a reload finds again", async () => {
+    const view = await ready(await bed.create(userId));
+    const one = await bed.openTerminal(view);
+    await expect.poll(() => one.text, PATIENCE).toContain("$ ");
+    one.type("echo $((6*7))-there\r");
+    await expect.poll(() => one.text, PATIENCE).toContain("42-there");
+    const two = await bed.openTerminal(view);
+    await expect.poll(() => two.text, PATIENCE).toContain("42-there");
+    one.socket.terminate();
+    two.type("echo $((7*7))-more\r");
+    await expect.poll(() => two.text, PATIENCE).toContain("49-more");
+    const resumed = await bed.openTerminal(view, one.seq);
+    await expect.poll(() => resumed.text, PATIENCE).toContain("49-more");
+    expect(resumed.text).not.toContain("42-there");
+    two.type("exit\r");
+    await new Promise((resolve) => two.socket.once("close", resolve));
+    const anew = await bed.openTerminal(view);
+    await expect.poll(() => anew.text, PATIENCE).toContain("$ ");
+    expect(anew.text).not.toContain("42-there");
+  });
+
+  it("turns a task green within a second, and the verdict can be read once from the start or from the middle", async () => {
+    const view = await ready(await bed.create(userId));
+    const events = await bed.openEvents(view);
+    await expect.poll(() => events.passed().at(-1), PATIENCE).toBe(false);
+    const terminal = await bed.openTerminal(view);
+    await expect.poll(() => terminal.text, PATIENCE).toContain("$ ");
+    terminal.type("kubectl create configmap made\r");
+    await expect.poll(() => terminal.text, PATIENCE).toContain("configmap/made created");
+    const created = performance.now();
+    await expect.poll(() => events.passed().at(-1), PATIENCE).toBe(true);
+    expect(performance.now() - created).toBeLessThan(1_000);
+
+    const read = async (after: number, count: number): Promise<VerdictEvent[]> => {
+      const reading = new AbortController();
+      const found: VerdictEvent[] = [];
+      for await (const verdict of bed.client.lines(`/v1/verdicts?after=${after}`, verdictEventSchema, reading.signal)) {
+        found.push(verdict);
+        if (found.filter(({ sandboxId }) => sandboxId === view.id).length === count) reading.abort();
+      }
+      return found.filter(({ sandboxId }) => sandboxId === view.id);
+    };
+    const [passed] = await read(0, 1);
+    expect(passed).toMatchObject({ userId, lessonId: "pods", revision: "r1", taskId: "make-it", passed: true });
+    const next = read(passed?.sequence ?? 0, 1);
+    terminal.type("kubectl delete configmap made\r");
+    expect(await next).toMatchObject([{ taskId: "make-it", passed: false, message: { code: "object-missing" } }]);
+  });
+
+  it("tells the learner why an admin stopped it, and leaves nothing behind", async () => {
+    const view = await ready(await bed.create(userId));
+    const events = await bed.openEvents(view);
+    const terminal = await bed.openTerminal(view);
+    const terminalClosed = new Promise((resolve) => terminal.socket.once("close", resolve));
+    await expect.poll(() => events.phases()).toEqual(["ready"]);
+    const body = { reason: "admin-maintenance", actorId: await database.addUser() };
+    const stopping = await bed.client.call("POST", `/v1/sandboxes/${view.id}/stop`, {
+      body,
+      schema: sandboxViewSchema,
+    });
+    expect(stopping.state).toMatchObject({ phase: "stopping", reason: "admin-maintenance" });
+    expect(await events.closed).toEqual({ code: CLOSE.stopped, reason: "admin-maintenance" });
+    expect(events.phases()).toEqual(["ready", "stopping", "stopped"]);
+    await terminalClosed;
+    expect(readdirSync(join(bed.folder, "s"))).toEqual([]);
+    expect(processesWith(view.id)).toEqual([]);
+    // Once more is harmless, and its last word can still be heard.
+    expect(
+      await bed.client.call("POST", `/v1/sandboxes/${view.id}/stop`, { body, schema: sandboxViewSchema }),
+    ).toMatchObject({
+      state: { phase: "stopped" },
+    });
+    const late = await bed.openEvents(view);
+    expect(await late.closed).toEqual({ code: CLOSE.stopped, reason: "admin-maintenance" });
+    const audit = await database.query("select action from audit_events where subject_id = $1 order by created_at", [
+      view.id,
+    ]);
+    expect(audit.map(({ action }) => action)).toEqual(
+      expect.arrayContaining(["sandbox.create", "sandbox.stop", "sandbox.stopped"]),
+    );
+  });
+
+  it("that cannot start stops with what failed", async () => {
+    const view = await bed.create(userId, { startObjects: [{ apiVersion: "v1", kind: "Nothing" }] });
+    await expect.poll(() => bed.phase(view.id), PATIENCE).toBe("stopped");
+    expect((await bed.get(view.id)).state).toMatchObject({
+      reason: "cluster-failed",
+      cause: expect.stringContaining("Nothing") as string,
+    });
+    // The learner can try again at once.
+    expect((await bed.create(userId)).id).not.toBe(view.id);
+  });
+
+  it("stops with a reason when the process that holds its cluster dies", async () => {
+    const view = await ready(await bed.create(userId));
+    const [pid] = processesWith(`SLIPWAY_HOST_INDEX=0\0`).filter((one) => environmentOf(one).includes(bed.instance));
+    process.kill(pid ?? 0, "SIGKILL");
+    await expect
+      .poll(() => bed.get(view.id), PATIENCE)
+      .toMatchObject({ state: { phase: "stopped", reason: "cluster-lost" } });
+    await ready(await bed.create(userId));
+  });
+});
+
+describe("a manager", () => {
+  it("is replaced under live learners", async () => {
+    const view = await ready(await bed.create(userId));
+    const before = await bed.openTerminal(view);
+    before.type("echo $$-kept\r");
+    await expect.poll(() => /\d+-kept/.test(before.text), PATIENCE).toBe(true);
+    await bed.close("keep");
+    await bed.start();
+    expect(await bed.phase(view.id)).toBe("ready");
+    expect((await bed.create(userId)).id).toBe(view.id);
+    const after = await bed.openTerminal(view);
+    after.type("kubectl create configmap made\r");
+    await expect.poll(() => after.text, PATIENCE).toContain("configmap/made created");
+    expect(/(\d+)-kept/.exec(after.text)?.[1]).toBe(/(\d+)-kept/.exec(before.text)?.[1]);
+    const events = await bed.openEvents(view);
+    await expect.poll(() => events.passed().at(-1), PATIENCE).toBe(true);
+  });
+
+  it("ends everything it started, and only that", async () => {
+    const other = new ManagerBed(database, `${bed.instance}-other`);
+    await other.start();
+    const theirs = await other.create(await database.addUser());
+    await expect.poll(() => other.phase(theirs.id), PATIENCE).toBe("ready");
+    const view = await ready(await bed.create(userId));
+    await bed.close("end");
+    expect(processesWith(view.id)).toEqual([]);
+    expect(processesWith(`SLIPWAY_INSTANCE=${bed.instance}\0`)).toEqual([]);
+    expect(await other.phase(theirs.id)).toBe("ready");
+    const terminal = await other.openTerminal(theirs);
+    await expect.poll(() => terminal.text, PATIENCE).toContain("$ ");
+    await other.clean();
+    const [row] = await database.query("select phase, reason from sandboxes where id = $1", [view.id]);
+    expect(row).toEqual({ phase: "stopped", reason: "shutdown" });
+  });
+
+  it("limits an address and makes others wait their turn", async () => {
+    const small = new ManagerBed(database, `${bed.instance}-small`, {
+      SLIPWAY_MAX_SANDBOXES: "1",
+      SLIPWAY_SANDBOXES_PER_ADDRESS: "1",
+    });
+    await small.start();
+    const first = await small.create(userId);
+    await expect(small.create(await database.addUser())).rejects.toMatchObject({ code: "address-limit" });
+    const second = await small.create(await database.addUser(), { address: "192.0.2.2" });
+    const third = await small.create(await database.addUser(), { address: "192.0.2.3" });
+    expect([second.state, third.state]).toMatchObject([
+      { phase: "queued", position: 1 },
+      { phase: "queued", position: 2 },
+    ]);
+    const body = { reason: "learner", actorId: userId };
+    await small.client.call("POST", `/v1/sandboxes/${first.id}/stop`, { body });
+    await expect.poll(() => small.phase(second.id), PATIENCE).toBe("ready");
+    expect((await small.get(third.id)).state).toMatchObject({ phase: "queued", position: 1 });
+    await small.clean();
+  });
+});
+
+describe("a socket", () => {
+  it("opens once for each ticket", async () => {
+    const view = await ready(await bed.create(userId));
+    const ticket = await bed.ticket(view, "sandbox");
+    const headers = { origin: ORIGIN, [USER_HEADER]: userId };
+    const path = `/ws/sandbox?ticket=${ticket}`;
+    const first = bed.open(path, headers);
+    await new Promise((resolve) => first.once("open", resolve));
+    expect(await refusal(path, headers)).toEqual({ status: 401, code: "ticket-unknown" });
+    first.close();
+  });
+
+  it("is refused by code, and the manager goes on", async () => {
+    const view = await ready(await bed.create(userId));
+    const other = await database.addUser();
+    const good = { origin: ORIGIN, [USER_HEADER]: userId };
+    const table: [
+      path: string,
+      headers: Record<string, string>,
+      purpose: "terminal" | "sandbox" | undefined,
+      refusal: object,
+    ][] = [
+      ["/ws/nothing", good, "terminal", { status: 404, code: "not-found" }],
+      ["/ws/terminal", good, undefined, { status: 401, code: "ticket-missing" }],
+      ["/ws/terminal?ticket=x", good, undefined, { status: 401, code: "ticket-malformed" }],
+      ["/ws/terminal", good, "sandbox", { status: 403, code: "ticket-mismatch" }],
+      ["/ws/sandbox", good, "terminal", { status: 403, code: "ticket-mismatch" }],
+      [
+        "/ws/terminal",
+        { ...good, origin: "http://localhost:3001" },
+        "terminal",
+        { status: 403, code: "origin-refused" },
+      ],
+      ["/ws/terminal", { [USER_HEADER]: userId }, "terminal", { status: 403, code: "origin-refused" }],
+      ["/ws/terminal", { ...good, [USER_HEADER]: other }, "terminal", { status: 403, code: "ticket-mismatch" }],
+      ["/ws/terminal", { origin: ORIGIN }, "terminal", { status: 403, code: "ticket-mismatch" }],
+      ["/ws/terminal?from=-1", good, "terminal", { status: 400, code: "bad-request" }],
+    ];
+    for (const [path, headers, purpose, expected] of table) {
+      const ticket = purpose && `${path.includes("?") ? "&" : "?"}ticket=${await bed.ticket(view, purpose)}`;
+      expect([path, await refusal(`${path}${ticket ?? ""}`, headers)]).toEqual([path, expected]);
+    }
+    expect(await bed.phase(view.id)).toBe("ready");
+  });
+
+  it("gives no ticket for another learner's sandbox", async () => {
+    const view = await ready(await bed.create(userId));
+    const stranger = { ...view, userId: await database.addUser() };
+    await expect(bed.ticket(stranger, "terminal")).rejects.toMatchObject({ code: "sandbox-not-found" });
+  });
+
+  it("is closed with a code when a frame is malformed", async () => {
+    const view = await ready(await bed.create(userId));
+    const terminal = await bed.openTerminal(view);
+    const closed = new Promise((resolve) => terminal.socket.once("close", resolve));
+    await new Promise((resolve) => terminal.socket.once("open", resolve));
+    terminal.socket.send(Uint8Array.of(0x7f, 1, 2));
+    expect(await closed).toBe(CLOSE.malformed);
+    const events = await bed.openEvents(view);
+    await expect.poll(() => events.events.length, PATIENCE).toBeGreaterThan(0);
+    events.socket.send("hello");
+    expect(await events.closed).toMatchObject({ code: CLOSE.malformed });
+    expect(await bed.phase(view.id)).toBe("ready");
+  });
+});
+
+describe("the API", () => {
+  it.each([
+    ["a body that is none", "POST", "/v1/sandboxes", undefined, "bad-body"],
+    ["a body of another shape", "POST", "/v1/sandboxes", { user: 1 }, "bad-body"],
+    ["a stop without a reason", "POST", "/v1/sandboxes/x/stop", {}, "bad-body"],
+    ["a sandbox that is none", "GET", "/v1/sandboxes/x", undefined, "sandbox-not-found"],
+    ["a query that is none", "GET", "/v1/verdicts?after=x", undefined, "bad-request"],
+    ["another path", "GET", "/v2/sandboxes", undefined, "not-found"],
+  ] as const)("refuses %s by code", async (_what, method, path, body, code) => {
+    const refused: unknown = await bed.client.call(method, path, { body }).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(SandboxError);
+    expect(refused).toMatchObject({ code });
+  });
+});
+
+function refusal(
+  path: string,
+  headers: Record<string, string>,
+): Promise<{ status: number | undefined; code: unknown }> {
+  return new Promise((resolve, reject) => {
+    const socket = bed.open(path, headers);
+    socket.once("open", () => reject(new Error(`${path} was opened`)));
+    socket.once("error", () => undefined);
+    socket.once("unexpected-response", (_request, response: IncomingMessage) => {
+      let text = "";
+      response.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
+      response.on("end", () =>
+        resolve({ status: response.statusCode, code: (JSON.parse(text) as { error: { code: string } }).error.code }),
+      );
+    });
+  });
+}
+
+/** Processes with this in their environment. */
+function processesWith(text: string): number[] {
+  return readdirSync("/proc")
+    .map(Number)
+    .filter((pid) => pid > 0 && environmentOf(pid).includes(text));
+}
+
+function environmentOf(pid: number): string {
+  const file = `/proc/${pid}/environ`;
+  try {
+    return existsSync(file) ? readFileSync(file, "utf8") : "";
+  } catch {
+    return ""; // it has ended, or is not ours to read
+  }
+}

@@ -1,0 +1,105 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Logger } from "pino";
+import { SimulatedClusters } from "../cluster/simulated/simulated-clusters";
+import { serveJson } from "../protocol/node/json-server";
+import type { Workstation } from "../workstation/workstation";
+import { managerRoutes } from "./api";
+import type { ManagerConfig } from "./config";
+import { Sandboxes } from "./sandboxes";
+import { ManagerFenced, type ManagerStore } from "./store";
+import { TerminalHost } from "./terminal-host";
+import { Tickets } from "./tickets";
+import { Upgrades } from "./upgrades";
+import { VerdictLog } from "./verdict-log";
+
+export interface ManagerParts {
+  readonly workstation: Workstation;
+  readonly store: ManagerStore;
+  readonly log: Logger;
+  /** Another manager has taken over: this one must end at once and touch nothing more. */
+  readonly onFenced: () => void;
+}
+
+export interface Manager {
+  readonly socketPath: string;
+  /**
+   * `end` stops every sandbox and every process that was started for them; `keep` leaves them to the next manager of
+   * this instance.
+   */
+  close(sandboxes: "keep" | "end"): Promise<void>;
+}
+
+const TICK_EVERY_MS = 15_000;
+
+/**
+ * The manager: state, tickets, limits. It holds no PTY and no cluster: those live in processes that it starts
+ * detached, or finds. Resolves when it answers on `<stateDir>/manager.sock`.
+ */
+export async function startManager(config: ManagerConfig, parts: ManagerParts): Promise<Manager> {
+  const { instance, stateDir, distDir, childEnv: env } = config;
+  const { workstation, store, log } = parts;
+  mkdirSync(join(stateDir, "s"), { recursive: true, mode: 0o711 });
+
+  const terminals = new TerminalHost({ instance, stateDir, script: join(distDir, "terminal-host.mjs"), env });
+  const clusters = new SimulatedClusters({
+    instance,
+    stateDir,
+    script: join(distDir, "cluster-host.mjs"),
+    hosts: config.clusterHosts,
+    env,
+    onHostEvent: ({ event, ...fields }) => log.info(fields, event),
+  });
+  const tickets = new Tickets(() => Date.now());
+  const fault = (err: unknown): void => {
+    log.error({ err }, "not stored");
+    if (err instanceof ManagerFenced) parts.onFenced();
+  };
+  const verdicts = new VerdictLog(store, fault);
+  const sandboxes = new Sandboxes({
+    parts: { clusters, workstation, terminals },
+    store,
+    verdicts,
+    limits: config.limits,
+    workstation: config.workstation,
+    // The end of a UUIDv7 is its random part.
+    socketPathOf: (sandboxId) => `${stateDir}/s/${sandboxId.slice(-12)}/api.sock`,
+    now: () => new Date(),
+    log: (event, fields) => log.info(fields, event),
+    onStoreError: fault,
+  });
+  clusters.onEvent((event) => sandboxes.onClusterEvent(event));
+
+  const [{ unfinished }] = await Promise.all([
+    store.open(),
+    terminals.start(),
+    workstation.prepare((step) => log.info({ step }, "preparing workstations")),
+  ]);
+  await sandboxes.adopt(unfinished);
+
+  const onInternalError = (err: unknown): void => log.error({ err }, "request failed");
+  const upgrades = new Upgrades({ sandboxes, tickets, terminals, store, onInternalError });
+  const socketPath = join(stateDir, "manager.sock");
+  const server = await serveJson({
+    socketPath,
+    routes: managerRoutes({ instance, sandboxes, store, tickets, verdicts }),
+    onUpgrade: (request, socket, head) => upgrades.handle(request, socket, head),
+    onInternalError,
+  });
+  const ticking = setInterval(() => {
+    Promise.all([sandboxes.tick(), store.heartbeat()]).catch(fault);
+  }, TICK_EVERY_MS);
+  log.info({ pid: process.pid, adopted: unfinished.length, workstation: config.workstation }, "ready");
+
+  return {
+    socketPath,
+    close: async (mode) => {
+      clearInterval(ticking);
+      await sandboxes.close(mode);
+      upgrades.close();
+      await server.close();
+      await Promise.all([clusters.stop(mode), terminals.stop(mode)]);
+      await store.close();
+    },
+  };
+}
