@@ -8,8 +8,10 @@ import { namespaceLifecycle } from "./admission/namespace-lifecycle";
 import { priority } from "./admission/priority";
 import { serviceAccount } from "./admission/service-account";
 import { createRequestHandler } from "./handler";
+import { OpenApiPublisher } from "../schema/openapi";
 import { createHttpHandler } from "./http";
 import { rbacAuthorizer } from "./rbac";
+import { ServiceAccountTokens } from "./service-account-tokens";
 import { strategyContext, type ServerContext } from "./server-context";
 import { Storage, type StorageSnapshot } from "./storage";
 
@@ -20,6 +22,8 @@ export interface ApiServerOptions {
   readonly nodes?: NodeApis;
   /** Bearer tokens besides those of service accounts, and whose they are. */
   readonly tokens?: ReadonlyMap<string, UserInfo>;
+  /** Where OpenAPI documents come from; by default one source without descriptions for the whole process. */
+  readonly openApi?: Pick<OpenApiPublisher, "answer">;
 }
 
 /** One cluster's API server. Nothing runs in it by itself: it answers, and its watches end with it. */
@@ -31,11 +35,15 @@ export interface ApiServer {
   restore(snapshot: StorageSnapshot): void;
 }
 
+// Documents that never change, made when they are first asked for.
+const PUBLISHER = new OpenApiPublisher();
+
 export function createApiServer({
   clock,
   random,
   nodes = () => undefined,
   tokens = new Map(),
+  openApi = PUBLISHER,
 }: ApiServerOptions): ApiServer {
   const storage = new Storage();
   const base = { storage, clock, random };
@@ -46,10 +54,13 @@ export function createApiServer({
     authorizer: { authorize: (attributes) => authorizer.authorize(attributes) },
   };
   const authorizer = rbacAuthorizer(strategyContext(server));
-  const handler = createRequestHandler(server);
+  const accounts = new ServiceAccountTokens(clock, strategyContext(server));
+  const readToken = async (token: string): Promise<UserInfo | undefined> =>
+    tokens.get(token) ?? (await accounts.read(token));
+  const handler = createRequestHandler(server, accounts, readToken);
   return {
     handler,
-    http: createHttpHandler({ server, handler, nodes, tokens: (token) => tokens.get(token) }),
+    http: createHttpHandler({ server, handler, nodes, openApi, tokens: readToken }),
     snapshot: () => storage.snapshot(),
     restore: (snapshot) => storage.restore(snapshot),
   };

@@ -3,20 +3,20 @@ import type { UserInfo } from "../api/request";
 import { unauthorized } from "../api/status";
 
 /** Who a bearer token belongs to; `undefined` when it is none of ours. */
-export type TokenReader = (token: string) => UserInfo | undefined;
+export type TokenReader = (token: string) => Promise<UserInfo | undefined>;
 
 /**
  * Client certificate, then bearer token, then anonymous. A token that nobody knows is refused, not ignored.
  * https://kubernetes.io/docs/reference/access-authn-authz/authentication/
  */
-export function authenticate(headers: Headers, peer: Peer, tokens: TokenReader): UserInfo {
+export async function authenticate(headers: Headers, peer: Peer, tokens: TokenReader): Promise<UserInfo> {
   if (peer.certificate) {
     const { commonName, organizations } = peer.certificate;
     return authenticated({ username: commonName, groups: organizations });
   }
   const token = bearerToken(headers);
   if (token === undefined) return ANONYMOUS;
-  const user = tokens(token);
+  const user = await tokens(token);
   if (!user) throw unauthorized();
   return authenticated(user);
 }

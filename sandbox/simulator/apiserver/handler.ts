@@ -1,6 +1,9 @@
 import type { Stored } from "../api/object";
 import type { ApiRequest, ApiResult, RequestHandler, Watch, WatchHandler } from "../api/request";
 import { attributesOf, requireAllowed } from "./authorization";
+import type { TokenReader } from "./authentication";
+import { answerReview } from "./reviews";
+import type { ServiceAccountTokens } from "./service-account-tokens";
 import { createObject } from "./create";
 import { deleteCollection, deleteObject } from "./delete";
 import { patchObject } from "./patch";
@@ -11,10 +14,24 @@ import { storageKey, targetOf, type Target } from "./target";
 import { updateObject } from "./update";
 import { watchObjects } from "./watch";
 
-/** The object-level door: authorization, then the verb. Each call runs to its end without yielding. */
-export function createRequestHandler(server: ServerContext): RequestHandler {
+/**
+ * The object-level door: authorization, then the verb. Each call runs to its end without yielding, but for those that
+ * make or read tokens.
+ */
+export function createRequestHandler(
+  server: ServerContext,
+  tokens: ServiceAccountTokens,
+  reader: TokenReader,
+): RequestHandler {
   return {
     async handle(request) {
+      if (request.verb === "create") {
+        requireAllowed(server.authorizer, attributesOf(request));
+        const target = targetOf(request);
+        if (request.subresource === "token") return await tokens.create(server, target, request);
+        const review = request.subresource ? undefined : answerReview(server, target, request, reader);
+        if (review) return { object: await review, code: 201, warnings: [] };
+      }
       return handle(server, request);
     },
     async watch(request, handler) {

@@ -3,6 +3,7 @@ import type { NodeApis } from "../api/node-api";
 import type { ApiRequest, RequestHandler, UserInfo } from "../api/request";
 import { failure, internalError, methodNotSupported, StatusError, unknownResource } from "../api/status";
 import { resourceFor, type ResourceInfo } from "../schema/resources";
+import type { OpenApiPublisher } from "../schema/openapi";
 import { authenticate, type TokenReader } from "./authentication";
 import { requireAllowed } from "./authorization";
 import { DecodedBody } from "./body";
@@ -25,6 +26,7 @@ export interface HttpDependencies {
   readonly handler: RequestHandler;
   readonly nodes: NodeApis;
   readonly tokens: TokenReader;
+  readonly openApi: Pick<OpenApiPublisher, "answer">;
 }
 
 /** The API as HTTP: paths, media types and errors. Everything below it deals in objects. */
@@ -56,9 +58,9 @@ export function errorResponse(error: unknown): Response {
 
 async function route(dependencies: HttpDependencies, request: Request, peer: Peer): Promise<Response> {
   const url = new URL(request.url);
-  const user = userOf(dependencies, request, peer);
+  const user = await userOf(dependencies, request, peer);
   const info = parseRequestInfo(request.method, url);
-  if (!info) return await publicResponse(dependencies, request, url, user);
+  if (!info) return publicResponse(dependencies, request, url, user);
   const resource = resourceFor(info.group, info.version, info.resource);
   if (resource && info.subresource) {
     const streamed = await streamResponse(dependencies, request, url, user, info, resource);
@@ -67,26 +69,20 @@ async function route(dependencies: HttpDependencies, request: Request, peer: Pee
   return await objectResponse(dependencies, request, url, user, info, resource);
 }
 
-function userOf({ server, tokens }: HttpDependencies, { headers }: Request, peer: Peer): UserInfo {
-  return impersonate(authenticate(headers, peer, tokens), headers, server.authorizer);
+async function userOf({ server, tokens }: HttpDependencies, { headers }: Request, peer: Peer): Promise<UserInfo> {
+  return impersonate(await authenticate(headers, peer, tokens), headers, server.authorizer);
 }
 
 /** Discovery, OpenAPI, health, version: what belongs to no collection. */
-async function publicResponse(
-  { server }: HttpDependencies,
-  request: Request,
-  url: URL,
-  user: UserInfo,
-): Promise<Response> {
+function publicResponse({ server, openApi }: HttpDependencies, request: Request, url: URL, user: UserInfo): Response {
   const path = url.pathname.length > 1 ? url.pathname.replace(/\/$/, "") : url.pathname;
   requirePath(server, user, request.method, path);
-  const document = await publicDocument(path, url, request.headers, server);
-  if (!document)
-    return new Response("404 page not found\n", {
-      status: 404,
-      headers: { "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff" },
-    });
-  return document;
+  return publicDocument(path, url, request.headers, openApi) ?? pageNotFound();
+}
+
+function pageNotFound(): Response {
+  const headers = { "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff" };
+  return new Response("404 page not found\n", { status: 404, headers });
 }
 
 function requirePath({ authorizer }: ServerContext, user: UserInfo, method: string, path: string): void {
@@ -217,7 +213,7 @@ async function streamResponse(
 
 async function connect(dependencies: HttpDependencies, request: Request, peer: Peer): Promise<Upgrade> {
   const url = new URL(request.url);
-  const user = userOf(dependencies, request, peer);
+  const user = await userOf(dependencies, request, peer);
   const info = parseRequestInfo(request.method, url);
   const { server, nodes } = dependencies;
   if (info?.group !== "" || info.resource !== "pods" || !info.subresource) throw unknownResource();

@@ -1,5 +1,5 @@
 import { discoveryFor } from "../schema/discovery";
-import type { ServerContext } from "./server-context";
+import type { OpenApiPublisher } from "../schema/openapi";
 
 /** The release that this server behaves like. */
 export const VERSION = {
@@ -19,26 +19,28 @@ export const VERSION = {
 };
 
 const HEALTH = ["/healthz", "/livez", "/readyz"];
+const FAR_FUTURE = "Fri, 31 Dec 2100 23:59:59 GMT";
 const HEALTH_CHECKS = ["ping", "log", "etcd"];
 
 /** What is served outside the collections; `undefined` when nothing is at `path`. */
-export async function publicDocument(
+export function publicDocument(
   path: string,
   url: URL,
   headers: Headers,
-  server: ServerContext,
-): Promise<Response | undefined> {
+  openApi: Pick<OpenApiPublisher, "answer">,
+): Response | undefined {
   if (path === "/version") return json(VERSION);
-  const discovery = discoveryFor(path, headers.get("accept") ?? "");
-  if (discovery) {
-    return new Response(discovery.body as Uint8Array<ArrayBuffer>, {
-      headers: { "content-type": discovery.contentType, vary: "Accept" },
-    });
+  const accept = headers.get("accept") ?? "";
+  const discovery = discoveryFor(path, accept);
+  if (discovery) return bytes(discovery.body, { "content-type": discovery.contentType, vary: "Accept" });
+  const document = openApi.answer(path, accept, url.searchParams.get("hash") ?? "");
+  if (document) {
+    const caching = document.isImmutable ? { "cache-control": "public, immutable", expires: FAR_FUTURE } : undefined;
+    return bytes(document.body, { "content-type": document.contentType, vary: "Accept", ...caching });
   }
   const health = HEALTH.find((prefix) => path === prefix || path.startsWith(`${prefix}/`));
   if (health) return healthResponse(path, health, url);
   if (path === "/") return json({ paths: rootPaths() });
-  void server;
   return undefined;
 }
 
@@ -53,6 +55,11 @@ function healthResponse(path: string, prefix: string, url: URL): Response | unde
 
 function rootPaths(): string[] {
   return ["/api", "/api/v1", "/apis", "/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz", "/version"];
+}
+
+function bytes(body: Uint8Array, headers: Record<string, string>): Response {
+  // Made by TextEncoder: never a view of shared memory, which is all that the types of Response mind.
+  return new Response(body as Uint8Array<ArrayBuffer>, { headers });
 }
 
 function json(value: object): Response {

@@ -5,7 +5,7 @@ import type { StrategyContext } from "../registry/strategy";
 import type { Attributes, Authorizer } from "./authorization";
 
 /** Members may do everything, whatever the roles say. */
-const SUPERUSERS = ["system:masters", "kubeadm:cluster-admins"];
+export const SUPERUSERS = ["system:masters", "kubeadm:cluster-admins"];
 
 /**
  * Allows what some role, bound to the user or one of the groups, allows.

@@ -130,12 +130,8 @@ const REQUIRED_KEYS: Readonly<Record<string, readonly string[]>> = {
 export const serviceAccountStrategy: Strategy<ServiceAccount> = {
   returnsDeletedObject: true,
   printer: {
-    columns: columns("Name", "Secrets", "Age"),
-    row: ({ metadata, secrets }, now) => [
-      metadata?.name ?? "",
-      (secrets ?? []).length,
-      age(metadata?.creationTimestamp, now),
-    ],
+    columns: columns("Name", "Age"),
+    row: ({ metadata }, now) => [metadata?.name ?? "", age(metadata?.creationTimestamp, now)],
   },
 };
 

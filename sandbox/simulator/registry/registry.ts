@@ -9,6 +9,27 @@ import {
   serviceAccountStrategy,
 } from "./core";
 import { pathSegmentFaults } from "./names";
+import { cronJobStrategy, jobStrategy } from "./batch";
+import { endpointSliceStrategy } from "./endpoint-slice";
+import {
+  ingressClassStrategy,
+  ingressStrategy,
+  ipAddressStrategy,
+  networkPolicyStrategy,
+  serviceCidrStrategy,
+} from "./networking";
+import {
+  autoscalerStrategy,
+  disruptionBudgetStrategy,
+  leaseStrategy,
+  priorityClassStrategy,
+  replicationControllerStrategy,
+  resourceQuotaStrategy,
+  roleBindingStrategy,
+  roleStrategy,
+} from "./policy";
+import { claimStrategy, csiDriverStrategy, csiNodeStrategy, storageClassStrategy, volumeStrategy } from "./storage";
+import { PLAIN_PRINTERS } from "./plain-printers";
 import { podStrategy } from "./pod";
 import { serviceStrategy } from "./service";
 import type { Strategy } from "./strategy";
@@ -35,11 +56,13 @@ const STRATEGIES: ReadonlyMap<string, Strategy> = new Map<string, Strategy>([
   ["/services", serviceStrategy],
   ["/namespaces", namespaceStrategy],
   ["/nodes", nodeStrategy],
+  ...Object.entries(PLAIN_PRINTERS).map(([name, printer]) => [name, { printer }] as const),
   ["/configmaps", configMapStrategy],
   ["/secrets", secretStrategy],
   ["/serviceaccounts", serviceAccountStrategy],
   ["/endpoints", endpointsStrategy],
   ["/events", eventStrategy],
+  ["events.k8s.io/events", eventStrategy],
   ["apps/deployments", deploymentStrategy],
   ["apps/replicasets", replicaSetStrategy],
   ["apps/statefulsets", statefulSetStrategy],
@@ -48,6 +71,29 @@ const STRATEGIES: ReadonlyMap<string, Strategy> = new Map<string, Strategy>([
   ["rbac.authorization.k8s.io/clusterrolebindings", RBAC],
   ["rbac.authorization.k8s.io/roles", RBAC],
   ["rbac.authorization.k8s.io/rolebindings", RBAC],
+  ["/persistentvolumeclaims", claimStrategy],
+  ["/persistentvolumes", volumeStrategy],
+  ["/replicationcontrollers", replicationControllerStrategy],
+  ["/resourcequotas", resourceQuotaStrategy],
+  ["autoscaling/horizontalpodautoscalers", autoscalerStrategy],
+  ["batch/jobs", jobStrategy],
+  ["batch/cronjobs", cronJobStrategy],
+  ["coordination.k8s.io/leases", leaseStrategy],
+  ["discovery.k8s.io/endpointslices", endpointSliceStrategy],
+  ["networking.k8s.io/ingresses", ingressStrategy],
+  ["networking.k8s.io/ingressclasses", ingressClassStrategy],
+  ["networking.k8s.io/networkpolicies", networkPolicyStrategy],
+  ["networking.k8s.io/ipaddresses", ipAddressStrategy],
+  ["networking.k8s.io/servicecidrs", serviceCidrStrategy],
+  ["policy/poddisruptionbudgets", disruptionBudgetStrategy],
+  ["rbac.authorization.k8s.io/roles", roleStrategy],
+  ["rbac.authorization.k8s.io/clusterroles", roleStrategy],
+  ["rbac.authorization.k8s.io/rolebindings", roleBindingStrategy],
+  ["rbac.authorization.k8s.io/clusterrolebindings", roleBindingStrategy],
+  ["scheduling.k8s.io/priorityclasses", priorityClassStrategy],
+  ["storage.k8s.io/csidrivers", csiDriverStrategy],
+  ["storage.k8s.io/csinodes", csiNodeStrategy],
+  ["storage.k8s.io/storageclasses", storageClassStrategy],
   ["apps/controllerrevisions", { printer: controllerRevisionPrinter }],
 ]);
 

@@ -1,11 +1,11 @@
 import type { Service, ServiceSpec } from "../api/generated/kubernetes";
 import type { Stored } from "../api/object";
+import { labelsCell } from "./cells";
 import { age } from "./duration";
 import { labelNameFaults } from "./names";
 import { allocate, keepAllocated } from "./service-allocation";
 import { validateService, validateServiceUpdate } from "./service-validation";
 import { columns, type Strategy } from "./strategy";
-import { labelsCell } from "./workloads";
 
 /** https://kubernetes.io/docs/concepts/services-networking/service/ */
 export const serviceStrategy: Strategy<Service> = {

@@ -74,8 +74,12 @@ export interface Column {
 /** `"Name"`, `"Ready"`, `"+Images"` (wide only), `"Restarts:integer"`: the columns of a kind in one line. */
 export function columns(...specs: string[]): Column[] {
   return specs.map((spec) => {
-    const wide = spec.startsWith("+");
-    const [name = "", type = "string"] = spec.replace(/^\+/, "").split(":");
-    return { name, type: type as Column["type"], format: name === "Name" ? "name" : "", priority: wide ? 1 : 0 };
+    const [name = "", type] = spec.replace(/^\+/, "").split(":");
+    const isName = name === "Name" || type === "name";
+    return { name, type: typeOfColumn(type), format: isName ? "name" : "", priority: spec.startsWith("+") ? 1 : 0 };
   });
+}
+
+function typeOfColumn(text: string | undefined): Column["type"] {
+  return text === "integer" || text === "date" || text === "boolean" || text === "number" ? text : "string";
 }

@@ -7,6 +7,7 @@ import type {
   StatefulSet,
 } from "../api/generated/kubernetes";
 import { formatSelector, selectorFrom } from "../api/labels";
+import { containerCells, labelsCell, selectorCell } from "./cells";
 import { age } from "./duration";
 import { defaultPodSpec } from "./pod-defaults";
 import { columns, type Printer, type Strategy } from "./strategy";
@@ -216,19 +217,4 @@ function defaultTemplate(template: PodTemplateSpec | undefined): void {
   if (!template) return;
   template.metadata ??= {};
   if (template.spec) defaultPodSpec(template.spec);
-}
-
-/** Names and images of the containers, each joined by commas. */
-export function containerCells(template: PodTemplateSpec | undefined): [names: string, images: string] {
-  const containers = template?.spec?.containers ?? [];
-  return [containers.map(({ name }) => name).join(","), containers.map(({ image }) => image ?? "").join(",")];
-}
-
-export function selectorCell(selector: Parameters<typeof selectorFrom>[0]): string {
-  return formatSelector(selectorFrom(selector) ?? []) || "<none>";
-}
-
-export function labelsCell(labels: Readonly<Record<string, string>> | undefined): string {
-  const entries = Object.entries(labels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
-  return entries.length === 0 ? "<none>" : entries.map(([key, value]) => `${key}=${value}`).join(",");
 }

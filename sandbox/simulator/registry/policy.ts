@@ -1,0 +1,208 @@
+import type {
+  ClusterRoleBinding,
+  Lease,
+  PodDisruptionBudget,
+  PriorityClass,
+  RbacSubject,
+  ReplicationController,
+  ResourceQuota,
+  RoleBinding,
+  V2HorizontalPodAutoscaler,
+  V2MetricSpec,
+} from "../api/generated/kubernetes";
+import { forbiddenValue, type FieldError } from "../api/field-error";
+import { ageCell, containerCells, labelsCell, nameCell } from "./cells";
+import { defaultPodSpec } from "./pod-defaults";
+import { pathSegmentFaults } from "./names";
+import { columns, type Printer, type Strategy } from "./strategy";
+
+const MOST_USER_PRIORITY = 1_000_000_000;
+const SYSTEM_CLASSES = ["system-node-critical", "system-cluster-critical"];
+
+/** https://kubernetes.io/docs/concepts/scheduling-eviction/pod-priority-preemption/ */
+export const priorityClassStrategy: Strategy<PriorityClass> = {
+  defaults(priorityClass) {
+    priorityClass.preemptionPolicy ??= "PreemptLowerPriority";
+  },
+  validate(priorityClass) {
+    const name = priorityClass.metadata?.name ?? "";
+    const errors: FieldError[] = [];
+    if (name.startsWith("system-")) {
+      if (SYSTEM_CLASSES.includes(name)) return [];
+      const why = `priority class names with 'system-' prefix are reserved for system use only. error: ${name} is not a known system priority class`;
+      errors.push(forbiddenValue("metadata.name", why));
+    } else if ((priorityClass.value ?? 0) > MOST_USER_PRIORITY) {
+      errors.push(forbiddenValue("value", `maximum allowed value of a user defined priority is ${MOST_USER_PRIORITY}`));
+    }
+    return errors;
+  },
+  validateUpdate(priorityClass, old) {
+    const errors: FieldError[] = [];
+    if (priorityClass.value !== old.value) errors.push(forbiddenValue("value", "may not be changed in an update."));
+    if (priorityClass.preemptionPolicy !== old.preemptionPolicy) {
+      errors.push(forbiddenValue("preemptionPolicy", "may not be changed in an update."));
+    }
+    return errors;
+  },
+  printer: {
+    columns: columns("Name", "Value:integer", "Global-Default:boolean", "Age", "PreemptionPolicy"),
+    row: (priorityClass, now) => [
+      nameCell(priorityClass),
+      priorityClass.value ?? 0,
+      priorityClass.globalDefault ?? false,
+      ageCell(priorityClass, now),
+      priorityClass.preemptionPolicy ?? "",
+    ],
+  },
+};
+
+export const leaseStrategy: Strategy<Lease> = {
+  printer: {
+    columns: columns("Name", "Holder", "Age"),
+    row: (lease, now) => [nameCell(lease), lease.spec?.holderIdentity ?? "", ageCell(lease, now)],
+  },
+};
+
+/** https://kubernetes.io/docs/concepts/workloads/pods/disruptions/ */
+export const disruptionBudgetStrategy: Strategy<PodDisruptionBudget> = {
+  printer: {
+    columns: columns("Name", "Min Available", "Max Unavailable", "Allowed Disruptions:integer", "Age"),
+    row: (budget, now) => [
+      nameCell(budget),
+      String(budget.spec?.minAvailable ?? "N/A"),
+      String(budget.spec?.maxUnavailable ?? "N/A"),
+      budget.status?.disruptionsAllowed ?? 0,
+      ageCell(budget, now),
+    ],
+  },
+};
+
+export const resourceQuotaStrategy: Strategy<ResourceQuota> = {
+  printer: {
+    columns: columns("Name", "Request", "Limit", "Age"),
+    row: (quota, now) => {
+      const hard = quota.status?.hard ?? {};
+      const cell = (names: string[]): string =>
+        names.map((name) => `${name}: ${quota.status?.used?.[name] ?? "0"}/${hard[name] ?? "0"}`).join(", ");
+      const names = Object.keys(hard).sort();
+      const isLimit = (name: string): boolean => name.startsWith("limits.");
+      return [
+        nameCell(quota),
+        cell(names.filter((name) => !isLimit(name))),
+        cell(names.filter(isLimit)),
+        ageCell(quota, now),
+      ];
+    },
+  },
+};
+
+export const replicationControllerStrategy: Strategy<ReplicationController> = {
+  defaults({ spec, metadata }) {
+    if (!spec) return;
+    spec.replicas ??= 1;
+    const labels = spec.template?.metadata?.labels;
+    if (labels && !spec.selector) spec.selector = { ...labels };
+    if (labels && metadata && !metadata.labels) metadata.labels = { ...labels };
+    if (spec.template?.spec) defaultPodSpec(spec.template.spec);
+  },
+  scale: {
+    replicas: ({ spec }) => spec?.replicas ?? 0,
+    setReplicas: (controller, replicas) => void (controller.spec && (controller.spec.replicas = replicas)),
+    statusReplicas: ({ status }) => status?.replicas ?? 0,
+    selector: ({ spec }) => labelsCell(spec?.selector),
+  },
+  printer: {
+    columns: columns(
+      "Name",
+      "Desired:integer",
+      "Current:integer",
+      "Ready:integer",
+      "Age",
+      "+Containers",
+      "+Images",
+      "+Selector",
+    ),
+    row: (controller, now) => [
+      nameCell(controller),
+      controller.spec?.replicas ?? 0,
+      controller.status?.replicas ?? 0,
+      controller.status?.readyReplicas ?? 0,
+      ageCell(controller, now),
+      ...containerCells(controller.spec?.template),
+      labelsCell(controller.spec?.selector),
+    ],
+  },
+};
+
+/** Names of roles may be anything that fits into a path; bindings tell whom they are for. */
+export const roleStrategy: Strategy = { nameFaults: pathSegmentFaults };
+
+const bindingPrinter: Printer<RoleBinding | ClusterRoleBinding> = {
+  columns: columns("Name", "Role", "Age", "+Users", "+Groups", "+ServiceAccounts"),
+  row: (binding, now) => {
+    const of = (kind: string): readonly RbacSubject[] =>
+      (binding.subjects ?? []).filter((subject) => subject.kind === kind);
+    return [
+      nameCell(binding),
+      `${binding.roleRef.kind}/${binding.roleRef.name}`,
+      ageCell(binding, now),
+      of("User")
+        .map(({ name }) => name)
+        .join(", "),
+      of("Group")
+        .map(({ name }) => name)
+        .join(", "),
+      of("ServiceAccount")
+        .map(({ namespace, name }) => `${namespace ?? ""}/${name}`)
+        .join(", "),
+    ];
+  },
+};
+
+export const roleBindingStrategy: Strategy<RoleBinding | ClusterRoleBinding> = {
+  defaults(binding) {
+    binding.roleRef.apiGroup ||= "rbac.authorization.k8s.io";
+    for (const subject of binding.subjects ?? []) {
+      if (subject.kind !== "ServiceAccount") subject.apiGroup ||= "rbac.authorization.k8s.io";
+    }
+  },
+  nameFaults: pathSegmentFaults,
+  printer: bindingPrinter,
+};
+
+/** https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/ */
+export const autoscalerStrategy: Strategy<V2HorizontalPodAutoscaler> = {
+  defaults({ spec }) {
+    if (spec) spec.minReplicas ??= 1;
+  },
+  printer: {
+    columns: columns("Name", "Reference", "Targets", "MinPods", "MaxPods", "Replicas", "Age"),
+    row: (autoscaler, now) => [
+      nameCell(autoscaler),
+      `${autoscaler.spec?.scaleTargetRef.kind ?? ""}/${autoscaler.spec?.scaleTargetRef.name ?? ""}`,
+      targetsCell(autoscaler),
+      String(autoscaler.spec?.minReplicas ?? "<unset>"),
+      String(autoscaler.spec?.maxReplicas ?? 0),
+      String(autoscaler.status?.currentReplicas ?? 0),
+      ageCell(autoscaler, now),
+    ],
+  },
+};
+
+function targetsCell({ spec, status }: V2HorizontalPodAutoscaler): string {
+  const metrics = spec?.metrics ?? [];
+  if (metrics.length === 0) return "<none>";
+  const texts = metrics.map((metric, index) => targetText(metric, status?.currentMetrics?.[index]?.resource?.current));
+  return texts.length > 2 ? `${texts.slice(0, 2).join(", ")} + ${texts.length - 2} more...` : texts.join(", ");
+}
+
+function targetText(
+  { type, resource }: V2MetricSpec,
+  current: { averageUtilization?: number; averageValue?: string } | undefined,
+): string {
+  if (type !== "Resource" || !resource) return `<unknown>/<auto>`;
+  const { averageUtilization, averageValue } = resource.target;
+  if (averageValue !== undefined) return `${resource.name}: ${current?.averageValue ?? "<unknown>"}/${averageValue}`;
+  const now = current?.averageUtilization === undefined ? "<unknown>" : `${current.averageUtilization}%`;
+  return `${resource.name}: ${now}/${averageUtilization === undefined ? "<auto>" : `${averageUtilization}%`}`;
+}
