@@ -185,3 +185,11 @@ describe("text that is no JSON", () => {
     expect(() => decodeJson(POD, text, "Strict")).toThrow(new DecodeError(message));
   });
 });
+
+it("refuses a schema that nests without end", () => {
+  const crd = kind("apiextensions.k8s.io", "v1", "CustomResourceDefinition");
+  let schema: object = {};
+  for (let depth = 0; depth < 5000; depth++) schema = { not: schema };
+  const value = { spec: { versions: [{ name: "v1", schema: { openAPIV3Schema: schema } }] } };
+  expect(() => decodeObject(crd, value, "Strict")).toThrow(new DecodeError("exceeded max depth"));
+});

@@ -1,3 +1,4 @@
+import { parseJson } from "./json-text";
 import { DecodeError, ProtobufReader } from "./protobuf-reader";
 
 /**
@@ -84,13 +85,7 @@ function integer(fields: Fields, number: number): number {
 function json(fields: Fields): unknown {
   const source = text(fields, 1);
   if (source === "") return undefined;
-  try {
-    return JSON.parse(source) as unknown;
-  } catch (cause) {
-    throw new DecodeError(`embedded object is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      cause,
-    });
-  }
+  return parseJson(source).value;
 }
 
 /** Seconds and nanoseconds since the epoch, in RFC 3339 with `digits` (0 or 6) decimals. */

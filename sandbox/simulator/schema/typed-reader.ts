@@ -1,3 +1,4 @@
+import { pathOf, ROOT, typeError, type Place } from "./decode-place";
 import { DecodeError } from "./protobuf-reader";
 import { existingType, typeOf, type Field, type SchemaType } from "./types";
 import { isEmptyValue } from "./wire-value";
@@ -5,13 +6,8 @@ import { SPECIAL_JSON } from "./special-json";
 
 // https://github.com/kubernetes-sigs/json reports no more.
 const MAX_MESSAGES = 100;
-
-/** Where the reader is: the path as warnings give it, and the struct and path as Go's type errors give it. */
-interface Place {
-  readonly path: string;
-  readonly struct: string;
-  readonly goPath: string;
-}
+// Only JSON schemas nest without end.
+const MAX_DEPTH = 500;
 
 /**
  * Reads one plain JSON value as a typed object, as Go's decoder does: the first type error is kept while the rest is
@@ -22,6 +18,7 @@ export class TypedReader {
   readonly #repeated: ReadonlyMap<object, readonly string[]>;
   readonly #messages = new Set<string>();
   #firstError: DecodeError | undefined;
+  #depth = 0;
   /** Inside a type that decodes itself nothing is strict. */
   #isStrict = true;
 
@@ -37,7 +34,7 @@ export class TypedReader {
 
   read(type: SchemaType, value: unknown): Record<string, unknown> {
     const goType = type.name.split(".").slice(-2).join(".");
-    const object = this.#struct(type, value, goType, { path: "", struct: "", goPath: "" });
+    const object = this.#struct(type, value, goType, ROOT);
     if (this.#firstError) throw this.#firstError;
     return object;
   }
@@ -49,22 +46,20 @@ export class TypedReader {
       return this.#ordered(type, new Map());
     }
     const name = type.name.slice(type.name.lastIndexOf(".") + 1);
+    if (++this.#depth > MAX_DEPTH) throw new DecodeError("exceeded max depth");
     const found = new Map<string, unknown>();
-    const seen = new Set<string>();
     for (const key of this.#repeated.get(value) ?? Object.keys(value)) {
-      const path = place.path === "" ? key : `${place.path}.${key}`;
       const field = type.fields.get(key) ?? (type.isKind ? TYPE_META.get(key) : undefined);
       if (!field) {
-        this.#report(`unknown field ${JSON.stringify(path)}`);
+        this.#report("unknown", place, key);
         continue;
       }
-      if (seen.has(key)) this.#report(`duplicate field ${JSON.stringify(path)}`);
-      seen.add(key);
+      if (found.has(key)) this.#report("duplicate", place, key);
       const embedded = embeddedIn(type, field);
-      const step = embedded ? `${embedded}.${key}` : key;
-      const goPath = place.goPath === "" ? step : `${place.goPath}.${step}`;
-      found.set(key, this.#field(field, value[key], { path, struct: name, goPath }));
+      const goStep = embedded ? `${embedded}.${key}` : key;
+      found.set(key, this.#field(field, value[key], { around: place, step: key, goStep, struct: name }));
     }
+    this.#depth--;
     return this.#ordered(type, found);
   }
 
@@ -96,9 +91,7 @@ export class TypedReader {
       if (!Array.isArray(value))
         return this.#mismatch(value, field.goType, place, `cannot restore slice from ${goKind(value)}`);
       const goType = elementOf(field.goType, field.type);
-      return value.map((item: unknown, index) =>
-        this.#one(field.type, item, goType, { ...place, path: `${place.path}[${index}]` }),
-      );
+      return value.map((item: unknown, index) => this.#item(field.type, item, goType, place, `[${index}]`));
     }
     if (field.shape === "map") {
       if (!isRecord(value))
@@ -110,15 +103,18 @@ export class TypedReader {
 
   #map(field: Field, value: Record<string, unknown>, place: Place): Record<string, unknown> {
     const goType = elementOf(field.goType, field.type);
-    const entries: [string, unknown][] = [];
-    const seen = new Set<string>();
+    const entries = new Map<string, unknown>();
     for (const key of this.#repeated.get(value) ?? Object.keys(value)) {
-      const path = `${place.path}.${key}`;
-      if (seen.has(key)) this.#report(`duplicate field ${JSON.stringify(path)}`);
-      else entries.push([key, this.#one(field.type, value[key], goType, { ...place, path }) ?? null]);
-      seen.add(key);
+      if (entries.has(key)) this.#report("duplicate", place, key);
+      else entries.set(key, this.#item(field.type, value[key], goType, place, key) ?? null);
     }
     return Object.fromEntries(entries);
+  }
+
+  /** A list's item or a map's value. */
+  #item(type: string, value: unknown, goType: string, around: Place, step: string): unknown {
+    if (type === "string" && typeof value === "string") return value;
+    return this.#one(type, value, goType, { around, step, struct: around.struct });
   }
 
   #one(type: string, value: unknown, goType: string, place: Place): unknown {
@@ -171,8 +167,9 @@ export class TypedReader {
     return undefined;
   }
 
-  #report(message: string): void {
-    if (this.#isStrict && this.#messages.size < MAX_MESSAGES) this.#messages.add(message);
+  #report(what: "unknown" | "duplicate", place: Place, key: string): void {
+    if (!this.#isStrict || this.#messages.size >= MAX_MESSAGES) return;
+    this.#messages.add(`${what} field ${JSON.stringify(pathOf(place, key))}`);
   }
 }
 
@@ -195,11 +192,6 @@ const TYPE_META: ReadonlyMap<string, Field> = new Map(
     },
   ]),
 );
-
-function typeError(got: string, goType: string, place: Place): DecodeError {
-  const into = place.struct === "" ? "value" : `struct field ${place.struct}.${place.goPath}`;
-  return new DecodeError(`json: cannot unmarshal ${got} into Go ${into} of type ${goType}`);
-}
 
 /** The embedded structs between a type and a field that stands in it only in JSON: `VolumeSource` for a volume's `configMap`. */
 function embeddedIn(type: SchemaType, field: Field): string | undefined {
