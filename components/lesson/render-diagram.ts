@@ -17,6 +17,7 @@ export function renderDiagram(code: string): string {
     surface: "var(--wash)",
     border: "color-mix(in srgb, var(--ink) 40%, var(--paper))",
     font: "inherit",
+    padding: 8,
     transparent: true,
   });
   return own(svg, id);

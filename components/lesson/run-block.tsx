@@ -31,7 +31,7 @@ export function RunBlock({ command }: { command: string }) {
   return (
     <div className="run-block not-prose">
       <pre>
-        <code>{command}</code>
+        <Command text={command} />
       </pre>
       <div className="flex shrink-0 items-center self-start p-1.5">
         <button
@@ -63,6 +63,23 @@ export function RunBlock({ command }: { command: string }) {
         </button>
       </div>
     </div>
+  );
+}
+
+/** Breaks lines between words only, so that no flag is torn apart. */
+function Command({ text }: { text: string }) {
+  return (
+    <code>
+      {text.split(/(\s+)/).map((part, index) =>
+        part.trim() === "" ? (
+          part
+        ) : (
+          <span key={index} className="inline-block max-w-full">
+            {part}
+          </span>
+        ),
+      )}
+    </code>
   );
 }
 

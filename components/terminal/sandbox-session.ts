@@ -68,11 +68,6 @@ export class SandboxSession {
     return this.#sandbox;
   }
 
-  /** Whether what the emulator sends by itself may go out: not while old output is drawn again. */
-  get live(): boolean {
-    return this.#link?.live ?? false;
-  }
-
   /** The screen may come after the session, and again after a remount. */
   setScreen(screen: Screen | undefined): void {
     this.#screen = screen;
@@ -108,6 +103,15 @@ export class SandboxSession {
     if (this.#state.phase === "exited") return;
     this.#queue = (this.#queue + text).slice(0, LONGEST_QUEUED_INPUT);
     void this.start();
+  }
+
+  /**
+   * What the emulator gives: keystrokes, and answers it makes up by itself to questions in the output. The questions in
+   * old output that is drawn again were answered long ago; an answer now would be typed into the shell.
+   */
+  fromEmulator(text: string): void {
+    if (this.#state.phase !== "live" && EMULATOR_ANSWER.test(text)) return;
+    this.input(text);
   }
 
   /** Types a command and presses Enter; starts the sandbox when there is none. */
@@ -326,6 +330,10 @@ export class SandboxSession {
     for (const listener of this.#listeners) listener();
   }
 }
+
+/** Device attributes, cursor position, modes, focus, colours: nothing a keyboard sends. */
+// eslint-disable-next-line no-control-regex -- escape sequences begin with a control character
+const EMULATOR_ANSWER = /^\u001b(\[[?>=]?[\d;]*(c|n|R|\$y|t)|\[[IO]|\]|P)/;
 
 /** Refusals that mean the sandbox itself is no more. */
 const GONE: ReadonlySet<Refusal> = new Set<Refusal>(["sandbox-not-found", "sandbox-stopped", "not-found"]);

@@ -41,7 +41,6 @@ export class TerminalLink {
   #acknowledged = 0;
   #undrawn = 0;
   #ended = false;
-  #live = false;
   #pendingEnd: LinkEnd | undefined;
 
   constructor(open: OpenSocket, ticket: string, from: number | undefined, screen: Screen, events: TerminalLinkEvents) {
@@ -59,11 +58,6 @@ export class TerminalLink {
   /** The offset of the next byte of output; a new link goes on from here. */
   get seq(): number | undefined {
     return this.#seq;
-  }
-
-  /** False until the replay is over: until then the emulator's own answers must not be sent. */
-  get live(): boolean {
-    return this.#live;
   }
 
   input(text: string): void {
@@ -110,7 +104,6 @@ export class TerminalLink {
         // Only when all of the replay has been parsed: an empty write comes back after everything before it.
         this.#screen.write(new Uint8Array(), () => {
           if (this.#ended) return;
-          this.#live = true;
           this.#events.onLive();
         });
         return;
@@ -148,7 +141,6 @@ export class TerminalLink {
   #end(end: LinkEnd): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#live = false;
     this.#events.onEnd(end);
   }
 

@@ -62,10 +62,7 @@ function mountTerminal(
     element,
     {
       label: t("terminal.input"),
-      onData: (text) => {
-        // While old output is drawn again, what the emulator answers to it must not reach the shell.
-        if (session.get().phase !== "attaching" || session.live) session.input(text);
-      },
+      onData: (text) => session.fromEmulator(text),
       onSize: (size) => session.resize(size),
       onFocus: (focused) => session.focus(focused),
       confirmLink: (url) => confirm(t("terminal.confirmLink", { url })),
