@@ -23,7 +23,7 @@ export interface StartRequest {
   readonly container: Container | EphemeralContainer;
   readonly record: ContainerRecord;
   readonly kind: ContainerKind;
-  readonly sandbox: PodSandboxStatus | undefined;
+  readonly sandbox: PodSandboxStatus;
   readonly facts: DownwardFacts;
   readonly signal: AbortSignal;
 }
@@ -49,7 +49,6 @@ export class ContainerStarter {
   async start(request: StartRequest): Promise<{ retryMs?: number }> {
     const { pod, container, record, kind, sandbox, signal } = request;
     const { puller, recorder, clock, random, latency } = this.#context;
-    if (!sandbox) return {};
     const subject = this.subject(pod, container, kind);
     const pulled = await puller.ensure(container, subject, pod.metadata.uid, signal);
     if (!pulled.ok) {
@@ -137,7 +136,7 @@ export class ContainerStarter {
     const target = {
       container,
       containerId: record.current?.id ?? "",
-      podIP: sandbox?.ip ?? "",
+      podIP: sandbox.ip,
       runtime,
       nodeHost,
       clock,
