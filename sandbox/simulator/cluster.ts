@@ -16,6 +16,7 @@ import { ControllerManager } from "./controllers/controller-manager";
 import type { Network } from "./network/network";
 import { SeededRandom } from "./random";
 import { Scheduler } from "./scheduler/scheduler";
+import type { OpenApiPublisher } from "./schema/openapi";
 
 export interface ClusterOptions {
   readonly clock: Clock;
@@ -29,6 +30,8 @@ export interface ClusterOptions {
   readonly certificate: string;
   /** Bearer tokens besides those of service accounts, and whose they are. */
   readonly tokens?: ReadonlyMap<string, UserInfo>;
+  /** The API's OpenAPI documents; clusters of one process share theirs. Without it they have no prose. */
+  readonly openApi?: OpenApiPublisher;
   /** Takes the objects from here instead of bootstrapping; containers start anew, as after a reboot. */
   readonly snapshot?: StorageSnapshot;
   readonly onError?: ErrorReporter;
@@ -74,6 +77,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     random,
     nodes: (nodeName) => machines?.apis(nodeName),
     tokens: options.tokens,
+    openApi: options.openApi,
   });
   const component = (username: string, manager = username): Client =>
     new InProcessClient(server.handler, { username: `system:${username}`, groups: ["system:masters"] }, manager);

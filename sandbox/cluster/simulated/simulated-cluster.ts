@@ -5,6 +5,8 @@ import type { ClusterCreate } from "../../protocol/cluster-host-api";
 import type { HttpHandler } from "../../simulator/api/channel";
 import type { Clock } from "../../simulator/clock";
 import { createCluster, type Cluster } from "../../simulator/cluster";
+import { OpenApiPublisher } from "../../simulator/schema/openapi";
+import { loadDescriptions } from "../../simulator/serve/descriptions";
 import { renderKubeconfig } from "../../simulator/serve/kubeconfig";
 import { createClusterPki, type ClusterPki } from "../../simulator/serve/pki";
 import { serve, type Listen, type Server } from "../../simulator/serve/serve";
@@ -17,9 +19,10 @@ const RELAY_URL = "https://127.0.0.1:6443";
 
 /** Clusters of the simulator, each served with TLS on a unix socket of its own. */
 export function startSimulatedCluster(clock: Clock, onError: (error: unknown) => void): StartCluster {
+  const openApi = new OpenApiPublisher(loadDescriptions);
   return async (spec, onWrite) => {
     const pki = createClusterPki(clock.now());
-    const cluster = await make(clock, pki, onError);
+    const cluster = await make(clock, pki, openApi, onError);
     const servers: Server[] = [];
     const stop = async (): Promise<void> => {
       await Promise.all(servers.map((server) => server.close()));
@@ -43,9 +46,14 @@ export function startSimulatedCluster(clock: Clock, onError: (error: unknown) =>
   };
 }
 
-async function make(clock: Clock, pki: ClusterPki, onError: (error: unknown) => void): Promise<Cluster> {
+async function make(
+  clock: Clock,
+  pki: ClusterPki,
+  openApi: OpenApiPublisher,
+  onError: (error: unknown) => void,
+): Promise<Cluster> {
   try {
-    return await createCluster({ clock, seed: randomInt(2 ** 32 - 1), certificate: pki.ca.cert, onError });
+    return await createCluster({ clock, seed: randomInt(2 ** 32 - 1), certificate: pki.ca.cert, openApi, onError });
   } catch (cause) {
     throw new SandboxError("start-failed", cause instanceof Error ? cause.message : String(cause), { cause });
   }

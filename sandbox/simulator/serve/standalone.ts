@@ -3,6 +3,8 @@ import { chmodSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { ADMINISTRATOR, createCluster, type ClusterProfile } from "../cluster";
 import { SystemClock } from "../clock";
+import { OpenApiPublisher } from "../schema/openapi";
+import { loadDescriptions } from "./descriptions";
 import { renderKubeconfig } from "./kubeconfig";
 import { createClusterPki } from "./pki";
 import { serve, type Listen } from "./serve";
@@ -57,6 +59,7 @@ async function start({ kubeconfig, listen, token, nodes, profile }: Settings) {
     nodes,
     profile,
     certificate: pki.ca.cert,
+    openApi: new OpenApiPublisher(loadDescriptions),
     tokens: token === undefined ? undefined : new Map([[token, ADMINISTRATOR]]),
   });
   const server = await serve(cluster.http, { listen, tls: { ...pki.serving, clientCa: pki.ca.cert } });
