@@ -12,6 +12,7 @@ import { NodeLifecycleController } from "./node-lifecycle/node-lifecycle-control
 import { ReplicaSetController } from "./replica-set/replica-set-controller";
 import { RootCaPublisher } from "./service-account/root-ca-publisher";
 import { ServiceAccountController } from "./service-account/service-account-controller";
+import { TaintEvictionController } from "./taint-eviction/taint-eviction-controller";
 
 export interface ControllerManagerOptions extends ControllerContext {
   /** For what the API server itself owns. */
@@ -35,6 +36,7 @@ export class ControllerManager implements Runnable {
         collections.filter((resource) => resource.namespaced),
       ),
       new NodeLifecycleController(options),
+      new TaintEvictionController(options),
       new DeploymentController(options),
       new ReplicaSetController(options),
       new EndpointSliceController(options),

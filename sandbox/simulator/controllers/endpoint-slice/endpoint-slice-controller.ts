@@ -100,7 +100,7 @@ export class EndpointSliceController implements Runnable {
     const trigger = this.#triggerTimes.take(service, pods);
     for (const content of diff.create) {
       const created = await client.create(ENDPOINT_SLICES, newSlice(service, content, trigger));
-      this.#written.wrote(key, created);
+      this.#written.wrote(key, created, this.#cached(created));
     }
     const updated = new Set<Stored<EndpointSlice>>();
     for (const { slice, content } of diff.update) {
@@ -110,7 +110,7 @@ export class EndpointSliceController implements Runnable {
     for (const slice of diff.delete) {
       updated.add(slice);
       await client.delete(ENDPOINT_SLICES, { namespace: slice.metadata.namespace ?? "", name: slice.metadata.name });
-      this.#written.removed(key, slice.metadata.name);
+      this.#written.removed(key, slice.metadata.name, this.#cached(slice));
     }
     for (const slice of slices.filter((each) => !updated.has(each))) {
       const metadata = metadataOf(service, slice, undefined);
@@ -120,7 +120,12 @@ export class EndpointSliceController implements Runnable {
 
   async #update(key: string, before: Stored<EndpointSlice>, after: EndpointSlice): Promise<void> {
     if (equalJson(before, after)) return;
-    this.#written.wrote(key, await this.#context.client.update(ENDPOINT_SLICES, after));
+    const updated = await this.#context.client.update(ENDPOINT_SLICES, after);
+    this.#written.wrote(key, updated, this.#cached(updated));
+  }
+
+  #cached({ metadata }: Stored<EndpointSlice>): Stored<EndpointSlice> | undefined {
+    return this.#context.informers.endpointSlices.get(metadata.namespace ?? "", metadata.name);
   }
 }
 

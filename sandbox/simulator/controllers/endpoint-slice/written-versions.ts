@@ -7,18 +7,21 @@ import type { KubeObject, Stored } from "../../api/object";
 export class WrittenVersions {
   readonly #pending = new Map<string, Map<string, number>>();
 
-  wrote(key: string, object: Stored<KubeObject>): void {
-    this.#of(key).set(object.metadata.name, Number(object.metadata.resourceVersion));
+  /** `cached`: what the cache shows of it by now. The news may come before the answer to the write. */
+  wrote(key: string, object: Stored<KubeObject>, cached: Stored<KubeObject> | undefined): void {
+    const version = versionOf(object);
+    if (cached && versionOf(cached) >= version) return;
+    this.#of(key).set(object.metadata.name, version);
   }
 
-  removed(key: string, name: string): void {
-    this.#of(key).set(name, Infinity);
+  removed(key: string, name: string, cached: Stored<KubeObject> | undefined): void {
+    if (cached) this.#of(key).set(name, Infinity);
   }
 
   observed(key: string, object: Stored<KubeObject>): void {
     const pending = this.#pending.get(key);
     const version = pending?.get(object.metadata.name);
-    if (version === undefined || Number(object.metadata.resourceVersion) < version) return;
+    if (version === undefined || versionOf(object) < version) return;
     pending?.delete(object.metadata.name);
   }
 
@@ -40,4 +43,8 @@ export class WrittenVersions {
     this.#pending.set(key, pending);
     return pending;
   }
+}
+
+function versionOf(object: Stored<KubeObject>): number {
+  return Number(object.metadata.resourceVersion);
 }

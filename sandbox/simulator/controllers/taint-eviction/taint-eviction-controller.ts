@@ -1,0 +1,101 @@
+import type { Node, Pod, Taint, Toleration } from "../../api/generated/kubernetes";
+import { keyOf, splitKey, type Stored } from "../../api/object";
+import { isNotFound } from "../../api/status";
+import { Controller } from "../../client/controller";
+import type { EventRecorder } from "../../client/event-recorder";
+import { PODS } from "../../client/resources";
+import { recorderFor, type ControllerContext, type Runnable } from "../context";
+
+const NODE_INDEX = "node";
+
+/**
+ * Deletes pods from nodes with a NoExecute taint, at once or when what they tolerate has lasted long enough.
+ * https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/#taint-based-evictions
+ */
+export class TaintEvictionController implements Runnable {
+  readonly #context: ControllerContext;
+  readonly #recorder: EventRecorder;
+  readonly #controller: Controller;
+
+  constructor(context: ControllerContext) {
+    this.#context = context;
+    this.#recorder = recorderFor(context, "taint-eviction-controller");
+    const { informers, clock, onError } = context;
+    this.#controller = new Controller({
+      name: "taint-eviction",
+      clock,
+      sync: (key) => this.#sync(key),
+      informers: [informers.pods, informers.nodes],
+      onError,
+    });
+    const { queue } = this.#controller;
+    informers.pods.addIndex(NODE_INDEX, (pod) => (pod.spec?.nodeName ? [pod.spec.nodeName] : []));
+    const nodeChanged = (node: Stored<Node>) => {
+      if (noExecute(node).length === 0) return;
+      for (const pod of informers.pods.byIndex(NODE_INDEX, node.metadata.name)) queue.add(keyOf(pod));
+    };
+    informers.nodes.addHandler({ added: nodeChanged, updated: (_, node) => nodeChanged(node) });
+    informers.pods.addHandler({
+      added: (pod) => queue.add(keyOf(pod)),
+      updated: (before, pod) => {
+        if (before.spec?.nodeName !== pod.spec?.nodeName) queue.add(keyOf(pod));
+      },
+    });
+  }
+
+  start(): void {
+    this.#controller.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#controller.stop();
+  }
+
+  get idle(): boolean {
+    return this.#controller.idle;
+  }
+
+  async #sync(key: string): Promise<void> {
+    const { informers, client, clock } = this.#context;
+    const { namespace, name } = splitKey(key);
+    const pod = informers.pods.get(namespace, name);
+    const node = pod?.spec?.nodeName ? informers.nodes.get("", pod.spec.nodeName) : undefined;
+    if (!pod || !node || pod.metadata.deletionTimestamp) return;
+    const until = toleratedUntil(pod, noExecute(node), clock.now());
+    if (until === Infinity) return;
+    if (until > clock.now()) {
+      this.#controller.queue.addAfter(key, until - clock.now());
+      return;
+    }
+    this.#recorder.event(pod, "Normal", "TaintManagerEviction", `Marking for deletion Pod ${key}`);
+    try {
+      await client.delete(PODS, { namespace, name }, { preconditions: { uid: pod.metadata.uid } });
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+  }
+}
+
+function noExecute(node: Node): Taint[] {
+  return (node.spec?.taints ?? []).filter((taint) => taint.effect === "NoExecute");
+}
+
+/** Until when the pod may stay, in epoch milliseconds: for ever where it tolerates every taint without a limit. */
+function toleratedUntil(pod: Pod, taints: readonly Taint[], now: number): number {
+  let until = Infinity;
+  for (const taint of taints) {
+    const tolerations = (pod.spec?.tolerations ?? []).filter((toleration) => tolerates(toleration, taint));
+    if (tolerations.length === 0) return now;
+    const since = taint.timeAdded ? Date.parse(taint.timeAdded) : now;
+    for (const { tolerationSeconds } of tolerations) {
+      if (tolerationSeconds !== undefined) until = Math.min(until, since + Math.max(0, tolerationSeconds) * 1000);
+    }
+  }
+  return until;
+}
+
+function tolerates({ key, operator = "Equal", value = "", effect }: Toleration, taint: Taint): boolean {
+  if (effect && effect !== taint.effect) return false;
+  if (key && key !== taint.key) return false;
+  return operator === "Exists" || (key !== undefined && value === (taint.value ?? ""));
+}
