@@ -157,10 +157,11 @@ async function copy(reader: PipeReader, channel: Channel, stream: number): Promi
 
 function exitStatus({ code, error }: ExitStatus): Status {
   if (error !== undefined) {
+    // The node has put its own "Internal error occurred: " before it; so does whoever passes it on.
     return {
       metadata: {},
       status: "Failure",
-      message: error,
+      message: `Internal error occurred: ${error}`,
       reason: "InternalError",
       details: { causes: [{ message: error }] },
       code: 500,

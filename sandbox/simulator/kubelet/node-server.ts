@@ -26,7 +26,8 @@ export class NodeServer implements NodeApi {
     } catch (error) {
       if (!(error instanceof StartContainerError)) throw error;
       // The stream is up already when the process fails to start: the client hears of it as the session's end.
-      return failedSession(error.exitCode, `error executing command in container: ${error.message}`);
+      const message = `Internal error occurred: error executing command in container: ${error.message}`;
+      return failedSession(error.exitCode, message);
     }
   }
 
