@@ -1,6 +1,10 @@
 import { availableParallelism, totalmem } from "node:os";
 import { z } from "zod";
 
+/** A sandbox in use: its cluster, a shell, a kubectl or two. What is kept back is for everything else. */
+const BYTES_PER_SANDBOX = 64 * 1024 * 1024;
+const BYTES_KEPT_BACK = 1024 * 1024 * 1024;
+
 const minutes = (otherwise: number) => z.coerce.number().positive().max(10_080).default(otherwise);
 const count = z.coerce.number().int().positive();
 
@@ -76,10 +80,6 @@ export function readConfig(
     childEnv: { PATH: parsed.PATH, NODE_ENV: "production", SLIPWAY_LOG_LEVEL: parsed.LOG_LEVEL },
   });
 }
-
-/** A sandbox in use: its cluster, a shell, a kubectl or two. What is kept back is for everything else. */
-const BYTES_PER_SANDBOX = 64 * 1024 * 1024;
-const BYTES_KEPT_BACK = 1024 * 1024 * 1024;
 
 function sandboxesFor(memoryBytes: number): number {
   return Math.max(1, Math.min(500, Math.floor((memoryBytes - BYTES_KEPT_BACK) / BYTES_PER_SANDBOX)));

@@ -110,7 +110,9 @@ export class ManagerBed {
     const ticket = await this.ticket(view, "terminal");
     const query = from === undefined ? "" : `&from=${from}`;
     const headers = { origin: ORIGIN, [USER_HEADER]: view.userId };
-    return new TerminalViewer(this.open(`/ws/terminal?ticket=${ticket}${query}`, headers));
+    const viewer = new TerminalViewer(this.open(`/ws/terminal?ticket=${ticket}${query}`, headers));
+    await new Promise((resolve, reject) => viewer.socket.once("open", resolve).once("error", reject));
+    return viewer;
   }
 
   async openEvents(view: SandboxView): Promise<EventListener> {
@@ -122,6 +124,7 @@ export class ManagerBed {
 export class TerminalViewer {
   text = "";
   seq = 0;
+  exitCode: number | undefined;
   readonly socket: WebSocket;
 
   constructor(socket: WebSocket) {
@@ -130,6 +133,7 @@ export class TerminalViewer {
     socket.on("error", () => undefined);
     socket.on("message", (message: Buffer) => {
       const decoded = decodeHostFrame(message);
+      if (decoded.ok && decoded.frame.type === "exit") this.exitCode = decoded.frame.code;
       if (!decoded.ok || decoded.frame.type !== "output") return;
       this.text += Buffer.from(decoded.frame.bytes).toString("utf8");
       this.seq = decoded.frame.seq + decoded.frame.bytes.length;
