@@ -332,7 +332,6 @@ export class SandboxSession {
 }
 
 /** Device attributes, cursor position, modes, focus, colours: nothing a keyboard sends. */
-// eslint-disable-next-line no-control-regex -- escape sequences begin with a control character
 const EMULATOR_ANSWER = /^\u001b(\[[?>=]?[\d;]*(c|n|R|\$y|t)|\[[IO]|\]|P)/;
 
 /** Refusals that mean the sandbox itself is no more. */
