@@ -23,7 +23,7 @@ export interface ClusterNodesOptions {
   readonly informers: SharedInformers;
   /** The client of a node's kubelet. */
   readonly clientFor: (nodeName: string) => Client;
-  readonly latency?: Partial<KubeletLatency>;
+  readonly latency: KubeletLatency;
   readonly onError?: ErrorReporter;
 }
 

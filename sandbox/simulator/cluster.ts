@@ -13,6 +13,8 @@ import { FakeClock, flushPromises, type Clock } from "./clock";
 import { ClusterNodes } from "./cluster-nodes";
 import { clusterReady } from "./cluster-ready";
 import { ControllerManager } from "./controllers/controller-manager";
+import { NATURAL_LATENCY } from "./kubelet/kubelet";
+import type { KubeletLatency } from "./kubelet/kubelet-context";
 import type { Network } from "./network/network";
 import { SeededRandom } from "./random";
 import { Scheduler } from "./scheduler/scheduler";
@@ -106,12 +108,14 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     host: plans[0]?.name,
     onError,
   });
+  const start = new StartLatency();
   const machines = hasNodes
     ? new ClusterNodes({
         plans,
         clock,
         random,
         informers,
+        latency: start,
         clientFor: (nodeName) => component(`node:${nodeName}`, "kubelet"),
         onError,
       })
@@ -128,7 +132,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     http: server.http,
     network: machines?.network,
     client: (user = ADMINISTRATOR, fieldManager = "kubectl") => new InProcessClient(server.handler, user, fieldManager),
-    ready: () => clusterReady(informers, hasNodes),
+    ready: () => clusterReady(informers, hasNodes).then(() => start.end()),
     settle: (ms = 0) => settle(clock, isIdle, ms),
     snapshot: () => server.snapshot(),
     stop: () => {
@@ -137,6 +141,23 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
       return (stopped ??= Promise.all([controllers.stop(), scheduler.stop()]).then(() => undefined));
     },
   };
+}
+
+/** Pods of the system start without delay; once the cluster is ready things take their natural time. */
+class StartLatency implements KubeletLatency {
+  #current: KubeletLatency = { sandboxMs: 0, containerMs: 0 };
+
+  get sandboxMs(): number {
+    return this.#current.sandboxMs;
+  }
+
+  get containerMs(): number {
+    return this.#current.containerMs;
+  }
+
+  end(): void {
+    this.#current = NATURAL_LATENCY;
+  }
 }
 
 async function settle(clock: Clock, isIdle: () => boolean, ms: number): Promise<void> {

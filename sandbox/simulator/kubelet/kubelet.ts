@@ -28,7 +28,8 @@ export interface KubeletOptions {
   /** Informers that others may share; started by whoever made them. */
   readonly informers: EnvironmentInformers & { readonly pods: Informer<Pod>; readonly nodes: Informer<Node> };
   readonly dns?: Partial<DnsSettings>;
-  readonly latency?: Partial<KubeletLatency>;
+  /** Read each time, so that it may change. */
+  readonly latency?: KubeletLatency;
   readonly recorder?: EventRecorder;
   readonly onError?: ErrorReporter;
 }
@@ -48,7 +49,8 @@ const DEFAULT_DNS: DnsSettings = {
   clusterDomain: "cluster.local",
   nodeResolvConf: "nameserver 172.18.0.1\noptions ndots:0\n",
 };
-const DEFAULT_LATENCY: KubeletLatency = { sandboxMs: 70, containerMs: 40 };
+/** What a kubelet with images at hand takes on a good machine. */
+export const NATURAL_LATENCY: KubeletLatency = { sandboxMs: 70, containerMs: 40 };
 // https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#container-restarts
 const CRASH_BACK_OFF_MS = { initial: 10_000, max: 300_000 };
 // A changed ConfigMap or Secret reaches running pods a little later, all changes of that time at once.
@@ -75,7 +77,7 @@ export class Kubelet {
       recorder,
       sources: informers,
       dns: { ...DEFAULT_DNS, ...options.dns },
-      latency: { ...DEFAULT_LATENCY, ...options.latency },
+      latency: options.latency ?? NATURAL_LATENCY,
       puller: new ImagePuller({ runtime, clock, recorder }),
       crashes: new BackOff(CRASH_BACK_OFF_MS.initial, CRASH_BACK_OFF_MS.max),
       nodeVolumes: new Map(),
