@@ -1,0 +1,95 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import type { ConfigMap, OwnerReference } from "../../api/generated/kubernetes";
+import type { Stored } from "../../api/object";
+import { createApiServer } from "../../apiserver/api-server";
+import { InProcessClient } from "../../client/in-process-client";
+import { CONFIG_MAPS, NAMESPACES } from "../../client/resources";
+import { SharedInformers } from "../../client/shared-informers";
+import { FakeClock } from "../../clock";
+import { SeededRandom } from "../../random";
+import { GarbageCollector } from "./garbage-collector";
+
+describe("the garbage collector", () => {
+  let clock: FakeClock;
+  let client: InProcessClient;
+
+  beforeEach(async () => {
+    clock = new FakeClock();
+    const random = new SeededRandom(1);
+    const server = createApiServer({ clock, random });
+    client = new InProcessClient(server.handler, { username: "gc", groups: ["system:masters"] }, "test");
+    await client.create(NAMESPACES, { metadata: { name: "default" } });
+    const failures: unknown[] = [];
+    const onError = (...failure: unknown[]) => void failures.push(failure);
+    const informers = new SharedInformers(client, clock);
+    const collector = new GarbageCollector({ client, clock, random, informers, onError }, [CONFIG_MAPS]);
+    collector.start();
+    await clock.advance(0);
+    return async () => {
+      await collector.stop();
+      expect(failures).toEqual([]);
+    };
+  });
+
+  const create = (name: string, ...owners: OwnerReference[]) =>
+    client.create(CONFIG_MAPS, { metadata: { name, namespace: "default", ownerReferences: owners } });
+  const names = async () => (await client.list(CONFIG_MAPS, "default")).items.map(({ metadata }) => metadata.name);
+  const remove = (name: string, propagationPolicy: "Background" | "Foreground" | "Orphan") =>
+    client.delete(CONFIG_MAPS, { namespace: "default", name }, { propagationPolicy });
+  const settle = () => clock.advance(50);
+
+  it("deletes what an owner leaves behind, and what that leaves behind", async () => {
+    const owner = await create("owner");
+    const child = await create("child", ownedBy(owner));
+    await create("grandchild", ownedBy(child));
+    await create("stranger");
+    await remove("owner", "Background");
+    await settle();
+    expect(await names()).toEqual(["stranger"]);
+  });
+
+  it("keeps what another owner still holds, without the one that is gone", async () => {
+    const first = await create("first");
+    const second = await create("second");
+    await create("shared", ownedBy(first), ownedBy(second));
+    await remove("first", "Background");
+    await settle();
+    const shared = await client.get(CONFIG_MAPS, { namespace: "default", name: "shared" });
+    expect(shared.metadata.ownerReferences?.map(({ name }) => name)).toEqual(["second"]);
+  });
+
+  it("lets the owner go last in a foreground deletion", async () => {
+    const owner = await create("owner");
+    const child = await create("child", { ...ownedBy(owner), blockOwnerDeletion: true });
+    await client.update(CONFIG_MAPS, { ...child, metadata: { ...child.metadata, finalizers: ["example.com/hold"] } });
+    await remove("owner", "Foreground");
+    await settle();
+    expect(await names()).toEqual(["child", "owner"]);
+    const body = { metadata: { finalizers: null } };
+    await client.patch(CONFIG_MAPS, { namespace: "default", name: "child" }, { type: "merge", body });
+    await settle();
+    expect(await names()).toEqual([]);
+  });
+
+  it("leaves dependents alone, and ownerless, when they are to be orphaned", async () => {
+    const owner = await create("owner");
+    await create("child", ownedBy(owner));
+    await remove("owner", "Orphan");
+    await settle();
+    expect(await names()).toEqual(["child"]);
+    const child = await client.get(CONFIG_MAPS, { namespace: "default", name: "child" });
+    expect(child.metadata.ownerReferences).toBeUndefined();
+  });
+
+  it("deletes what names an owner that never was, or another object of that name", async () => {
+    const owner = await create("owner");
+    await create("lost", { ...ownedBy(owner), name: "nobody", uid: "00000000-0000-4000-8000-000000000000" });
+    await create("mistaken", { ...ownedBy(owner), uid: "00000000-0000-4000-8000-000000000001" });
+    await settle();
+    expect(await names()).toEqual(["owner"]);
+  });
+});
+
+function ownedBy({ metadata }: Stored<ConfigMap>): OwnerReference {
+  return { apiVersion: "v1", kind: "ConfigMap", name: metadata.name, uid: metadata.uid };
+}
