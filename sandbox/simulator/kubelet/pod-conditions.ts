@@ -27,8 +27,6 @@ function condition(facts: PodFacts, type: string, verdict: Verdict, generation: 
   const before = facts.pod.status?.conditions?.find((each) => each.type === type);
   const kept = before?.status === verdict.status ? before.lastTransitionTime : undefined;
   return {
-    // The kubelet never fills it in, and the API shows the empty time.
-    lastProbeTime: NO_TIME,
     lastTransitionTime: kept ?? toTime(facts.now),
     ...(verdict.message !== undefined && { message: verdict.message }),
     ...(generation !== undefined && { observedGeneration: generation }),
@@ -37,9 +35,6 @@ function condition(facts: PodFacts, type: string, verdict: Verdict, generation: 
     type,
   };
 }
-
-// `null` on the wire, which the generated type does not know.
-const NO_TIME = JSON.parse("null") as undefined;
 
 function initializedVerdict(facts: PodFacts, phase: PodPhase): Verdict {
   const init = facts.pod.spec?.initContainers ?? [];
