@@ -135,10 +135,13 @@ describe("a kubelet, in the finer points of a pod's life,", () => {
       metadata: { name: "web", namespace: "default", labels: { app: "web", tier: "front" } },
       spec: { nodeName: "kind-worker", containers, volumes: [{ name: "info", downwardAPI: { items } }] },
     });
-    await clock.advance(1000);
+    await node.until(async () => (await node.get()).status?.phase === "Running");
     expect(runtime.file("main", "/info", "labels")).toBe('app="web"\ntier="front"');
     expect(runtime.file("main", "/dev/termination-log", "termination-log")).toBe("");
     expect(runtime.file("main", "/var/run/secrets/kubernetes.io/serviceaccount", "ca.crt")).toBe("CA");
     expect(runtime.file("main", "/var/run/secrets/kubernetes.io/serviceaccount", "namespace")).toBe("default");
+    expect(runtime.file("main", "/var/run/secrets/kubernetes.io/serviceaccount", "token")).toMatch(
+      /^[\w-]+\.[\w-]+\.[\w-]+$/,
+    );
   });
 });

@@ -60,18 +60,30 @@ export class OneNode {
     this.informers.stop();
   }
 
-  /** Creates a pod on the node; one nginx container unless the spec says otherwise. */
+  /**
+   * Creates a pod on the node; one nginx container unless the spec says otherwise. Without a token: signing one takes
+   * real time, which the clock does not wait for.
+   */
   async run(spec: Partial<PodSpec> = {}, name = "web"): Promise<void> {
     const containers = [{ name: "main", image: "nginx:1.27" }];
     await this.client.create(PODS, {
       metadata: { name, namespace: "default" },
-      spec: { containers, nodeName: NODE, ...spec },
+      spec: { containers, nodeName: NODE, automountServiceAccountToken: false, ...spec },
     });
     await this.clock.advance(0);
   }
 
   get(name = "web"): Promise<Stored<Pod>> {
     return this.client.get(PODS, { namespace: "default", name });
+  }
+
+  /** Lets time pass until `isDone`, and real time with it. */
+  async until(isDone: () => boolean | Promise<boolean>): Promise<void> {
+    for (let step = 0; step < 200; step++) {
+      if (await isDone()) return;
+      await this.clock.advance(50);
+    }
+    throw new Error("it did not happen within 10 s");
   }
 
   /** All events as `Normal Started spec.containers{main}: Container started`. */

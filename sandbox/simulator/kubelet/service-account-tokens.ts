@@ -18,9 +18,8 @@ export class ServiceAccountTokens {
     this.#context = context;
   }
 
-  /** `undefined` also when the API server issues no tokens. */
   get(projection: TokenProjection): string | undefined {
-    return this.#tokens.get(keyOf(projection)) || undefined;
+    return this.#tokens.get(keyOf(projection));
   }
 
   /** Asks for what the pod's volumes need and is not there yet. Rejects with `MountError`. */
@@ -56,8 +55,6 @@ export class ServiceAccountTokens {
       return tokenOf(result.object);
     } catch (error) {
       if (!isNotFound(error)) throw error;
-      // Without a name it is the subresource that is not served.
-      if (error.status.details?.name === undefined) return "";
       throw new MountError(volume, `failed to fetch token: ${error.message}`);
     }
   }
