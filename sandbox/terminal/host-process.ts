@@ -131,7 +131,10 @@ export class TestViewer {
       if (left <= 0) throw new Error(`never seen: ${what}; the last seen: ${JSON.stringify(this.text.slice(-500))}`);
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, left);
-        this.#changed = () => (clearTimeout(timer), resolve());
+        this.#changed = () => {
+          clearTimeout(timer);
+          resolve();
+        };
       });
     }
   }

@@ -1,5 +1,7 @@
+import { Socket } from "node:net";
 import { spawn, type IPty } from "@lydell/node-pty";
 import type { Pty, PtySpec } from "./pty";
+import { PtyInput } from "./pty-input";
 
 /**
  * node-pty leaves the master sides of other terminals open in every new process: whoever got them could type into
@@ -8,11 +10,6 @@ import type { Pty, PtySpec } from "./pty";
 const CLOSE_INHERITED = `for f in /dev/fd/*; do f=\${f##*/}; (( f > 2 )) && eval "exec $f>&-"; done; exec "$@"`;
 const BASH = "/bin/bash";
 const ENV = "/usr/bin/env";
-
-/** Types of node-pty know strings only; with `encoding: null` it gives and takes bytes. */
-interface ByteWriter {
-  write(data: string | Uint8Array): void;
-}
 
 export function spawnNodePty({ argv, env, cwd, columns, rows }: PtySpec): Pty {
   // Bash adds variables of its own and drops PS1, so the environment is given after it.
@@ -30,22 +27,28 @@ export function spawnNodePty({ argv, env, cwd, columns, rows }: PtySpec): Pty {
 
 class NodePty implements Pty {
   readonly #child: IPty;
-  readonly #writer: ByteWriter;
+  readonly #input: PtyInput;
   #paused = false;
   #ended = false;
 
   constructor(child: IPty) {
     this.#child = child;
-    this.#writer = child;
-    child.onExit(() => (this.#ended = true));
+    this.#input = inputOf(child);
+    child.onExit(() => {
+      this.#ended = true;
+    });
   }
 
   get pid(): number {
     return this.#child.pid;
   }
 
+  get unreadInput(): number {
+    return this.#input.pendingBytes;
+  }
+
   write(bytes: Uint8Array): void {
-    if (!this.#ended) this.#writer.write(Buffer.from(bytes));
+    if (!this.#ended) this.#input.write(bytes);
   }
 
   resize(columns: number, rows: number): void {
@@ -79,4 +82,15 @@ class NodePty implements Pty {
     const subscription = this.#child.onExit(({ exitCode, signal }) => listener(signal ? 128 + signal : exitCode));
     return () => subscription.dispose();
   }
+}
+
+/** Not in node-pty's types: the stream it reads from, and the descriptor of the terminal's master side. */
+function inputOf(child: IPty): PtyInput {
+  const socket: unknown = Reflect.get(child, "_socket");
+  const descriptor: unknown = Reflect.get(child, "fd");
+  if (!(socket instanceof Socket) || typeof descriptor !== "number") {
+    child.kill("SIGKILL");
+    throw new Error("this version of node-pty has another inside");
+  }
+  return new PtyInput(socket, descriptor);
 }

@@ -1,6 +1,8 @@
 /** A process with a terminal of its own. Output is raw bytes; nothing is decoded on the way. */
 export interface Pty {
   readonly pid: number;
+  /** Bytes written that the process has not read yet, beyond what the kernel holds. */
+  readonly unreadInput: number;
   write(bytes: Uint8Array): void;
   resize(columns: number, rows: number): void;
   /** Stops reading: the process waits once the kernel's buffer is full. Calling it twice changes nothing. */

@@ -7,6 +7,7 @@ export class RecordedPty implements Pty {
   readonly sizes: string[] = [];
   readonly signals: string[] = [];
   paused = false;
+  unreadInput = 0;
   #data: (bytes: Uint8Array) => void = () => undefined;
   #exit: (code: number) => void = () => undefined;
 

@@ -176,6 +176,22 @@ describe("a terminal's session", () => {
     expect(session.viewers).toBe(0);
   });
 
+  it("takes no more input while the process leaves it unread", () => {
+    const { pty, session } = open();
+    const { screen, viewer } = attach(session);
+    pty.unreadInput = 2_000_000;
+    viewer.receive({ type: "input", bytes: Buffer.from("more") });
+    expect(pty.written).toEqual([]);
+    expect(screen.closedWith).toBe("too-fast");
+  });
+
+  it("begins with the replay, then tells the size, then sends output", () => {
+    const { pty, session } = open();
+    pty.print("abc");
+    const { screen } = attach(session);
+    expect(screen.frames.map((frame) => frame.type)).toEqual(["replay", "size", "output", "replayed"]);
+  });
+
   it("says the exit code after the last byte, also to who comes later", () => {
     const { pty, session } = open();
     const early = attach(session);

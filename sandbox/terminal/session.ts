@@ -10,6 +10,7 @@ export const HIGH_WATER_BYTES = 128 * 1024;
 export const LOW_WATER_BYTES = 32 * 1024;
 export const MAX_VIEWERS = 8;
 
+const MAX_UNREAD_INPUT_BYTES = 1024 * 1024;
 const CHUNK_BYTES = 32 * 1024;
 const KILL_AFTER_MS = 1_000;
 
@@ -51,7 +52,12 @@ export class Session {
     this.createdAt = now();
     this.#ring = new OutputRing(RING_BYTES, (bytes) => this.#modes.feed(bytes));
     pty.onData((bytes) => this.#output(bytes));
-    this.#exited = new Promise((resolve) => pty.onExit((code) => (this.#exit(code), resolve())));
+    this.#exited = new Promise((resolve) => {
+      pty.onExit((code) => {
+        this.#exit(code);
+        resolve();
+      });
+    });
   }
 
   get state(): SessionState {
@@ -90,8 +96,8 @@ export class Session {
     });
     this.#viewers.add(viewer);
     this.#front ??= viewer;
-    link.send({ type: "size", columns: this.#columns, rows: this.#rows });
     this.#replay(viewer, from);
+    viewer.tell({ type: "size", columns: this.#columns, rows: this.#rows });
     this.#pump(viewer);
     return viewer;
   }
@@ -122,9 +128,12 @@ export class Session {
     for (const viewer of this.#viewers) this.#pump(viewer);
   }
 
-  #input(bytes: Uint8Array): void {
+  /** Refused when the process has left too much of what was typed unread. */
+  #input(bytes: Uint8Array): boolean {
+    if (this.#pty.unreadInput > MAX_UNREAD_INPUT_BYTES) return false;
     this.#lastInputAt = this.#now();
     this.#pty.write(bytes);
+    return true;
   }
 
   /** Begins a viewer's stream at `from`, or where the ring allows it to. */
@@ -169,6 +178,7 @@ export class Session {
     while (viewer.next < this.#ring.end && viewer.inFlight < HIGH_WATER_BYTES) {
       viewer.output(this.#ring.read(viewer.next, CHUNK_BYTES));
     }
+    viewer.sayWhenReplayed();
     if (viewer.next === this.#ring.end && this.#state.phase === "exited") viewer.exit(this.#state.code);
     if (viewer === this.#front) this.#pace();
   }

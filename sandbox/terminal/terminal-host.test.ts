@@ -125,6 +125,19 @@ describe("the terminal-host", () => {
     expect(stalled.received).toBeLessThan(200_000);
   });
 
+  it("lets a viewer go that floods a process which reads nothing", async () => {
+    const viewer = await shell("a");
+    viewer.type("stty raw -echo; echo sl''eeping; sleep 60\r");
+    await viewer.sees("sleeping");
+    const others = Array.from({ length: 4 }, () => host.attach("a"));
+    for (const other of others) await other.sees("sleeping");
+    for (const other of others) {
+      for (let sent = 0; sent < 8; sent++) other.send({ type: "input", bytes: Buffer.alloc(60_000, 65) });
+    }
+    await Promise.any(others.map((other) => other.closed()));
+    expect((await host.call("DELETE", "/v1/terminals/a")).status).toBe(204);
+  });
+
   it("shows one terminal to two viewers", async () => {
     const one = await shell("a");
     const two = host.attach("a");

@@ -26,9 +26,9 @@ export function serveViewer(client: WebSocket, session: Session, from: number | 
   }
   let answered = true;
   const pings = setInterval(() => {
-    if (!answered) return client.terminate();
+    if (answered) client.ping();
+    else client.terminate();
     answered = false;
-    client.ping();
   }, PING_EVERY_MS);
   client.on("pong", () => (answered = true));
   client.on("message", (data, isBinary) => {

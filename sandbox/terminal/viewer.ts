@@ -8,7 +8,8 @@ export interface ViewerLink {
 }
 
 interface ViewerEvents {
-  input(bytes: Uint8Array): void;
+  /** False when it cannot be taken. */
+  input(bytes: Uint8Array): boolean;
   resized(viewer: Viewer): void;
   acknowledged(): void;
   focused(viewer: Viewer, focused: boolean): void;
@@ -61,13 +62,19 @@ export class Viewer {
     this.#acknowledged = from;
     this.#replayedAt = until;
     this.tell({ type: "replay", from, lost, preamble });
-    this.#sayWhenReplayed();
   }
 
   output(bytes: Uint8Array): void {
     this.tell({ type: "output", seq: this.#next, bytes });
     this.#next += bytes.length;
-    this.#sayWhenReplayed();
+    this.sayWhenReplayed();
+  }
+
+  /** Says once after each beginning that what follows is live. */
+  sayWhenReplayed(): void {
+    if (this.#replayedAt === undefined || this.#next < this.#replayedAt) return;
+    this.tell({ type: "replayed", seq: this.#next });
+    this.#replayedAt = undefined;
   }
 
   /** Says once that the shell has ended; the socket stays, so that the last lines can be read. */
@@ -85,17 +92,20 @@ export class Viewer {
     if (this.#phase === "detached") return;
     switch (frame.type) {
       case "input":
-        if (!this.#allowance.take(frame.bytes.length)) return this.#refuseInput();
-        return this.#events.input(frame.bytes);
+        if (!this.#allowance.take(frame.bytes.length) || !this.#events.input(frame.bytes)) this.#refuseInput();
+        return;
       case "resize":
         this.#size = { columns: frame.columns, rows: frame.rows };
-        return this.#events.resized(this);
+        this.#events.resized(this);
+        return;
       case "ack":
         if (frame.seq <= this.#acknowledged || frame.seq > this.#next) return;
         this.#acknowledged = frame.seq;
-        return this.#events.acknowledged();
+        this.#events.acknowledged();
+        return;
       case "focus":
-        return this.#events.focused(this, frame.focused);
+        this.#events.focused(this, frame.focused);
+        return;
     }
   }
 
@@ -121,11 +131,5 @@ export class Viewer {
   #refuseInput(): void {
     this.tell({ type: "error", code: "input-too-fast" });
     this.close("too-fast");
-  }
-
-  #sayWhenReplayed(): void {
-    if (this.#replayedAt === undefined || this.#next < this.#replayedAt) return;
-    this.tell({ type: "replayed", seq: this.#next });
-    this.#replayedAt = undefined;
   }
 }
