@@ -35,7 +35,7 @@ export class ActionEventRecorder {
       reportingComponent: component,
       reportingInstance: host === undefined ? component : `${component}-${host}`,
     };
-    const key = [type, action, reason, ...Object.values(involvedObject)].join("|");
+    const key = [type, action, reason, JSON.stringify(involvedObject)].join("|");
     this.#writing = this.#writing.then(() => this.#write(key, event));
   }
 

@@ -131,7 +131,9 @@ export function describeClient(name: string, connect: () => Promise<ClientUnderT
       const failures: unknown[] = [];
       const options = { resourceVersion: "1" };
       const handler = {
-        event: ({ type, object }: WatchEvent) => void (type === "ERROR" && failures.push(object)),
+        event: ({ type, object }: WatchEvent) => {
+          if (type === "ERROR") failures.push(object);
+        },
         closed: () => undefined,
       };
       await client.watch(CONFIG_MAPS, "default", options, handler).catch((error: unknown) => failures.push(error));

@@ -33,6 +33,6 @@ async function underTest(choose: (internal: Client, http: HttpHandler) => Client
       for (let turn = 0; turn < 5; turn++) await flushPromises();
     },
     // What was restored has no history.
-    forgetHistory: async () => server.restore(server.snapshot()),
+    forgetHistory: () => Promise.resolve(server.restore(server.snapshot())),
   };
 }

@@ -174,5 +174,5 @@ function listed<T extends KubeObject>(result: ApiResult): ObjectList<T> {
 }
 
 function untyped<T extends KubeObject>(handler: WatchHandler<Stored<T>>): WatchHandler {
-  return handler as unknown as WatchHandler;
+  return handler as WatchHandler;
 }

@@ -64,7 +64,7 @@ async function make(rollout: Rollout, old: readonly Stored<ReplicaSet>[]): Promi
     }
   } catch (error) {
     if (isAlreadyExists(error)) {
-      made = await useExisting(rollout, name, template);
+      made = await takeExisting(rollout, name, template);
     } else {
       if (!isNamespaceTerminating(error)) await reportFailure(rollout, name, error);
       throw error;
@@ -105,7 +105,7 @@ function blueprint(
 }
 
 /** The name is taken: by what an earlier sync made, which the cache does not show yet, or by a colliding hash. */
-async function useExisting(rollout: Rollout, name: string, template: PodTemplateSpec): Promise<Stored<ReplicaSet>> {
+async function takeExisting(rollout: Rollout, name: string, template: PodTemplateSpec): Promise<Stored<ReplicaSet>> {
   const { deployment, client } = rollout;
   const existing = await client.get(REPLICA_SETS, { namespace: deployment.metadata.namespace ?? "", name });
   if (isControlledBy(existing, deployment) && sameTemplate(existing.spec?.template, template)) return existing;

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Deployment, DeploymentSpec, Pod } from "../../api/generated/kubernetes";
+import type { Deployment, DeploymentSpec, Pod, PodTemplateSpec } from "../../api/generated/kubernetes";
 import type { Stored } from "../../api/object";
 import type { Client } from "../../client/client";
 import { DEPLOYMENTS, EVENTS, PODS, REPLICA_SETS } from "../../client/resources";
@@ -39,7 +39,8 @@ describe("the deployment controller", () => {
     change({ spec: { template: { spec: { containers: [{ name: "web", image }] } } } });
   const sizes = async () => {
     const { items } = await client.list(REPLICA_SETS, "default");
-    return Object.fromEntries(items.map(({ spec }) => [spec?.template?.spec?.containers[0]?.image, spec?.replicas]));
+    const pairs = items.map(({ spec }): [string, number] => [imageOf(spec?.template), spec?.replicas ?? 0]);
+    return Object.fromEntries<number>(pairs);
   };
   const status = async () => (await client.get(DEPLOYMENTS, KEY)).status;
   const condition = async (type: string) => (await status())?.conditions?.find((each) => each.type === type);
@@ -119,7 +120,7 @@ describe("the deployment controller", () => {
     await makeReady();
     const { items } = await client.list(REPLICA_SETS, "default");
     const revisions = items.map(({ metadata, spec }) => [
-      spec?.template?.spec?.containers[0]?.image,
+      imageOf(spec?.template),
       metadata.annotations?.["deployment.kubernetes.io/revision"],
       metadata.annotations?.["deployment.kubernetes.io/revision-history"],
     ]);
@@ -203,6 +204,10 @@ function deployment(spec: Partial<DeploymentSpec>): Deployment {
       ...spec,
     },
   };
+}
+
+function imageOf(template: PodTemplateSpec | undefined): string {
+  return template?.spec?.containers[0]?.image ?? "";
 }
 
 function readyAt(clock: FakeClock) {

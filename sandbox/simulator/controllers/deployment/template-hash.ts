@@ -31,7 +31,7 @@ function withoutHash(template: PodTemplateSpec | undefined): PodTemplateSpec | u
 
 /** JSON with sorted keys. */
 function canonical(value: unknown): string {
-  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
   const entries = Object.entries(value)
     .filter(([, each]) => each !== undefined)

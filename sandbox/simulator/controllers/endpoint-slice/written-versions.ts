@@ -1,4 +1,4 @@
-import type { KubeObject, Stored } from "../../api/object";
+import type { Stored } from "../../api/object";
 
 /**
  * What a controller wrote, per key, until its cache shows it. Deciding on a cache that lacks the controller's own
@@ -8,17 +8,17 @@ export class WrittenVersions {
   readonly #pending = new Map<string, Map<string, number>>();
 
   /** `cached`: what the cache shows of it by now. The news may come before the answer to the write. */
-  wrote(key: string, object: Stored<KubeObject>, cached: Stored<KubeObject> | undefined): void {
+  wrote(key: string, object: Stored, cached: Stored | undefined): void {
     const version = versionOf(object);
     if (cached && versionOf(cached) >= version) return;
     this.#of(key).set(object.metadata.name, version);
   }
 
-  removed(key: string, name: string, cached: Stored<KubeObject> | undefined): void {
+  removed(key: string, name: string, cached: Stored | undefined): void {
     if (cached) this.#of(key).set(name, Infinity);
   }
 
-  observed(key: string, object: Stored<KubeObject>): void {
+  observed(key: string, object: Stored): void {
     const pending = this.#pending.get(key);
     const version = pending?.get(object.metadata.name);
     if (version === undefined || versionOf(object) < version) return;
@@ -45,6 +45,6 @@ export class WrittenVersions {
   }
 }
 
-function versionOf(object: Stored<KubeObject>): number {
+function versionOf(object: Stored): number {
   return Number(object.metadata.resourceVersion);
 }

@@ -1,42 +1,41 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { ConfigMap, OwnerReference } from "../../api/generated/kubernetes";
 import type { Stored } from "../../api/object";
-import { createApiServer } from "../../apiserver/api-server";
-import { InProcessClient } from "../../client/in-process-client";
-import { CONFIG_MAPS, NAMESPACES } from "../../client/resources";
-import { SharedInformers } from "../../client/shared-informers";
+import type { Client } from "../../client/client";
+import { CONFIG_MAPS } from "../../client/resources";
 import { FakeClock } from "../../clock";
-import { SeededRandom } from "../../random";
-import { GarbageCollector } from "./garbage-collector";
+import { createCluster, type Cluster } from "../../cluster";
+
+/** Every namespace has it. */
+const ROOT_CA = "kube-root-ca.crt";
 
 describe("the garbage collector", () => {
   let clock: FakeClock;
-  let client: InProcessClient;
+  let cluster: Cluster;
+  let client: Client;
 
   beforeEach(async () => {
     clock = new FakeClock();
-    const random = new SeededRandom(1);
-    const server = createApiServer({ clock, random });
-    client = new InProcessClient(server.handler, { username: "gc", groups: ["system:masters"] }, "test");
-    await client.create(NAMESPACES, { metadata: { name: "default" } });
     const failures: unknown[] = [];
     const onError = (...failure: unknown[]) => void failures.push(failure);
-    const informers = new SharedInformers(client, clock);
-    const collector = new GarbageCollector({ client, clock, random, informers, onError }, [CONFIG_MAPS]);
-    collector.start();
-    await clock.advance(0);
+    cluster = await createCluster({ clock, seed: 1, profile: "control-plane", certificate: "CA", onError });
+    client = cluster.client();
+    await cluster.settle();
     return async () => {
-      await collector.stop();
+      await cluster.stop();
       expect(failures).toEqual([]);
     };
   });
 
   const create = (name: string, ...owners: OwnerReference[]) =>
     client.create(CONFIG_MAPS, { metadata: { name, namespace: "default", ownerReferences: owners } });
-  const names = async () => (await client.list(CONFIG_MAPS, "default")).items.map(({ metadata }) => metadata.name);
+  const names = async () => {
+    const { items } = await client.list(CONFIG_MAPS, "default");
+    return items.map(({ metadata }) => metadata.name).filter((name) => name !== ROOT_CA);
+  };
   const remove = (name: string, propagationPolicy: "Background" | "Foreground" | "Orphan") =>
     client.delete(CONFIG_MAPS, { namespace: "default", name }, { propagationPolicy });
-  const settle = () => clock.advance(50);
+  const settle = () => cluster.settle(50);
 
   it("deletes what an owner leaves behind, and what that leaves behind", async () => {
     const owner = await create("owner");

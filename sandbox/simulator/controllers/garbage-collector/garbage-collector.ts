@@ -28,12 +28,12 @@ export class GarbageCollector implements Runnable {
       let markListed: () => void = () => undefined;
       listed.push(new Promise((resolve) => (markListed = resolve)));
       const known = new Set<string>();
-      const changed = (type: "ADDED" | "MODIFIED" | "DELETED", object: Stored<KubeObject>) => {
+      const changed = (type: "ADDED" | "MODIFIED" | "DELETED", object: Stored) => {
         if (type === "DELETED") known.delete(object.metadata.uid);
         else known.add(object.metadata.uid);
         this.#changed(type, { resource, object });
       };
-      const replace = (objects: readonly Stored<KubeObject>[]) => {
+      const replace = (objects: readonly Stored[]) => {
         const kept = new Set(objects.map((object) => object.metadata.uid));
         for (const uid of [...known]) {
           const node = kept.has(uid) ? undefined : this.#graph.get(uid);
@@ -175,7 +175,7 @@ export class GarbageCollector implements Runnable {
     await this.#patchMetadata(resource, object, { finalizers: finalizers.length > 0 ? finalizers : null });
   }
 
-  async #patchMetadata(resource: Resource, object: Stored<KubeObject>, change: Record<string, unknown>): Promise<void> {
+  async #patchMetadata(resource: Resource, object: Stored, change: Record<string, unknown>): Promise<void> {
     const { namespace = "", name, uid, resourceVersion } = object.metadata;
     const body = { metadata: { ...change, uid, resourceVersion } };
     try {

@@ -1,9 +1,9 @@
-import type { KubeObject, Resource, Stored } from "../../api/object";
+import type { Resource, Stored } from "../../api/object";
 
 /** One object the graph knows, and where it lives. */
 export interface GraphNode {
   readonly resource: Resource;
-  readonly object: Stored<KubeObject>;
+  readonly object: Stored;
 }
 
 /** Who owns whom in the whole cluster, by UID. */
