@@ -41,12 +41,20 @@ export function componentSchemas(
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
     const definition = definitionName(name);
     if (found.has(definition)) continue;
-    found.set(definition, schemaOf(name, kindsOf(name), descriptions[name] ?? {}));
+    found.set(definition, schemaOf(name, kindsOf(name), textsOf(name, descriptions)));
     if (!SPECIAL[name])
       for (const field of existingType(name).fields.values())
         if (field.type.includes(".") && !INLINED[field.type]) open.push(field.type);
   }
   return Object.fromEntries([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** A field of which nothing is said is described by what it holds. */
+function textsOf(name: string, descriptions: Descriptions): Readonly<Record<string, string | undefined>> {
+  const own = descriptions[name];
+  if (!own || SPECIAL[name]) return own ?? {};
+  const fields = [...existingType(name).fields.values()].filter((field) => own[field.name] === undefined);
+  return { ...Object.fromEntries(fields.map((field) => [field.name, descriptions[field.type]?.[""]])), ...own };
 }
 
 function schemaOf(

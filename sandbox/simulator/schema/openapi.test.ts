@@ -103,7 +103,10 @@ describe("the publisher", () => {
     let calls = 0;
     const described = new OpenApiPublisher(() => {
       calls++;
-      return { "core.v1.ConfigMap": { "": "A ConfigMap.", data: "Its data." } };
+      return {
+        "core.v1.ConfigMap": { "": "A ConfigMap.", data: "Its data." },
+        "meta.v1.ObjectMeta": { "": "Metadata." },
+      };
     });
     const schema = read("/openapi/v3/api/v1", described).components.schemas["io.k8s.api.core.v1.ConfigMap"] as {
       description: string;
@@ -112,6 +115,7 @@ describe("the publisher", () => {
     read("/openapi/v3/apis/apps/v1", described);
     expect(schema.description).toBe("A ConfigMap.");
     expect(schema.properties["data"]?.description).toBe("Its data.");
+    expect(schema.properties["metadata"]?.description).toBe("Metadata.");
     expect(calls).toBe(1);
   });
 

@@ -328,6 +328,15 @@ describe("WebSocket upgrades", () => {
     expect(await over).toBeUndefined();
   });
 
+  it("end when the server is closed", async () => {
+    const server = await start({ connect: () => Promise.resolve({ kind: "accept", protocol: "", run: echo }) });
+    const socket = new WebSocket(url(server, "/exec"), [], { ca: pki.ca.cert });
+    await new Promise((resolve) => socket.on("open", resolve));
+    const closed = new Promise((resolve) => socket.on("close", resolve));
+    await server.close();
+    expect(await closed).toBe(1006);
+  });
+
   it("are other upgrades' 400", async () => {
     const server = await start({ connect: () => Promise.resolve({ kind: "accept", protocol: "", run: echo }) });
     expect(
