@@ -8,7 +8,7 @@ import { decodeObject } from "../schema/decode";
 import { schemaFor } from "../schema/resources";
 import { admit } from "./admission/chain";
 import { draftOf } from "./body";
-import { recordManager } from "./managed-fields";
+import { recordUpdate } from "./managed-fields";
 import { strategyContext, type ServerContext } from "./server-context";
 import { storageKey, type Target } from "./target";
 
@@ -16,8 +16,9 @@ const MAX_GENERATED_NAME = 63;
 const SUFFIX_LENGTH = 5;
 const NAME_ATTEMPTS = 8;
 
-/** The whole way of a create: defaults, admission, prepare, validate, store. Returns what now stands there. */
-export function createObject(server: ServerContext, target: Target, request: ApiRequest): Stored {
+/** The whole way of a create: defaults, admission, prepare, validate, store. Returns what now stands there. Without `record` the
+ * draft says itself who manages what. */
+export function createObject(server: ServerContext, target: Target, request: ApiRequest, record = true): Stored {
   const { info, strategy } = target;
   const dryRun = request.options.dryRun ?? false;
   const context = strategyContext(server, dryRun);
@@ -25,6 +26,7 @@ export function createObject(server: ServerContext, target: Target, request: Api
   const isNameGiven = Boolean(draft.metadata?.name);
   placeInNamespace(draft, target);
   strategy.defaults?.(draft);
+  if (record) recordUpdate(server.clock, target, draft, undefined, request);
   admit(server, "create", target, request, draft);
 
   prepareMetadata(draft, server);
@@ -36,7 +38,6 @@ export function createObject(server: ServerContext, target: Target, request: Api
     ...(strategy.validate?.(draft, context) ?? []),
   ];
   if (errors.length > 0) throw invalid(info, draft.metadata?.name ?? "", errors);
-  recordManager(server.clock, info, draft, undefined, request);
 
   for (let attempt = 1; ; attempt++) {
     const name = draft.metadata?.name ?? "";

@@ -1,5 +1,6 @@
 import type { Stored } from "../api/object";
 import type { ApiRequest, ApiResult, RequestHandler, Watch, WatchHandler } from "../api/request";
+import { applyObject } from "./apply";
 import { attributesOf, requireAllowed } from "./authorization";
 import type { TokenReader } from "./authentication";
 import { answerReview } from "./reviews";
@@ -65,7 +66,7 @@ function handleVerb(server: ServerContext, target: Target, request: ApiRequest):
     case "update":
       return ok(updateObject(server, target, request));
     case "patch":
-      return { ...patchObject(server, target, request), code: 200 };
+      return patch(server, target, request);
     case "delete":
       return ok(deleteObject(server, target, request));
     case "deletecollection":
@@ -73,6 +74,12 @@ function handleVerb(server: ServerContext, target: Target, request: ApiRequest):
     case "watch":
       throw new Error("watch has its own door");
   }
+}
+
+function patch(server: ServerContext, target: Target, request: ApiRequest): ApiResult {
+  if (request.patchType !== "apply") return { ...patchObject(server, target, request), code: 200 };
+  const { object, isNew } = applyObject(server, target, request);
+  return { object, code: isNew ? 201 : 200, warnings: [] };
 }
 
 export function ok(object: ApiResult["object"]): ApiResult {

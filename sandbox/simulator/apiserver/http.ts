@@ -112,7 +112,7 @@ async function objectResponse(
     namespace: info.namespace,
     name: info.name,
     user,
-    options: optionsFromQuery(url.searchParams),
+    options: { fieldManager: managerFromAgent(request.headers), ...optionsFromQuery(url.searchParams) },
   };
   requireAllowed(server.authorizer, {
     ...base,
@@ -127,6 +127,12 @@ async function objectResponse(
   const { request: whole, warnings } = await withBody(base, request, resource);
   const result = await handler.handle(whole);
   return responseFor(answer, { ...result, warnings: [...warnings, ...result.warnings] });
+}
+
+/** Who writes without saying a manager is known by the program's name. */
+function managerFromAgent(headers: Headers): string | undefined {
+  const agent = headers.get("user-agent")?.split("/")[0]?.trim();
+  return agent ? agent.slice(0, 128) : undefined;
 }
 
 /** Reads the body, if the verb has one, as what it must be. */
@@ -221,8 +227,11 @@ async function connect(dependencies: HttpDependencies, request: Request, peer: P
   const pod = podOf(server, info);
   if (info.subresource !== "exec" && info.subresource !== "attach") throw unknownResource();
   const protocol = chooseProtocol(request.headers.get("sec-websocket-protocol"));
-  if (protocol === undefined) throw failure(403, "Forbidden", "unable to upgrade: no supported subprotocol is offered");
-  return await openSession(info.subresource, pod, url.searchParams, nodes, protocol);
+  const upgrade = await openSession(info.subresource, pod, url.searchParams, nodes, protocol ?? "");
+  if (protocol !== undefined) return upgrade;
+  // An older way of streaming, tried after WebSockets were refused: it gets the same error, or this one.
+  upgrade.cancel();
+  throw failure(400, "BadRequest", "unable to upgrade: only WebSockets are supported");
 }
 
 function requireSubresource({ authorizer }: ServerContext, user: UserInfo, verb: string, info: RequestInfo): void {

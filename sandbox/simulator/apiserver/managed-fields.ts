@@ -1,17 +1,153 @@
-import type { Clock } from "../clock";
-import type { KubeObject, Stored } from "../api/object";
+import { toTime, type Clock } from "../clock";
+import { compareFields } from "../api/fields/compare";
+import {
+  difference,
+  equalSets,
+  fromFieldsV1,
+  isEmptySet,
+  node,
+  NOTHING,
+  toFieldsV1,
+  union,
+  type FieldSet,
+} from "../api/fields/field-set";
+import { shapeOfType } from "../api/fields/shape";
+import type { ManagedFieldsEntry } from "../api/generated/kubernetes";
+import { apiVersionOf, type KubeObject } from "../api/object";
 import type { ApiRequest } from "../api/request";
-import type { ResourceInfo } from "../schema/resources";
+import { decodeObject } from "../schema/decode";
+import { schemaFor } from "../schema/resources";
+import type { Target } from "./target";
 
-/** Notes who set which fields. https://kubernetes.io/docs/reference/using-api/server-side-apply/#managing-fields */
-export function recordManager(
-  _clock: Clock,
-  _info: ResourceInfo,
+/** Who holds which fields. `time` is when that last changed. */
+export interface Manager {
+  readonly manager: string;
+  readonly operation: "Apply" | "Update";
+  readonly apiVersion: string;
+  readonly subresource: string;
+  readonly time: string;
+  readonly fields: FieldSet;
+}
+
+const SYSTEM_METADATA = [
+  "name",
+  "namespace",
+  "uid",
+  "creationTimestamp",
+  "deletionTimestamp",
+  "deletionGracePeriodSeconds",
+  "selfLink",
+  "generation",
+  "managedFields",
+  "resourceVersion",
+];
+
+/**
+ * Notes in `draft` who has just set what: the fields that differ from `old` become the manager's, and only its.
+ * https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management
+ */
+export function recordUpdate(
+  clock: Clock,
+  target: Target,
   draft: KubeObject,
-  old: Stored | undefined,
-  _request: ApiRequest,
+  old: KubeObject | undefined,
+  request: ApiRequest,
 ): void {
   const metadata = (draft.metadata ??= {});
-  if (old?.metadata.managedFields) metadata.managedFields = old.metadata.managedFields;
-  else delete metadata.managedFields;
+  const managers = startingPoint(metadata.managedFields, old?.metadata?.managedFields);
+  delete metadata.managedFields;
+  const { info } = target;
+  const type = schemaFor(info.group, info.version, info.kind);
+  if (!type) return;
+  const before = old ?? decodeObject(type, {}, "Ignore").object;
+  const { changed, removed } = compareFields(before, draft, shapeOfType(type));
+  const gained = ownable(changed, target, request.subresource === "status");
+  const entries = entriesAfter(managers, manager(request, target, clock), gained, removed);
+  if (entries.length > 0) metadata.managedFields = entries;
+}
+
+function entriesAfter(
+  managers: readonly Manager[],
+  own: Manager,
+  gained: FieldSet,
+  removed: FieldSet,
+): ManagedFieldsEntry[] {
+  const others = managers.filter((each) => !isSame(each, own));
+  const mine = managers.find((each) => isSame(each, own));
+  const kept = others.map((each) => ({ ...each, fields: difference(difference(each.fields, gained), removed) }));
+  const fields = union(difference(mine?.fields ?? NOTHING, removed), gained);
+  const time = mine && equalSets(mine.fields, fields) ? mine.time : own.time;
+  return writeManagers([...kept, { ...own, time, fields }]);
+}
+
+/** The entry that a request writes to. */
+export function manager(request: ApiRequest, { info }: Target, clock: Clock): Manager {
+  return {
+    manager: request.options.fieldManager || request.user.username,
+    operation: request.patchType === "apply" ? "Apply" : "Update",
+    apiVersion: apiVersionOf(info),
+    subresource: request.subresource ?? "",
+    time: toTime(clock.now()),
+    fields: NOTHING,
+  };
+}
+
+export function isSame(a: Manager, b: Manager): boolean {
+  return (
+    a.manager === b.manager &&
+    a.operation === b.operation &&
+    a.apiVersion === b.apiVersion &&
+    a.subresource === b.subresource
+  );
+}
+
+/** The list a client sends replaces the old one; no list keeps it, and a list of one empty entry clears it. */
+function startingPoint(
+  sent: readonly ManagedFieldsEntry[] | undefined,
+  old: readonly ManagedFieldsEntry[] | undefined,
+): Manager[] {
+  if (sent?.length === 1 && sent[0] && Object.keys(sent[0]).length === 0) return [];
+  return readManagers(sent && sent.length > 0 ? sent : (old ?? []));
+}
+
+export function readManagers(entries: readonly ManagedFieldsEntry[] | undefined): Manager[] {
+  return (entries ?? []).map((entry) => ({
+    manager: entry.manager ?? "",
+    operation: entry.operation === "Apply" ? "Apply" : "Update",
+    apiVersion: entry.apiVersion ?? "",
+    subresource: entry.subresource ?? "",
+    time: entry.time ?? "",
+    fields: fromFieldsV1(entry.fieldsV1),
+  }));
+}
+
+/** Appliers first, then by time, then by name, as the server lists them. Who holds nothing is left out. */
+export function writeManagers(managers: readonly Manager[]): ManagedFieldsEntry[] {
+  const order = ({ operation, time, manager: name, apiVersion, subresource }: Manager): string =>
+    [operation, time, name, apiVersion, subresource].join("\u0000");
+  return managers
+    .filter(({ fields }) => !isEmptySet(fields))
+    .sort((a, b) => (order(a) < order(b) ? -1 : 1))
+    .map(({ manager: name, operation, apiVersion, time, fields, subresource }) => ({
+      manager: name,
+      operation,
+      apiVersion,
+      time,
+      fieldsType: "FieldsV1",
+      fieldsV1: toFieldsV1(fields),
+      ...(subresource !== "" && { subresource }),
+    }));
+}
+
+/** Leaves out what nobody owns: the server's own fields, and those that the endpoint takes no notice of. */
+export function ownable({ children }: FieldSet, { hasStatus }: Target, isStatus: boolean): FieldSet {
+  const kept = new Map(children);
+  kept.delete("f:apiVersion");
+  kept.delete("f:kind");
+  if (isStatus) kept.delete("f:spec");
+  else if (hasStatus) kept.delete("f:status");
+  const metadata = new Map(kept.get("f:metadata")?.children);
+  for (const name of SYSTEM_METADATA) metadata.delete(`f:${name}`);
+  kept.set("f:metadata", node(false, metadata));
+  return node(false, kept);
 }

@@ -2,13 +2,14 @@ import { applyJsonPatch } from "../api/patch/json";
 import { applyMergePatch } from "../api/patch/merge";
 import { applyStrategicPatch, goMap } from "../api/patch/strategic";
 import { invalidValue } from "../api/field-error";
-import { isJsonObject } from "../api/json";
+import { isJsonObject, type JsonObject } from "../api/json";
 import type { KubeObject, Stored } from "../api/object";
 import type { ApiRequest } from "../api/request";
 import { badRequest, invalid, notFound, unsupportedMediaType } from "../api/status";
-import { cannotBeHandled, decodeObject } from "../schema/decode";
+import { decodeObject } from "../schema/decode";
 import { DecodeError } from "../schema/protobuf";
 import { schemaFor } from "../schema/resources";
+import type { SchemaType } from "../schema/types";
 import type { ExpectedKind } from "./content";
 import type { ServerContext } from "./server-context";
 import { storageKey, type Target } from "./target";
@@ -51,8 +52,8 @@ export function applyPatchTo(
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     if (error.message.startsWith("strict decoding error")) throw badRequest(error.message);
-    if (patchType === "strategic") throw invalid(NO_KIND, "", [invalidValue("patch", goMap(body), error.message)]);
-    throw badRequest(cannotBeHandled(expected.kind, expected.version, error.message));
+    const shown = patchType === "strategic" ? goMap(body) : JSON.stringify(asPatched(old, request, type));
+    throw invalid(NO_KIND, "", [invalidValue("patch", shown, error.message)]);
   }
 
   function patched(): unknown {
@@ -69,6 +70,37 @@ export function applyPatchTo(
         throw unsupportedMediaType("the body of the request was in an unknown format");
     }
   }
+}
+
+/** The patched document as the error shows it: in Go's order, but sorted where the patch went through. */
+function asPatched(old: KubeObject, { patchType, body }: ApiRequest, type: SchemaType): unknown {
+  const { apiVersion, kind } = old;
+  const ordered = { kind, apiVersion, ...decodeObject(type, old, "Ignore").object };
+  if (patchType === "merge") return sortedAlong(applyMergePatch(ordered, body), body);
+  const paths = Array.isArray(body)
+    ? body.filter(isJsonObject).map(({ path }) => String(path).split("/").slice(1))
+    : [];
+  return paths.reduce<unknown>((document, path) => sortedAt(document, path), applyJsonPatch(ordered, body));
+}
+
+function sortedAt(value: unknown, [step, ...rest]: readonly string[]): unknown {
+  if (step === undefined) return value;
+  if (Array.isArray(value))
+    return value.map((item: unknown, index) => (index === Number(step) ? sortedAt(item, rest) : item));
+  if (!isJsonObject(value)) return value;
+  const sorted = sortKeys(value);
+  return step in sorted ? { ...sorted, [step]: sortedAt(sorted[step], rest) } : sorted;
+}
+
+function sortedAlong(value: unknown, patch: unknown): unknown {
+  if (!isJsonObject(value) || !isJsonObject(patch)) return value;
+  const sorted = sortKeys(value);
+  for (const key of Object.keys(patch)) if (key in sorted) sorted[key] = sortedAlong(sorted[key], patch[key]);
+  return sorted;
+}
+
+function sortKeys(value: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 const NO_KIND = { group: "", kind: "" };

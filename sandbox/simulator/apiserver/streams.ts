@@ -26,6 +26,9 @@ export function chooseProtocol(offered: string | null): string | undefined {
   return PROTOCOLS.find((protocol) => list.includes(protocol));
 }
 
+/** A session that waits for its channel; `cancel` when none will come. */
+export type Session = Extract<Upgrade, { kind: "accept" }> & { cancel(): void };
+
 /** Starts the process first, so that what cannot start is an ordinary error response. */
 export async function openSession(
   verb: "exec" | "attach",
@@ -33,7 +36,7 @@ export async function openSession(
   query: URLSearchParams,
   nodes: NodeApis,
   protocol: string,
-): Promise<Upgrade> {
+): Promise<Session> {
   const streams = {
     stdin: isSet(query, "stdin"),
     stdout: isSet(query, "stdout"),
@@ -50,7 +53,12 @@ export async function openSession(
   const command = query.getAll("command");
   const session = verb === "exec" ? node.exec(target, { ...streams, command }) : node.attach(target, streams);
   const opened = await started(session);
-  return { kind: "accept", protocol, run: (channel) => run(channel, opened, streams.stdin) };
+  return {
+    kind: "accept",
+    protocol,
+    run: (channel) => run(channel, opened, streams.stdin),
+    cancel: () => ("exit" in opened ? opened.close() : undefined),
+  };
 }
 
 /** What goes wrong once the container was found is told inside the session, as a kubelet does. */

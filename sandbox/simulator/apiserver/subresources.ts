@@ -7,6 +7,7 @@ import { badRequest, conflict, methodNotSupported, notFound, unknownResource, in
 import { nonNegative } from "../registry/field-rules";
 import { draftOf } from "./body";
 import { deleteObject, finishDeletion, mayLeave } from "./delete";
+import { applyObject } from "./apply";
 import { applyPatchTo, patchObject } from "./patch";
 import { getObject } from "./read";
 import type { ServerContext } from "./server-context";
@@ -51,7 +52,7 @@ function wholeObject(server: ServerContext, target: Target, request: ApiRequest)
     case "update":
       return updateObject(server, target, request);
     case "patch":
-      return patchObject(server, target, request).object;
+      return (request.patchType === "apply" ? applyObject : patchObject)(server, target, request).object;
     default:
       return getObject(server, target);
   }

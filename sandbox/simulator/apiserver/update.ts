@@ -7,7 +7,7 @@ import { validateMetadataUpdate } from "../registry/metadata";
 import { admit } from "./admission/chain";
 import { draftOf } from "./body";
 import { finishDeletion, mayLeave } from "./delete";
-import { recordManager } from "./managed-fields";
+import { recordUpdate } from "./managed-fields";
 import { strategyContext, type ServerContext } from "./server-context";
 import { storageKey, type Target } from "./target";
 
@@ -31,6 +31,7 @@ export function writeUpdate(
   request: ApiRequest,
   draft: KubeObject,
   old: Stored,
+  record = true,
 ): Stored {
   const { info, strategy } = target;
   const isStatus = request.subresource === "status";
@@ -45,6 +46,7 @@ export function writeUpdate(
   keepSystemMetadata(draft, old);
   if (isStatus) takeStatusOnly(draft, old);
   else if (target.hasStatus) keepStatus(draft, old);
+  if (record) recordUpdate(server.clock, target, draft, old, request);
   admit(server, "update", target, request, draft, old);
   if (!isStatus) {
     strategy.prepareForUpdate?.(draft, old, context);
@@ -61,7 +63,6 @@ export function writeUpdate(
   if (errors.length > 0) throw invalid(info, target.name, errors);
 
   if (isUnchanged(draft, old)) return old;
-  recordManager(server.clock, info, draft, old, request);
   if (request.options.dryRun) return deepFreeze(draft) as Stored;
   const key = storageKey(target.namespace, target.name);
   if (old.metadata.deletionTimestamp && mayLeave(draft, target)) return finishDeletion(server, target, old, draft);
@@ -141,10 +142,14 @@ function specOf(object: KubeObject): unknown {
   return { ...rest, status: undefined };
 }
 
+/** When a manager last changed something is no change by itself. */
 function isUnchanged(draft: KubeObject, old: Stored): boolean {
-  const { managedFields: _mine, ...metadata } = draft.metadata ?? {};
-  const { managedFields: _theirs, ...before } = old.metadata;
-  return equalJson({ ...draft, metadata }, { ...old, metadata: before });
+  return equalJson(withoutTimes(draft), withoutTimes(old));
+}
+
+function withoutTimes({ metadata, ...rest }: KubeObject): object {
+  const managedFields = metadata?.managedFields?.map((entry) => ({ ...entry, time: undefined }));
+  return { ...rest, metadata: { ...metadata, managedFields } };
 }
 
 /** For kinds that must not be overwritten blindly. */

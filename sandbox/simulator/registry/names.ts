@@ -21,7 +21,7 @@ const dns1035Pattern = whole(DNS_1035);
 
 export function subdomainFaults(name: string): string[] {
   return [
-    ...lengthFaults(name, 253),
+    ...lengthFaults(name, 253, "characters"),
     ...(subdomainPattern.test(name)
       ? []
       : [
@@ -36,7 +36,7 @@ export function subdomainFaults(name: string): string[] {
 
 export function labelNameFaults(name: string): string[] {
   return [
-    ...lengthFaults(name, 63),
+    ...lengthFaults(name, 63, "characters"),
     ...(labelPattern.test(name)
       ? []
       : [
@@ -51,7 +51,7 @@ export function labelNameFaults(name: string): string[] {
 
 export function dns1035Faults(name: string): string[] {
   return [
-    ...lengthFaults(name, 63),
+    ...lengthFaults(name, 63, "characters"),
     ...(dns1035Pattern.test(name)
       ? []
       : [
@@ -90,7 +90,7 @@ export function qualifiedNameFaults(key: string): string[] {
     else faults.push(...subdomainFaults(prefix).map((fault) => `prefix part ${fault}`));
   }
   if (name === "") faults.push("name part must be non-empty");
-  else faults.push(...lengthFaults(name, 63).map((fault) => `name part ${fault}`));
+  else faults.push(...lengthFaults(name, 63, "bytes").map((fault) => `name part ${fault}`));
   if (!qualifiedPattern.test(name)) {
     faults.push(
       explain(
@@ -105,7 +105,7 @@ export function qualifiedNameFaults(key: string): string[] {
 
 export function labelValueFaults(value: string): string[] {
   return [
-    ...lengthFaults(value, 63),
+    ...lengthFaults(value, 63, "bytes"),
     ...(labelValuePattern.test(value)
       ? []
       : [
@@ -124,7 +124,7 @@ export function configKeyFaults(key: string): string[] {
   if (key === "..") return ["must not be '..'"];
   if (key.startsWith("..")) return ["must not start with '..'"];
   return [
-    ...lengthFaults(key, 253),
+    ...lengthFaults(key, 253, "characters"),
     ...(configKeyPattern.test(key)
       ? []
       : [
@@ -153,8 +153,9 @@ export function maskTrailingDash(name: string): string {
   return name.length > 1 && name.endsWith("-") ? `${name.slice(0, -2)}a` : name;
 }
 
-function lengthFaults(text: string, most: number): string[] {
-  return text.length > most ? [`must be no more than ${most} bytes`] : [];
+// Names are counted in characters, keys and values of labels in bytes: the texts differ, the limits do not.
+function lengthFaults(text: string, most: number, unit: "bytes" | "characters"): string[] {
+  return text.length > most ? [`must be no more than ${most} ${unit}`] : [];
 }
 
 function explain(rule: string, pattern: string, examples: readonly string[]): string {

@@ -71,10 +71,8 @@ function validateContainer(
 ): FieldError[] {
   const errors: FieldError[] = [];
   if (!container.name) errors.push(requiredValue(`${path}.name`));
-  else if (names.has(container.name)) errors.push(duplicateValue(`${path}.name`, container.name));
   else
     errors.push(...labelNameFaults(container.name).map((fault) => invalidValue(`${path}.name`, container.name, fault)));
-  names.add(container.name);
   if (!container.image) errors.push(requiredValue(`${path}.image`));
   else if (container.image.trim() !== container.image) {
     errors.push(invalidValue(`${path}.image`, container.image, "must not have leading or trailing whitespace"));
@@ -98,6 +96,8 @@ function validateContainer(
     errors.push(notSupported(`${path}.imagePullPolicy`, container.imagePullPolicy, policies));
   }
   errors.push(...validateResources(container, `${path}.resources`));
+  if (container.name && names.has(container.name)) errors.push(duplicateValue(`${path}.name`, container.name));
+  names.add(container.name);
   return errors;
 }
 

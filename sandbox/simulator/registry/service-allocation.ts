@@ -132,7 +132,7 @@ export function keepAllocated(spec: ServiceSpec, old: ServiceSpec | undefined): 
       port.nodePort ||= before.find((each) => each.protocol === port.protocol && each.port === port.port)?.nodePort;
       if (!port.nodePort) delete port.nodePort;
     }
-  } else if (needsNodePorts(old) && spec.type === "ClusterIP") {
+  } else if (needsNodePorts(old) && !needsNodePorts(spec)) {
     for (const port of spec.ports ?? []) {
       if (old.ports?.some((each) => each.nodePort === port.nodePort)) delete port.nodePort;
     }

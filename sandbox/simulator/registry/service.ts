@@ -1,11 +1,12 @@
 import type { Service, ServiceSpec } from "../api/generated/kubernetes";
-import type { Stored } from "../api/object";
 import { labelsCell } from "./cells";
 import { age } from "./duration";
 import { labelNameFaults } from "./names";
 import { allocate, keepAllocated } from "./service-allocation";
 import { validateService, validateServiceUpdate } from "./service-validation";
 import { columns, type Strategy } from "./strategy";
+
+const PREFER_CLOSE = 'spec.trafficDistribution: "PreferClose" is deprecated in v1.34+, use "PreferSameZone" instead';
 
 /** https://kubernetes.io/docs/concepts/services-networking/service/ */
 export const serviceStrategy: Strategy<Service> = {
@@ -28,19 +29,12 @@ export const serviceStrategy: Strategy<Service> = {
     ...validateService(service, old, context),
   ],
   nameFaults: labelNameFaults,
-  warnings: (service, old) => {
-    const isNew =
-      JSON.stringify(service.spec?.externalIPs) !==
-      JSON.stringify((old as Stored<Service> | undefined)?.spec?.externalIPs);
-    const texts: string[] = [];
-    if (service.spec?.externalIPs?.length && (isNew || !old)) {
-      texts.push("spec.externalIPs is deprecated and may no longer be implemented in some clusters");
-    }
-    if (service.spec?.trafficDistribution === "PreferClose") {
-      texts.push('spec.trafficDistribution: "PreferClose" is deprecated in v1.34+, use "PreferSameZone" instead');
-    }
-    return texts;
-  },
+  warnings: ({ spec }) => [
+    ...(spec?.externalIPs?.length
+      ? ["spec.externalIPs is deprecated and may no longer be implemented in some clusters"]
+      : []),
+    ...(spec?.trafficDistribution === "PreferClose" ? [PREFER_CLOSE] : []),
+  ],
   fields: ({ spec }) => ({ "spec.clusterIP": spec?.clusterIP ?? "", "spec.type": spec?.type ?? "" }),
   returnsDeletedObject: true,
   printer: {

@@ -113,11 +113,12 @@ function mergeList(
     if (at >= 0) result[at] = merged;
     else result.push(merged);
   }
-  return result;
+  return reorder(result, patch, list, mergeKey);
 }
 
 function mergePrimitives(list: readonly unknown[], patch: readonly unknown[]): unknown[] {
-  return [...list, ...patch.filter((item, index) => !list.includes(item) && patch.indexOf(item) === index)];
+  const added = patch.filter((item, index) => !list.includes(item) && patch.indexOf(item) === index);
+  return reorder([...list, ...added], patch, list, undefined);
 }
 
 function without(list: unknown, values: unknown): unknown {
@@ -126,8 +127,8 @@ function without(list: unknown, values: unknown): unknown {
 }
 
 /**
- * The order the client last saw, with what only the server has kept near its old neighbours: items are merged from
- * both sequences, the server's own first when nothing decides.
+ * The order the client wants, with what only the server has kept where the server had it: the two sequences are merged,
+ * the client's first wherever the server's old order does not say otherwise.
  */
 function reorder(
   list: readonly unknown[],
@@ -138,25 +139,21 @@ function reorder(
   const identity = (item: unknown): unknown => (mergeKey && isJsonObject(item) ? item[mergeKey] : item);
   const wanted = order.map(identity);
   const rank = (item: unknown): number => wanted.findIndex((each) => equalJson(each, identity(item)));
-  const ordered = list.filter((item) => rank(item) >= 0).sort((a, b) => rank(a) - rank(b));
-  const own = list.filter((item) => rank(item) < 0);
+  const clients = list.filter((item) => rank(item) >= 0).sort((a, b) => rank(a) - rank(b));
+  const servers = list.filter((item) => rank(item) < 0);
   const previous = Array.isArray(before) ? before.map(identity) : [];
   const place = (item: unknown): number => previous.findIndex((each) => equalJson(each, identity(item)));
 
   const result: unknown[] = [];
-  let next = 0;
-  for (const item of own) {
-    // What stood before it in the old list, and is known to the client, still comes before it.
-    while (next < ordered.length) {
-      const candidate = ordered[next];
-      const was = place(candidate);
-      if (was < 0 || was > place(item)) break;
-      result.push(candidate);
-      next++;
+  for (const item of servers) {
+    for (let next = clients[0]; next !== undefined; next = clients[0]) {
+      if (place(next) >= 0 && place(item) >= 0 && place(item) < place(next)) break;
+      result.push(next);
+      clients.shift();
     }
     result.push(item);
   }
-  return [...result, ...ordered.slice(next)];
+  return [...result, ...clients];
 }
 
 function withoutNulls(object: JsonObject): JsonObject {

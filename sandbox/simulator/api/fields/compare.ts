@@ -1,0 +1,115 @@
+import { equalJson, isJsonObject, type JsonObject } from "../json";
+import { LEAF, NOTHING, node, type FieldSet } from "./field-set";
+import { isAlwaysThere, keyStep, shapeOfField, type Shape } from "./shape";
+
+/** What became of the fields between two states of an object. */
+export interface Comparison {
+  /** New or different now. */
+  readonly changed: FieldSet;
+  /** There before and gone. */
+  readonly removed: FieldSet;
+}
+
+/** Compares by the rules of server-side apply: lists with keys item by item, atomic things as wholes. */
+export function compareFields(before: unknown, after: unknown, shape: Shape): Comparison {
+  return {
+    changed: compare(before, after, shape, false),
+    removed: compare(after, before, shape, true),
+  };
+}
+
+/**
+ * What `after` has that `before` has not; with `onlyMissing` a different value does not count (it is there on both
+ * sides), so that the arguments swapped give what was removed.
+ */
+function compare(before: unknown, after: unknown, shape: Shape, onlyMissing: boolean): FieldSet {
+  if (after === undefined || after === null) return NOTHING;
+  const isNew = before === undefined || before === null;
+  const parts = partsOf(after, shape);
+  if (!parts || (parts.size === 0 && (isNew || partsOf(before, shape)?.size === 0))) {
+    const isDifferent = isNew || (!onlyMissing && !equalJson(before, after));
+    return isDifferent ? LEAF : NOTHING;
+  }
+  const old = isNew ? undefined : partsOf(before, shape);
+  const children: [string, FieldSet][] = [];
+  for (const [step, part] of parts) {
+    const was = old?.get(step)?.value ?? (part.always ? emptyLike(part.value) : undefined);
+    children.push([step, compare(was, part.value, part.shape, onlyMissing)]);
+  }
+  return node(isNew, children);
+}
+
+/** All fields of a configuration, as its applier owns them. Containers count only when they are empty or named by a key. */
+export function fieldsOf(value: unknown, shape: Shape): FieldSet {
+  if (value === undefined || value === null) return LEAF;
+  const parts = partsOf(value, shape);
+  if (!parts || parts.size === 0) return LEAF;
+  const children: [string, FieldSet][] = [];
+  for (const [step, part] of parts) {
+    const inner = fieldsOf(part.value, part.shape);
+    const isNamed = !step.startsWith("f:") || shape.kind === "map";
+    children.push([step, isNamed ? { ...inner, member: true } : inner]);
+  }
+  return node(false, children);
+}
+
+export interface Part {
+  readonly value: unknown;
+  readonly shape: Shape;
+  /** Its absence is the same as its being empty. */
+  readonly always: boolean;
+}
+
+/** The parts that are owned one by one; `undefined` when the value is owned as a whole. */
+export function partsOf(value: unknown, shape: Shape): Map<string, Part> | undefined {
+  switch (shape.kind) {
+    case "atom":
+      return undefined;
+    case "struct":
+      return isJsonObject(value) ? partsOfStruct(value, shape.type.fields) : undefined;
+    case "map": {
+      if (!isJsonObject(value)) return undefined;
+      return new Map(
+        Object.entries(value).map(([key, each]) => [`f:${key}`, { value: each, shape: shape.value, always: false }]),
+      );
+    }
+    case "set": {
+      if (!Array.isArray(value)) return undefined;
+      return new Map(
+        value.map((each: unknown) => [`v:${JSON.stringify(each)}`, { value: each, shape: ATOM, always: false }]),
+      );
+    }
+    case "keyed": {
+      if (!Array.isArray(value)) return undefined;
+      const fields = shape.item.kind === "struct" ? shape.item.type.fields : new Map();
+      const items = value.filter(isJsonObject);
+      return new Map(
+        items.map((item) => [keyStep(item, shape.keys, fields), { value: item, shape: shape.item, always: false }]),
+      );
+    }
+  }
+}
+
+const ATOM: Shape = { kind: "atom" };
+
+function partsOfStruct(
+  value: JsonObject,
+  fields: Extract<Shape, { kind: "struct" }>["type"]["fields"],
+): Map<string, Part> {
+  const parts = new Map<string, Part>();
+  for (const [name, each] of Object.entries(value)) {
+    if (each === undefined) continue;
+    const field = fields.get(name);
+    parts.set(
+      `f:${name}`,
+      field
+        ? { value: each, shape: shapeOfField(field), always: isAlwaysThere(field) }
+        : { value: each, shape: ATOM, always: false },
+    );
+  }
+  return parts;
+}
+
+function emptyLike(value: unknown): unknown {
+  return Array.isArray(value) ? [] : isJsonObject(value) ? {} : undefined;
+}
