@@ -1,0 +1,93 @@
+import { parse, forEachChild, type Script, type SyntaxNode } from "unbash";
+
+export type ParseResult =
+  | { kind: "complete"; script: Script; source: string }
+  /** More lines are needed; at the end of the input it is the error `reason`. */
+  | { kind: "incomplete"; reason: SyntaxProblem }
+  | { kind: "error"; reason: SyntaxProblem };
+
+export type SyntaxProblem =
+  | { kind: "unexpected"; token: string; expecting?: string; line: number }
+  | { kind: "unterminated quote"; line: number };
+
+/** Parses shell text and says whether it could go on. */
+export function parseScript(source: string): ParseResult {
+  const script = parse(source);
+  const errors = script.errors ?? [];
+  const end = source.trimEnd().length;
+  const lines = source.split("\n").length - (source.endsWith("\n") ? 1 : 0);
+  const first = errors.find(({ message, pos }) => !isOpen(message, pos, end) && !/^expected command in/.test(message));
+  if (first) {
+    return {
+      kind: "error",
+      reason: { kind: "unexpected", token: tokenAt(source, first.pos), line: lineOf(source, first.pos) },
+    };
+  }
+  const open = errors.find(({ message, pos }) => isOpen(message, pos, end));
+  if (open)
+    return {
+      kind: "incomplete",
+      reason: openReason(
+        open.message,
+        errors.map(({ message }) => message),
+        lines,
+      ),
+    };
+  if (errors[0])
+    return {
+      kind: "error",
+      reason: { kind: "unexpected", token: tokenAt(source, errors[0].pos + 1), line: lineOf(source, errors[0].pos) },
+    };
+  if (endsInBackslash(source) || hasOpenHereDocument(script))
+    return { kind: "incomplete", reason: { kind: "unexpected", token: "end of file", line: lines + 1 } };
+  return { kind: "complete", script, source };
+}
+
+/** 1 for the first line. */
+export function lineOf(source: string, position: number): number {
+  let line = 1;
+  for (let at = source.indexOf("\n"); at >= 0 && at < position; at = source.indexOf("\n", at + 1)) line++;
+  return line;
+}
+
+function isOpen(message: string, position: number, end: number): boolean {
+  return message.startsWith("unterminated") || (message.startsWith("expected") && position >= end);
+}
+
+function openReason(message: string, all: readonly string[], lines: number): SyntaxProblem {
+  if (/quote|backtick/.test(message)) return { kind: "unterminated quote", line: lines };
+  const expecting = all
+    .map((each) => (/to close/.test(each) ? /'([^']+)'/.exec(each)?.[1] : undefined))
+    .find((each) => each !== undefined);
+  const wanted =
+    expecting ?? /^expected '([^']+)'/.exec(message)?.[1] ?? (/substitution|expansion/.test(message) ? "}" : undefined);
+  return {
+    kind: "unexpected",
+    token: "end of file",
+    line: lines + 1,
+    ...(wanted && { expecting: /parameter/.test(message) ? "}" : /substitution/.test(message) ? ")" : wanted }),
+  };
+}
+
+function tokenAt(source: string, position: number): string {
+  const rest = source.slice(position).replace(/^[ \t]+/, "");
+  if (rest === "") return "end of file";
+  if (rest.startsWith("\n")) return "newline";
+  return /^(?:&&|\|\||;;|<<|>>|[;&|()<>]|[^\s;&|()<>]+)/.exec(rest)?.[0] ?? rest[0] ?? "";
+}
+
+function endsInBackslash(source: string): boolean {
+  const backslashes = /(\\+)\n?$/.exec(source)?.[1] ?? "";
+  return backslashes.length % 2 === 1 && source.endsWith("\\\n");
+}
+
+function hasOpenHereDocument(script: Script): boolean {
+  let open = false;
+  const visit = (node: SyntaxNode): void => {
+    if (node.type === "HereDoc" && !node.closing) open = true;
+    else if (!open) forEachChild(node, visit);
+  };
+  // Word parts parse lazily; only scripts that mention a here-document are walked.
+  if (script.commands.length > 0) for (const command of script.commands) visit(command);
+  return open;
+}
