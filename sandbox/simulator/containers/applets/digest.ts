@@ -1,0 +1,115 @@
+/** SHA-256 (FIPS 180-4), computed at once: the platform's own answers only later. */
+export function sha256Hex(message: Uint8Array): string {
+  const state = Uint32Array.from([
+    0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
+  ]);
+  const words = new Uint32Array(64);
+  for (const block of blocks(message, false)) {
+    for (let i = 0; i < 16; i++) words[i] = block.getUint32(i * 4);
+    for (let i = 16; i < 64; i++) {
+      const a = words[i - 15] ?? 0;
+      const b = words[i - 2] ?? 0;
+      const s0 = rotate(a, 7) ^ rotate(a, 18) ^ (a >>> 3);
+      const s1 = rotate(b, 17) ^ rotate(b, 19) ^ (b >>> 10);
+      words[i] = (words[i - 16] ?? 0) + s0 + (words[i - 7] ?? 0) + s1;
+    }
+    let [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = state;
+    for (let i = 0; i < 64; i++) {
+      const t1 =
+        (h +
+          (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) +
+          ((e & f) ^ (~e & g)) +
+          (SHA256_CONSTANTS[i] ?? 0) +
+          (words[i] ?? 0)) |
+        0;
+      const t2 = ((rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + ((a & b) ^ (a & c) ^ (b & c))) | 0;
+      [h, g, f, e, d, c, b, a] = [g, f, e, (d + t1) | 0, c, b, a, (t1 + t2) | 0];
+    }
+    for (const [i, value] of [a, b, c, d, e, f, g, h].entries()) state[i] = (state[i] ?? 0) + value;
+  }
+  return [...state].map((word) => word.toString(16).padStart(8, "0")).join("");
+}
+
+/** SHA-1, for `sha1sum` only. */
+export function sha1Hex(message: Uint8Array): string {
+  const state = Uint32Array.from([0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0]);
+  const words = new Uint32Array(80);
+  for (const block of blocks(message, false)) {
+    for (let i = 0; i < 16; i++) words[i] = block.getUint32(i * 4);
+    for (let i = 16; i < 80; i++)
+      words[i] = rotateLeft((words[i - 3] ?? 0) ^ (words[i - 8] ?? 0) ^ (words[i - 14] ?? 0) ^ (words[i - 16] ?? 0), 1);
+    let [a = 0, b = 0, c = 0, d = 0, e = 0] = state;
+    for (let i = 0; i < 80; i++) {
+      const [mix, constant] =
+        i < 20
+          ? [(b & c) | (~b & d), 0x5a827999]
+          : i < 40
+            ? [b ^ c ^ d, 0x6ed9eba1]
+            : i < 60
+              ? [(b & c) | (b & d) | (c & d), 0x8f1bbcdc]
+              : [b ^ c ^ d, 0xca62c1d6];
+      [e, d, c, b, a] = [d, c, rotateLeft(b, 30), a, (rotateLeft(a, 5) + mix + e + constant + (words[i] ?? 0)) | 0];
+    }
+    for (const [i, value] of [a, b, c, d, e].entries()) state[i] = (state[i] ?? 0) + value;
+  }
+  return [...state].map((word) => word.toString(16).padStart(8, "0")).join("");
+}
+
+/** MD5 (RFC 1321), for `md5sum` only. */
+export function md5Hex(message: Uint8Array): string {
+  const state = Uint32Array.from([0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476]);
+  for (const block of blocks(message, true)) {
+    let [a = 0, b = 0, c = 0, d = 0] = state;
+    for (let i = 0; i < 64; i++) {
+      const round = i >> 4;
+      const mix =
+        round === 0 ? (b & c) | (~b & d) : round === 1 ? (d & b) | (~d & c) : round === 2 ? b ^ c ^ d : c ^ (b | ~d);
+      const index = round === 0 ? i : round === 1 ? (5 * i + 1) % 16 : round === 2 ? (3 * i + 5) % 16 : (7 * i) % 16;
+      const constant = Math.floor(Math.abs(Math.sin(i + 1)) * 4294967296);
+      const sum = (a + mix + constant + block.getUint32(index * 4, true)) | 0;
+      [a, d, c, b] = [d, c, b, (b + rotateLeft(sum, MD5_SHIFTS[round * 4 + (i % 4)] ?? 0)) | 0];
+    }
+    for (const [i, value] of [a, b, c, d].entries()) state[i] = (state[i] ?? 0) + value;
+  }
+  const bytes = new DataView(new ArrayBuffer(16));
+  for (const [i, word] of state.entries()) bytes.setUint32(i * 4, word, true);
+  return Array.from({ length: 16 }, (_, i) => bytes.getUint8(i).toString(16).padStart(2, "0")).join("");
+}
+
+const MD5_SHIFTS = [7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21];
+
+/** The fractional parts of the cube roots of the first 64 primes. */
+const SHA256_CONSTANTS = firstPrimes(64).map((prime) => fraction(Math.cbrt(prime), prime));
+
+function firstPrimes(count: number): number[] {
+  const primes: number[] = [];
+  for (let n = 2; primes.length < count; n++) if (primes.every((prime) => n % prime !== 0)) primes.push(n);
+  return primes;
+}
+
+// A double holds too few digits after the whole part of some roots; integers do not.
+function fraction(approximate: number, prime: number): number {
+  const target = BigInt(prime) << 96n;
+  let root = BigInt(Math.floor(approximate * 2 ** 30)) << 2n;
+  while (root * root * root > target) root--;
+  while ((root + 1n) ** 3n <= target) root++;
+  return Number(root & 0xffffffffn);
+}
+
+function rotate(value: number, by: number): number {
+  return (value >>> by) | (value << (32 - by));
+}
+
+function rotateLeft(value: number, by: number): number {
+  return (value << by) | (value >>> (32 - by));
+}
+
+/** The message in blocks of 64 bytes, padded, its length in bits at the end. */
+function* blocks(message: Uint8Array, littleEndian: boolean): Generator<DataView> {
+  const padded = new Uint8Array((((message.byteLength + 8) >> 6) << 6) + 64);
+  padded.set(message);
+  padded[message.byteLength] = 0x80;
+  const view = new DataView(padded.buffer);
+  view.setBigUint64(padded.byteLength - 8, BigInt(message.byteLength) * 8n, littleEndian);
+  for (let at = 0; at < padded.byteLength; at += 64) yield new DataView(padded.buffer, at, 64);
+}

@@ -1,0 +1,114 @@
+import { RE2JS } from "re2js";
+
+/** A POSIX expression on an engine whose time grows with the text only. Text is bytes, one character each. */
+export interface Matcher {
+  /** The first match at or after `start`, with its groups; unmatched groups are `undefined`. */
+  find(text: string, start?: number): Match | undefined;
+}
+
+export interface Match {
+  readonly start: number;
+  readonly end: number;
+  readonly groups: readonly (string | undefined)[];
+}
+
+/** The pattern is not a regular expression; `message` is glibc's reason. */
+export class RegexError extends Error {
+  override readonly name = "RegexError";
+}
+
+export function compileRegex(
+  pattern: string,
+  options: { extended: boolean; fixed?: boolean; ignoreCase?: boolean; word?: boolean; line?: boolean },
+): Matcher {
+  let translated = options.fixed ? RE2JS.quote(pattern) : translate(pattern, options.extended);
+  if (options.word) translated = `(?:\\b(?:${translated})\\b)`;
+  if (options.line) translated = `^(?:${translated})$`;
+  let compiled: RE2JS;
+  try {
+    compiled = RE2JS.compile(translated, (options.ignoreCase ? RE2JS.CASE_INSENSITIVE : 0) | RE2JS.DOTALL);
+  } catch {
+    // The engine's own words would not be what a learner knows.
+    throw new RegexError(reasonFor(pattern));
+  }
+  return {
+    find(text, start = 0) {
+      const matcher = compiled.matcher(text);
+      if (start > text.length || !matcher.find(start)) return undefined;
+      const groups = Array.from({ length: matcher.groupCount() + 1 }, (_, index) => matcher.group(index) ?? undefined);
+      return { start: matcher.start(), end: matcher.end(), groups };
+    },
+  };
+}
+
+function reasonFor(pattern: string): string {
+  if (/\[[^\]]*$/.test(pattern)) return "Unmatched [, [^, [:, [., or [=";
+  if (/\\?\($|\\?\([^)]*$/.test(pattern)) return "Unmatched ( or \\(";
+  if (/\)/.test(pattern)) return "Unmatched ) or \\)";
+  return "Invalid regular expression";
+}
+
+/** Basic or extended POSIX syntax (with GNU's additions) into RE2's. */
+function translate(pattern: string, extended: boolean): string {
+  let result = "";
+  let atStart = true;
+  for (let at = 0; at < pattern.length; at++) {
+    const char = pattern[at] ?? "";
+    const next = pattern[at + 1];
+    const before = atStart;
+    atStart = false;
+    if (char === "[") {
+      const set = readSet(pattern, at);
+      result += set.text;
+      at = set.end;
+    } else if (char === "\\" && next !== undefined) {
+      at++;
+      if (!extended && "(){}|+?".includes(next)) {
+        result += next;
+        atStart = next === "(" || next === "|";
+      } else if ("<>".includes(next)) result += "\\b";
+      else if ("wWsSbB".includes(next)) result += `\\${next}`;
+      else if (next === "n") result += "\\n";
+      else if (next === "t") result += "\\t";
+      else if (/[1-9]/.test(next)) throw new RegexError("Invalid back reference");
+      else result += /[\w]/.test(next) ? next : `\\${next}`;
+    } else if (!extended && "(){}|+?".includes(char)) result += `\\${char}`;
+    else if (!extended && char === "*" && before) result += "\\*";
+    else if (!extended && char === "^" && !before) result += "\\^";
+    else if (
+      !extended &&
+      char === "$" &&
+      next !== undefined &&
+      !(next === "\\" && (pattern[at + 2] === ")" || pattern[at + 2] === "|"))
+    )
+      result += "\\$";
+    else if (extended && char === "{" && !/^\{\d*,?\d*\}/.test(pattern.slice(at))) result += "\\{";
+    else {
+      result += char;
+      atStart = char === "^" || (extended && (char === "(" || char === "|"));
+    }
+  }
+  return result;
+}
+
+function readSet(pattern: string, start: number): { text: string; end: number } {
+  let at = start + 1;
+  let text = "[";
+  if (pattern[at] === "^") {
+    text += "^";
+    at++;
+  }
+  for (let first = true; ; first = false) {
+    const char = pattern[at];
+    if (char === undefined) throw new RegexError("Unmatched [, [^, [:, [., or [=");
+    if (char === "]" && !first) return { text: `${text}]`, end: at };
+    const named = /^\[:(\w+):\]/.exec(pattern.slice(at));
+    if (named) {
+      text += named[0];
+      at += named[0].length;
+      continue;
+    }
+    text += char === "-" ? "-" : /[\\[\]^&~]/.test(char) ? `\\${char}` : char;
+    at++;
+  }
+}
