@@ -1,0 +1,110 @@
+import { BrokenPipeError } from "../../pipe";
+import { ConnectionResetError, type Connection } from "../../network/network";
+import { ProcessKilled } from "../processes/program";
+import type { Process } from "../processes/process";
+import { HttpFormatError, type MessageHead, MessageReader } from "./message";
+
+export interface HttpRequest {
+  readonly method: string;
+  /** As it was asked for: path and query. */
+  readonly target: string;
+  readonly version: string;
+  readonly head: MessageHead;
+  readonly remote: { readonly address: string; readonly port: number };
+  readonly port: number;
+}
+
+export interface HttpReply {
+  readonly status: number;
+  readonly reason: string;
+  /** In the order they are sent; Content-Length and Connection are added. */
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: Uint8Array;
+}
+
+export interface HttpServer {
+  /** Takes no new connections and ends idle ones; resolves when what was being answered is done. */
+  drain(): Promise<void>;
+}
+
+/** Serves HTTP/1.1 on a port for as long as the process lives. Throws `AddressInUseError`. */
+export function serveHttp(
+  process: Process,
+  port: number,
+  answer: (request: HttpRequest) => HttpReply | Promise<HttpReply>,
+  badRequest: HttpReply,
+): HttpServer {
+  const connections = new Set<Connection>();
+  const busy = new Set<Promise<void>>();
+  let draining = false;
+  const listener = process.machine.network.listen({ port }, (connection) => {
+    connections.add(connection);
+    const work = converse(connection).finally(() => connections.delete(connection));
+    busy.add(work);
+    void work.finally(() => busy.delete(work));
+  });
+  const idle = new Set<Connection>();
+  process.onEnd(() => {
+    listener.close();
+    for (const connection of connections) connection.reset();
+  });
+
+  async function converse(connection: Connection): Promise<void> {
+    const messages = new MessageReader(connection.reader);
+    try {
+      for (;;) {
+        idle.add(connection);
+        const head = await messages.head();
+        idle.delete(connection);
+        if (!head || draining || !process.running) break;
+        const [method, target, version, ...more] = head.start.split(" ");
+        if (!method || !target || !version?.startsWith("HTTP/") || more.length > 0) {
+          await send(connection, badRequest, false, false);
+          break;
+        }
+        for await (const piece of messages.body(head, false)) if (!process.running) return void piece;
+        const request = { method, target, version, head, remote: connection.remote, port };
+        const reply = await answer(request);
+        const wish = head.headers.get("connection")?.toLowerCase();
+        const keep = !draining && (version === "HTTP/1.1" ? wish !== "close" : wish === "keep-alive");
+        await send(connection, reply, keep, method === "HEAD");
+        if (!keep) break;
+      }
+    } catch (error) {
+      if (error instanceof HttpFormatError) await send(connection, badRequest, false, false).catch(ignoreGone);
+      else ignoreGone(error);
+    } finally {
+      connection.writer.end();
+      connection.reader.cancel();
+    }
+  }
+
+  return {
+    drain: async () => {
+      draining = true;
+      listener.close();
+      for (const connection of idle) connection.reader.cancel();
+      for (const connection of idle) connection.writer.end();
+      for (const connection of idle) connection.reset();
+      await process.until(Promise.all(busy).then(() => undefined));
+    },
+  };
+}
+
+async function send(connection: Connection, reply: HttpReply, keep: boolean, headOnly: boolean): Promise<void> {
+  const bodiless = reply.status === 304 || reply.status === 204;
+  const lines = [`HTTP/1.1 ${reply.status} ${reply.reason}`];
+  for (const [name, value] of reply.headers) lines.push(`${name}: ${value}`);
+  if (!bodiless && !reply.headers.some(([name]) => name === "Content-Length"))
+    lines.push(`Content-Length: ${reply.body.byteLength}`);
+  lines.push(`Connection: ${keep ? "keep-alive" : "close"}`);
+  await connection.writer.write(new TextEncoder().encode(`${lines.join("\r\n")}\r\n\r\n`));
+  if (!headOnly && !bodiless && reply.body.byteLength > 0) await connection.writer.write(reply.body);
+}
+
+/** The client went away, or this process did: nothing is left to say to it. */
+function ignoreGone(error: unknown): void {
+  const gone =
+    error instanceof BrokenPipeError || error instanceof ConnectionResetError || error instanceof ProcessKilled;
+  if (!gone && !(error instanceof HttpFormatError)) throw error;
+}
