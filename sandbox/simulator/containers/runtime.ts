@@ -1,0 +1,269 @@
+import type { Clock } from "../clock";
+import type { ExecOptions, ExecSession } from "../api/node-api";
+import {
+  type ContainerConfig,
+  type ContainerRuntime,
+  type ContainerStatus,
+  CreateContainerError,
+  ImagePullError,
+  type ImageStatus,
+  type LogLine,
+  type PodSandboxConfig,
+  type PodSandboxStatus,
+  StartContainerError,
+} from "../kubelet/container-runtime";
+import type { Network, NetworkHost } from "../network/network";
+import type { PipeReader, PipeWriter } from "../pipe";
+import type { Random } from "../random";
+import { Container } from "./container";
+import { containerFileSystem } from "./container-files";
+import type { Image, ImageCatalogue } from "./images/image";
+import { parseReference } from "./images/reference";
+import { ProcessTable } from "./processes/process-table";
+import { programs } from "./programs";
+
+export interface RuntimeOptions {
+  readonly nodeName: string;
+  /** Where pods get their addresses: `10.244.1.0/24`. */
+  readonly podCIDR: string;
+  readonly network: Network;
+  /** The node's own place in the network, for pods with `hostNetwork`. */
+  readonly nodeHost: NetworkHost;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly images: ImageCatalogue;
+  /** What the wiring lends to programs of the system. */
+  readonly hooks?: {
+    /** Answers the cluster's DNS on a host until closed: what the coredns image runs. */
+    readonly serveDns?: (host: NetworkHost) => { close(): void };
+  };
+}
+
+/** A container runtime for one node. */
+export function createRuntime(options: RuntimeOptions): ContainerRuntime {
+  return new Runtime(options);
+}
+
+interface Sandbox {
+  readonly id: string;
+  readonly config: PodSandboxConfig;
+  readonly host: NetworkHost;
+  readonly containers: Set<string>;
+  stopped: boolean;
+}
+
+class Runtime implements ContainerRuntime {
+  readonly version = "containerd://2.4.2";
+  readonly #options: RuntimeOptions;
+  readonly #images = new Map<string, Image>();
+  readonly #pulls = new Map<string, Promise<ImageStatus>>();
+  readonly #sandboxes = new Map<string, Sandbox>();
+  readonly #containers = new Map<string, { container: Container; sandbox: Sandbox }>();
+  readonly #listeners = new Set<(containerId: string) => void>();
+  readonly #bootedAt: number;
+
+  constructor(options: RuntimeOptions) {
+    this.#options = options;
+    this.#bootedAt = options.clock.now();
+    for (const image of options.images.preloaded()) this.#images.set(image.reference, image);
+  }
+
+  pullImage(reference: string, signal?: AbortSignal): Promise<ImageStatus> {
+    const running = this.#pulls.get(reference);
+    if (running) return running;
+    const pull = this.#pull(reference, signal).finally(() => this.#pulls.delete(reference));
+    this.#pulls.set(reference, pull);
+    return pull;
+  }
+
+  imageStatus(reference: string): ImageStatus | undefined {
+    const parsed = parseReference(reference);
+    const image = parsed && this.#images.get(parsed.whole);
+    return image && statusOf(image);
+  }
+
+  runPodSandbox(config: PodSandboxConfig): Promise<PodSandboxStatus> {
+    const { network, podCIDR, nodeName, nodeHost } = this.#options;
+    const host = config.hostNetwork
+      ? nodeHost
+      : network.attach(network.allocatePodIP(podCIDR), {
+          kind: "pod",
+          name: `${config.namespace}/${config.name}`,
+          node: nodeName,
+          labels: config.labels,
+        });
+    const sandbox: Sandbox = { id: this.#newId(), config, host, containers: new Set(), stopped: false };
+    this.#sandboxes.set(sandbox.id, sandbox);
+    return Promise.resolve({ id: sandbox.id, ip: host.address });
+  }
+
+  async stopPodSandbox(sandboxId: string): Promise<void> {
+    const sandbox = this.#sandboxes.get(sandboxId);
+    if (!sandbox || sandbox.stopped) return;
+    sandbox.stopped = true;
+    for (const id of sandbox.containers) {
+      const container = this.#containers.get(id)?.container;
+      container?.kill();
+      await container?.ended;
+    }
+    if (!sandbox.config.hostNetwork) sandbox.host.leave();
+  }
+
+  async removePodSandbox(sandboxId: string): Promise<void> {
+    await this.stopPodSandbox(sandboxId);
+    const sandbox = this.#sandboxes.get(sandboxId);
+    for (const id of sandbox?.containers ?? []) this.#containers.delete(id);
+    this.#sandboxes.delete(sandboxId);
+  }
+
+  createContainer(sandboxId: string, config: ContainerConfig): Promise<string> {
+    const sandbox = this.#sandboxes.get(sandboxId);
+    if (!sandbox || sandbox.stopped)
+      return Promise.reject(
+        new CreateContainerError("CreateContainerError", `failed to find sandbox id "${sandboxId}": not found`),
+      );
+    const reference = parseReference(config.image);
+    const image = reference && this.#images.get(reference.whole);
+    if (!image)
+      return Promise.reject(
+        new CreateContainerError("CreateContainerError", `failed to resolve image "${config.image}": not found`),
+      );
+    const id = this.#newId();
+    const { clock, random, hooks } = this.#options;
+    const processes = new ProcessTable();
+    const hostname = sandbox.config.hostNetwork ? this.#options.nodeName : sandbox.config.hostname;
+    try {
+      const machine = {
+        clock,
+        random,
+        hostname,
+        network: sandbox.host,
+        processes,
+        programs,
+        bootedAt: this.#bootedAt,
+        ...(hooks?.serveDns && { serveDns: hooks.serveDns }),
+        fileSystem: containerFileSystem({
+          image,
+          config,
+          sandbox: sandbox.config,
+          hostname,
+          ip: sandbox.host.address,
+          clock,
+          random,
+          processes,
+          bootedAt: this.#bootedAt,
+        }),
+      };
+      const container = new Container({ id, config, image, machine, random, changed: () => this.#notify(id) });
+      this.#containers.set(id, { container, sandbox });
+      sandbox.containers.add(id);
+      return Promise.resolve(id);
+    } catch (error) {
+      if (error instanceof CreateContainerError) return Promise.reject(error);
+      return Promise.reject(
+        new CreateContainerError(
+          "CreateContainerError",
+          `failed to create containerd container: ${error instanceof Error ? error.message : String(error)}`,
+        ),
+      );
+    }
+  }
+
+  async startContainer(containerId: string): Promise<void> {
+    await Promise.resolve();
+    this.#container(containerId).start();
+  }
+
+  async stopContainer(containerId: string, gracePeriodMs: number): Promise<void> {
+    await this.#containers.get(containerId)?.container.stop(gracePeriodMs);
+  }
+
+  async removeContainer(containerId: string): Promise<void> {
+    const entry = this.#containers.get(containerId);
+    if (!entry) return;
+    entry.container.kill();
+    await entry.container.ended;
+    entry.sandbox.containers.delete(containerId);
+    this.#containers.delete(containerId);
+  }
+
+  containerStatus(containerId: string): ContainerStatus | undefined {
+    return this.#containers.get(containerId)?.container.status;
+  }
+
+  async exec(containerId: string, options: ExecOptions): Promise<ExecSession> {
+    await Promise.resolve();
+    return this.#container(containerId).exec(options);
+  }
+
+  async attach(containerId: string, options: Omit<ExecOptions, "command">): Promise<ExecSession> {
+    await Promise.resolve();
+    return this.#container(containerId).attach(options);
+  }
+
+  logs(containerId: string, follow: boolean): AsyncIterable<LogLine> {
+    return this.#container(containerId).logs(follow);
+  }
+
+  async connect(sandboxId: string, port: number): Promise<{ reader: PipeReader; writer: PipeWriter }> {
+    const sandbox = this.#sandboxes.get(sandboxId);
+    if (!sandbox) throw new StartContainerError(1, `failed to find sandbox id "${sandboxId}": not found`);
+    return sandbox.host.connect({ address: "127.0.0.1", port });
+  }
+
+  onContainerChange(listener: (containerId: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  async #pull(text: string, signal?: AbortSignal): Promise<ImageStatus> {
+    const { clock, random, images } = this.#options;
+    const reference = parseReference(text);
+    if (!reference)
+      throw new ImagePullError(
+        `rpc error: code = InvalidArgument desc = failed to parse image reference "${text}": invalid reference format`,
+      );
+    const image = images.find(reference.whole);
+    const present = image && this.#images.has(image.reference);
+    await new Promise<void>((resolve, reject) => {
+      const timer = clock.schedule(present || !image ? 40 + random.below(60) : 350 + random.below(350), resolve);
+      signal?.addEventListener(
+        "abort",
+        () => {
+          timer.cancel();
+          reject(new ImagePullError("rpc error: code = Canceled desc = context canceled"));
+        },
+        { once: true },
+      );
+    });
+    if (!image) {
+      throw new ImagePullError(
+        `rpc error: code = NotFound desc = failed to pull and unpack image "${reference.whole}": failed to resolve image: ${reference.whole}: not found`,
+      );
+    }
+    this.#images.set(image.reference, image);
+    return statusOf(image);
+  }
+
+  #container(id: string): Container {
+    const entry = this.#containers.get(id);
+    if (!entry) throw new StartContainerError(1, `an error occurred when try to find container "${id}": not found`);
+    return entry.container;
+  }
+
+  #newId(): string {
+    return Array.from({ length: 64 }, () => this.#options.random.below(16).toString(16)).join("");
+  }
+
+  #notify(containerId: string): void {
+    for (const listener of this.#listeners) listener(containerId);
+  }
+}
+
+function statusOf(image: Image): ImageStatus {
+  return {
+    reference: image.reference,
+    imageId: `${image.reference.replace(/:[^:/]+$/, "")}@${image.digest}`,
+    sizeBytes: image.sizeBytes,
+  };
+}
