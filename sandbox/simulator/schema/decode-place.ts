@@ -31,6 +31,12 @@ export function typeError(got: string, goType: string, place: Place): DecodeErro
   return new DecodeError(`json: cannot unmarshal ${got} into Go ${into} of type ${goType}`);
 }
 
+/** A value as Go's JSON errors call it. */
+export function jsonKind(value: unknown): string {
+  if (Array.isArray(value)) return "array";
+  return typeof value === "boolean" ? "bool" : typeof value;
+}
+
 function joined(before: string, after: string): string {
   return before === "" || after === "" || after.startsWith("[") ? before + after : `${before}.${after}`;
 }

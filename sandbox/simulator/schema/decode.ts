@@ -42,7 +42,7 @@ export function cannotBeHandled(kind: string, version: string, reason: string): 
 }
 
 /** The text of a strict decoding failure: `strict decoding error: unknown field "spec.foo", …`. */
-export function strictDecodingError(messages: readonly string[]): string {
+function strictDecodingError(messages: readonly string[]): string {
   return `strict decoding error: ${messages.join(", ")}`;
 }
 

@@ -37,7 +37,7 @@ export function discoveryFor(
 }
 
 /** kubectl lists what it takes in order of preference; only v2 of the aggregated form is served. */
-export function wantsAggregated(accept: string): boolean {
+function wantsAggregated(accept: string): boolean {
   return accept
     .split(",")
     .some(

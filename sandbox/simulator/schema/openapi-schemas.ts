@@ -14,7 +14,7 @@ export interface GroupVersionKind {
 }
 
 /** `io.k8s.api.core.v1.Pod` for `core.v1.Pod`: the name a type has in OpenAPI documents. */
-export function definitionName(type: string): string {
+function definitionName(type: string): string {
   const head = type.slice(0, type.indexOf("."));
   if (head === "apiextensions") return `io.k8s.apiextensions-apiserver.pkg.apis.${type}`;
   if (head === "apiregistration") return `io.k8s.kube-aggregator.pkg.apis.${type}`;

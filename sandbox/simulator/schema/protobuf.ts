@@ -157,7 +157,7 @@ function readTypeMeta(reader: ProtobufReader): { apiVersion: string; kind: strin
   return meta;
 }
 
-export function toBase64(bytes: Uint8Array): string {
+function toBase64(bytes: Uint8Array): string {
   let text = "";
   for (let offset = 0; offset < bytes.length; offset += 0x8000)
     text += String.fromCharCode(...bytes.subarray(offset, offset + 0x8000));

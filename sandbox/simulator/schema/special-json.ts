@@ -1,4 +1,5 @@
 import { canonicalQuantity, parseQuantity, QUANTITY_RULE } from "../api/quantity";
+import { jsonKind } from "./decode-place";
 import { DecodeError } from "./protobuf-reader";
 import { goDuration } from "./protobuf-special";
 
@@ -48,7 +49,7 @@ function quantity(value: unknown): unknown {
 function intOrString(value: unknown, { fail }: SpecialContext): unknown {
   if (typeof value === "string") return value;
   if (value === null || value === undefined) return 0;
-  if (typeof value !== "number") throw fail(kindOf(value), "int32");
+  if (typeof value !== "number") throw fail(jsonKind(value), "int32");
   if (value !== (value | 0)) throw fail(`number ${value}`, "int32");
   return value;
 }
@@ -57,7 +58,7 @@ const RFC3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})
 
 function time(value: unknown, { fail }: SpecialContext, digits: 0 | 6): unknown {
   if (value === null || value === undefined) return undefined;
-  if (typeof value !== "string") throw fail(kindOf(value), "string");
+  if (typeof value !== "string") throw fail(jsonKind(value), "string");
   const match = RFC3339.exec(value);
   const date = new Date(value);
   const layout = digits === 0 ? "2006-01-02T15:04:05Z07:00" : "2006-01-02T15:04:05.000000Z07:00";
@@ -73,7 +74,7 @@ const NANOSECONDS: Readonly<Record<string, number>> = { ns: 1, us: 1e3, µs: 1e3
 
 function duration(value: unknown, { fail }: SpecialContext): unknown {
   if (value === null || value === undefined) return undefined;
-  if (typeof value !== "string") throw fail(kindOf(value), "string");
+  if (typeof value !== "string") throw fail(jsonKind(value), "string");
   const parts = /^([+-]?)((?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+|0)$/.exec(value);
   if (!parts) throw new DecodeError(`time: invalid duration ${JSON.stringify(value)}`);
   let total = 0;
@@ -83,16 +84,16 @@ function duration(value: unknown, { fail }: SpecialContext): unknown {
 }
 
 function strings(value: unknown, { fail }: SpecialContext): unknown {
-  if (!Array.isArray(value)) throw fail(kindOf(value), "[]string");
+  if (!Array.isArray(value)) throw fail(jsonKind(value), "[]string");
   return value.map((item: unknown) => {
-    if (typeof item !== "string") throw fail(kindOf(item), "string");
+    if (typeof item !== "string") throw fail(jsonKind(item), "string");
     return item;
   });
 }
 
 function schemaOrBool(value: unknown, { nested }: SpecialContext): unknown {
   if (typeof value === "boolean") return value;
-  if (kindOf(value) !== "object") throw new DecodeError("boolean or JSON schema expected");
+  if (jsonKind(value) !== "object") throw new DecodeError("boolean or JSON schema expected");
   return nested(SCHEMA, value);
 }
 
@@ -102,9 +103,4 @@ function schemaOrArray(value: unknown, { nested }: SpecialContext): unknown {
 
 function schemaOrStrings(value: unknown, context: SpecialContext): unknown {
   return Array.isArray(value) ? strings(value, context) : context.nested(SCHEMA, value);
-}
-
-function kindOf(value: unknown): string {
-  if (Array.isArray(value)) return "array";
-  return typeof value === "boolean" ? "bool" : typeof value;
 }

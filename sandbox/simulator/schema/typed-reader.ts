@@ -1,4 +1,4 @@
-import { pathOf, ROOT, typeError, type Place } from "./decode-place";
+import { jsonKind, pathOf, ROOT, typeError, type Place } from "./decode-place";
 import { DecodeError } from "./protobuf-reader";
 import { existingType, typeOf, type Field, type SchemaType } from "./types";
 import { isEmptyValue } from "./wire-value";
@@ -216,12 +216,6 @@ function elementOf(goType: string, type: string): string {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** A value as Go's JSON errors call it. */
-export function jsonKind(value: unknown): string {
-  if (Array.isArray(value)) return "array";
-  return typeof value === "boolean" ? "bool" : typeof value;
 }
 
 function goKind(value: unknown): string {
