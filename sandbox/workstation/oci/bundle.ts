@@ -31,7 +31,7 @@ export const DEFAULT_LIMITS: Readonly<WorkstationLimits> = Object.freeze({
   memoryBytes: 256 * 1024 * 1024,
   pids: 256,
   learnerPids: 192,
-  cpuShares: 256,
+  cpuShares: 512,
   homeBytes: 64 * 1024 * 1024,
   homeInodes: 8192,
   openFiles: 512,

@@ -159,6 +159,5 @@ describe.skipIf(reason !== undefined)("the learner's shell", () => {
 
 /** Without colours and other control sequences. */
 function plain(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control sequences are what is looked for
   return text.replace(/\u001b(\[[0-9;?]*[ -/]*[@-~]|\][^\u0007]*\u0007|[()][A-Z0-9]|[=>78cM])/g, "");
 }

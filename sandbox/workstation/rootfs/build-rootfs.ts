@@ -65,13 +65,18 @@ export async function ensureRootfs({ cacheDir, run, progress, signal }: RootfsBu
     });
     return path;
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new WorkstationError("rootfs-failed", `the workstations' root file system could not be built: ${why}`, {
+    throw new WorkstationError("rootfs-failed", `the shells' root file system could not be made: ${reasonOf(cause)}`, {
       cause,
     });
   } finally {
     await rm(building, { recursive: true, force: true });
   }
+}
+
+/** The line that says it, out of all that the tools print; the whole is in the cause. */
+function reasonOf(cause: unknown): string {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return text.split("\n").find((line) => /^E: /.test(line)) ?? text.split("\n", 1)[0] ?? text;
 }
 
 /** Suite without a mirror: mmdebstrap adds the updates and the security archive by itself. */
