@@ -8,20 +8,11 @@ import {
 } from "../api/field-error";
 import type { Container, ContainerPort, Pod, PodSpec } from "../api/generated/kubernetes";
 import { compareQuantities, parseQuantity, QUANTITY_RULE } from "../api/quantity";
-import type { Stored } from "../api/object";
 import { nonNegative, oneOf, portNumber } from "./field-rules";
 import { labelNameFaults, portNameFaults, subdomainFaults } from "./names";
 
 export function validatePod(pod: Pod): FieldError[] {
   return validatePodSpec(pod.spec, "spec");
-}
-
-export function validatePodUpdate(pod: Pod, _old: Stored<Pod>): FieldError[] {
-  return validatePod(pod);
-}
-
-export function podWarnings(): string[] {
-  return [];
 }
 
 export function validatePodSpec(spec: PodSpec | undefined, path: string): FieldError[] {

@@ -2,7 +2,8 @@ import type { Pod } from "../api/generated/kubernetes";
 import { defaultPodSpec, allContainers } from "./pod-defaults";
 import { podPrinter } from "./pod-printer";
 import { qosClassOf } from "./pod-qos";
-import { podWarnings, validatePod, validatePodUpdate } from "./pod-validation";
+import { validatePodUpdate } from "./pod-update";
+import { validatePod } from "./pod-validation";
 import type { Strategy } from "./strategy";
 
 /** https://kubernetes.io/docs/concepts/workloads/pods/ */
@@ -25,7 +26,6 @@ export const podStrategy: Strategy<Pod> = {
   validate: validatePod,
   validateUpdate: validatePodUpdate,
   validateStatusUpdate: () => [],
-  warnings: podWarnings,
   fields: (pod) => ({
     "spec.nodeName": pod.spec?.nodeName ?? "",
     "spec.restartPolicy": pod.spec?.restartPolicy ?? "",

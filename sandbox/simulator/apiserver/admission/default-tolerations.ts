@@ -6,7 +6,7 @@ const TAINTS = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"
 /** A pod stays five minutes on a node that has gone away, unless it says otherwise. */
 export const defaultTolerationSeconds: Admission = {
   admit({ operation, resource, subresource, object }) {
-    if (operation !== "create" || resource.group !== "" || resource.name !== "pods" || subresource !== "") return;
+    if (operation === "delete" || resource.group !== "" || resource.name !== "pods" || subresource !== "") return;
     const { spec } = object as Pod;
     if (!spec) return;
     const has = (key: string): boolean => (spec.tolerations ?? []).some((each) => covers(each, key));
