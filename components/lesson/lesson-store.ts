@@ -31,6 +31,7 @@ export class LessonStore {
   readonly #now: () => Date;
   readonly #listeners = new Set<() => void>();
   #state = EMPTY;
+  #meeting = false;
 
   constructor(lesson: LessonView, api: LessonApi, now: () => Date = () => new Date()) {
     this.#lesson = lesson;
@@ -65,6 +66,13 @@ export class LessonStore {
     }
   }
 
+  /** Whoever starts a sandbox or answers is somebody from then on: asks once who that is. */
+  meetViewer(): void {
+    if (this.#state.viewer || this.#meeting) return;
+    this.#meeting = true;
+    void this.load().finally(() => (this.#meeting = false));
+  }
+
   /** The verdicts of all tasks as the cluster stands. A task that passes is done from then on. */
   applyVerdicts(verdicts: readonly TaskVerdict[]): void {
     const done = { ...this.#state.done };
@@ -81,11 +89,13 @@ export class LessonStore {
   async answer(quizId: string, optionIds: string[]): Promise<void> {
     const result = await this.#api.answer(this.#lesson.id, { quizId, optionIds });
     this.#set({ quizzes: { ...this.#state.quizzes, [quizId]: result } });
+    this.meetViewer();
   }
 
   async predict(predictionId: string, optionId: string): Promise<void> {
     const result = await this.#api.predict(this.#lesson.id, { predictionId, optionId });
     this.#set({ predictions: { ...this.#state.predictions, [predictionId]: result } });
+    this.meetViewer();
   }
 
   #set(change: Partial<LessonState>): void {

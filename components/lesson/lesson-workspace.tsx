@@ -28,7 +28,7 @@ export function LessonWorkspace({ lesson, children }: { lesson: LessonView; chil
     <WorkspaceProvider value={workspace}>
       <div className="flex h-dvh flex-col">
         <LessonHeader />
-        <div className="flex min-h-0 flex-1" style={style} id="workspace">
+        <div className="flex min-h-0 flex-1" style={style} data-workspace="">
           <main
             id="main"
             tabIndex={-1}
@@ -36,11 +36,11 @@ export function LessonWorkspace({ lesson, children }: { lesson: LessonView; chil
           >
             {children}
           </main>
-          <Splitter />
           <section
             aria-label={t("terminal.label")}
-            className={`flex min-w-0 flex-1 flex-col ${hiddenOnPhone("terminal")}`}
+            className={`relative flex min-w-0 flex-1 flex-col ${hiddenOnPhone("terminal")}`}
           >
+            <Splitter />
             <TerminalPane />
           </section>
         </div>
@@ -95,7 +95,12 @@ function openWorkspace({ lesson, store, session, panes }: Workspace): () => void
   });
   const retry = () => session.retryNow();
   addEventListener("online", retry);
+  // The first sandbox makes a guest of somebody nobody knew.
+  const forget = session.subscribe(() => {
+    if (session.sandbox) store.meetViewer();
+  });
   return () => {
+    forget();
     removeEventListener("online", retry);
     session.dispose();
   };

@@ -27,7 +27,7 @@ export function Splitter() {
 
   function onPointerMove(event: PointerEvent<HTMLDivElement>) {
     if (!event.currentTarget.hasPointerCapture(event.pointerId)) return;
-    const frame = event.currentTarget.parentElement?.getBoundingClientRect();
+    const frame = event.currentTarget.closest("[data-workspace]")?.getBoundingClientRect();
     if (frame) panes.setSplit(((event.clientX - frame.left) / frame.width) * 100);
   }
 
@@ -40,7 +40,7 @@ export function Splitter() {
       aria-valuemax={SPLIT.most}
       aria-valuenow={Math.round(split)}
       tabIndex={0}
-      className="group relative z-10 hidden w-px shrink-0 cursor-col-resize touch-none bg-line md:block"
+      className="group absolute inset-y-0 left-0 z-10 hidden w-px cursor-col-resize touch-none bg-line md:block"
       onKeyDown={onKeyDown}
       onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
       onPointerMove={onPointerMove}
