@@ -33,13 +33,19 @@ export class ContainerFixture {
   }
 
   /** Pulls the image, then runs a pod of one container. */
-  async run(image: string, config: Partial<ContainerConfig> = {}): Promise<{ id: string; sandboxId: string; ip: string }> {
+  async run(
+    image: string,
+    config: Partial<ContainerConfig> = {},
+  ): Promise<{ id: string; sandboxId: string; ip: string }> {
     await this.runtime.pullImage(image);
     return this.start(image, config);
   }
 
   /** Like `run` with an image that is there. */
-  async start(image: string, config: Partial<ContainerConfig> = {}): Promise<{ id: string; sandboxId: string; ip: string }> {
+  async start(
+    image: string,
+    config: Partial<ContainerConfig> = {},
+  ): Promise<{ id: string; sandboxId: string; ip: string }> {
     const sandbox = await this.runtime.runPodSandbox({
       namespace: "default",
       name: "web",
@@ -49,7 +55,8 @@ export class ContainerFixture {
       hostNetwork: false,
       labels: {},
       annotations: {},
-      resolvConf: "search default.svc.cluster.local svc.cluster.local cluster.local\nnameserver 10.96.0.10\noptions ndots:5\n",
+      resolvConf:
+        "search default.svc.cluster.local svc.cluster.local cluster.local\nnameserver 10.96.0.10\noptions ndots:5\n",
       hostAliases: [],
     });
     const id = await this.runtime.createContainer(sandbox.id, {
@@ -71,24 +78,43 @@ export class ContainerFixture {
   }
 
   /** Runs a command in a container to its end. */
-  async exec(id: string, command: readonly string[], input?: string): Promise<{ stdout: string; stderr: string; code: number }> {
-    const session = await this.runtime.exec(id, { command, stdin: input !== undefined, stdout: true, stderr: true, tty: false });
+  async exec(
+    id: string,
+    command: readonly string[],
+    input?: string,
+  ): Promise<{ stdout: string; stderr: string; code: number }> {
+    const session = await this.runtime.exec(id, {
+      command,
+      stdin: input !== undefined,
+      stdout: true,
+      stderr: true,
+      tty: false,
+    });
     return finish(session, input);
   }
 
   async logs(id: string): Promise<string> {
     let text = "";
-    for await (const line of this.runtime.logs(id, false)) text += `${new TextDecoder().decode(line.text)}${line.complete ? "\n" : ""}`;
+    for await (const line of this.runtime.logs(id, false))
+      text += `${new TextDecoder().decode(line.text)}${line.complete ? "\n" : ""}`;
     return text;
   }
 }
 
 /** Feeds a session its whole input and collects what it prints. */
-export async function finish(session: ExecSession, input?: string): Promise<{ stdout: string; stderr: string; code: number }> {
+export async function finish(
+  session: ExecSession,
+  input?: string,
+): Promise<{ stdout: string; stderr: string; code: number }> {
   const feeding = (async () => {
     if (input !== undefined) await session.stdin.write(new TextEncoder().encode(input));
     session.stdin.end();
   })().catch(() => undefined);
-  const [stdout, stderr, status] = await Promise.all([readAll(session.stdout), readAll(session.stderr), session.exit, feeding]);
+  const [stdout, stderr, status] = await Promise.all([
+    readAll(session.stdout),
+    readAll(session.stderr),
+    session.exit,
+    feeding,
+  ]);
   return { stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr), code: status.code };
 }

@@ -15,7 +15,7 @@ export function parseScript(source: string): ParseResult {
   const script = parse(source);
   const errors = script.errors ?? [];
   const end = source.trimEnd().length;
-  const lines = source.split("\n").length - (source.endsWith("\n") ? 1 : 0);
+  const lines = source.split("\n").length;
   const first = errors.find(({ message, pos }) => !isOpen(message, pos, end) && !/^expected command in/.test(message));
   if (first) {
     return {
@@ -39,7 +39,7 @@ export function parseScript(source: string): ParseResult {
       reason: { kind: "unexpected", token: tokenAt(source, errors[0].pos + 1), line: lineOf(source, errors[0].pos) },
     };
   if (endsInBackslash(source) || hasOpenHereDocument(script))
-    return { kind: "incomplete", reason: { kind: "unexpected", token: "end of file", line: lines + 1 } };
+    return { kind: "incomplete", reason: { kind: "unexpected", token: "end of file", line: lines } };
   return { kind: "complete", script, source };
 }
 
@@ -64,7 +64,7 @@ function openReason(message: string, all: readonly string[], lines: number): Syn
   return {
     kind: "unexpected",
     token: "end of file",
-    line: lines + 1,
+    line: lines,
     ...(wanted && { expecting: /parameter/.test(message) ? "}" : /substitution/.test(message) ? ")" : wanted }),
   };
 }

@@ -224,6 +224,7 @@ async function recover(shell: Shell, error: unknown): Promise<void> {
     await shell.process.complain("\n");
   } else if (error instanceof PromptReturn) shell.state.lastStatus = 130;
   else if (error instanceof ShellError) shell.state.lastStatus = error.status;
+  else if (error instanceof FileError && error.code === "EAGAIN") shell.state.lastStatus = await shell.reportNoFork();
   else if (
     error instanceof ProcessExit ||
     !(error instanceof Error) ||

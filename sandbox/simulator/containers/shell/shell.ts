@@ -2,6 +2,7 @@ import type { Script, SyntaxNode, Statement } from "unbash";
 import type { Process, ProcessEnd } from "../processes/process";
 import { Interrupted, ProcessExit } from "../processes/program";
 import type { Signal } from "../processes/signals";
+import { FileError } from "../filesystem/file-error";
 import type { OpenFile } from "../filesystem/open-file";
 import { FunctionReturn, LoopJump, PromptReturn, ShellError } from "./control";
 import { execute, runStatements } from "./evaluate";
@@ -58,8 +59,15 @@ export class Shell implements Expander {
       if (error instanceof FunctionReturn) return error.status;
       if (error instanceof LoopJump) return this.state.lastStatus;
       if (error instanceof PromptReturn || error instanceof Interrupted) return 130;
+      if (error instanceof FileError && error.code === "EAGAIN") return this.reportNoFork();
       throw error;
     }
+  }
+
+  /** Too many processes: says so and gives the status. */
+  async reportNoFork(): Promise<number> {
+    await this.complain(this.state.dialect === "dash" ? "Cannot fork" : "can't fork: Resource temporarily unavailable");
+    return 2;
   }
 
   /** Parses and runs text (`eval`, `.`, `-c`, traps). Reports a syntax error and throws `ShellError`. */

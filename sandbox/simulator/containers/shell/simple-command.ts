@@ -129,10 +129,7 @@ async function runProgram(
     return await shell.waitForeground([child]);
   } catch (error) {
     if (!(error instanceof FileError) || error.code !== "EAGAIN") throw error;
-    await shell.complain(
-      shell.state.dialect === "ash" ? "can't fork: Resource temporarily unavailable" : "Cannot fork",
-    );
-    return 2;
+    return await shell.reportNoFork();
   } finally {
     releaseChanges(changes);
   }
