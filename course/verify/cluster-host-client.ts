@@ -26,15 +26,18 @@ export class ClusterHostClient {
 
   /** Follows the verdicts of all clusters until `signal` aborts. */
   follow(onEvent: (event: ClusterEvent) => void, signal: AbortSignal): void {
+    const fail = (error: Error): void => {
+      if (!signal.aborted) throw error;
+    };
     const asked = request({ socketPath: this.#socketPath, path: "/v1/events", signal }, (response) => {
-      createInterface({ input: response }).on("line", (line) => {
+      const lines = createInterface({ input: response });
+      lines.on("line", (line) => {
         if (line.trim() !== "") onEvent(clusterEventSchema.parse(JSON.parse(line)));
       });
-      response.on("error", () => undefined); // ends with the signal
+      // Aborting ends the response with an error, which readline passes on.
+      for (const source of [lines, response]) source.on("error", fail);
     });
-    asked.on("error", (error) => {
-      if (!signal.aborted) throw error;
-    });
+    asked.on("error", fail);
     asked.end();
   }
 
