@@ -10,6 +10,7 @@ import { PtyInput } from "./pty-input";
 const CLOSE_INHERITED = `for f in /dev/fd/*; do f=\${f##*/}; (( f > 2 )) && eval "exec $f>&-"; done; exec "$@"`;
 const BASH = "/bin/bash";
 const ENV = "/usr/bin/env";
+const LOOK_EVERY_MS = 50;
 
 export function spawnNodePty({ argv, env, cwd, columns, rows }: PtySpec): Pty {
   // Bash adds variables of its own and drops PS1, so the environment is given after it.
@@ -28,7 +29,8 @@ export function spawnNodePty({ argv, env, cwd, columns, rows }: PtySpec): Pty {
 class NodePty implements Pty {
   readonly #child: IPty;
   readonly #input: PtyInput;
-  #paused = false;
+  #watch: NodeJS.Timeout | undefined;
+  #ending = false;
   #ended = false;
 
   constructor(child: IPty) {
@@ -36,6 +38,7 @@ class NodePty implements Pty {
     this.#input = inputOf(child);
     child.onExit(() => {
       this.#ended = true;
+      this.resume();
     });
   }
 
@@ -55,16 +58,25 @@ class NodePty implements Pty {
     if (!this.#ended) this.#child.resize(columns, rows);
   }
 
+  /**
+   * When a process ends, node-pty gives its output 200 ms to be read and drops the rest. So while reading is paused its
+   * end is looked for, and then what is left, at most what the kernel holds, is read in spite of the pause.
+   */
   pause(): void {
-    if (this.#paused || this.#ended) return;
-    this.#paused = true;
+    if (this.#watch !== undefined || this.#ending) return;
     this.#child.pause();
+    this.#watch = setInterval(() => {
+      if (isAlive(this.pid)) return;
+      this.#ending = true;
+      this.resume();
+    }, LOOK_EVERY_MS);
   }
 
   resume(): void {
-    if (!this.#paused || this.#ended) return;
-    this.#paused = false;
-    this.#child.resume();
+    if (this.#watch === undefined) return;
+    clearInterval(this.#watch);
+    this.#watch = undefined;
+    if (!this.#ended) this.#child.resume();
   }
 
   kill(signal: "SIGHUP" | "SIGKILL"): void {
@@ -93,4 +105,12 @@ function inputOf(child: IPty): PtyInput {
     throw new Error("this version of node-pty has another inside");
   }
   return new PtyInput(socket, descriptor);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false; // no such process
+  }
 }

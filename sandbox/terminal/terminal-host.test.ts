@@ -2,7 +2,7 @@ import { readFile, rm, stat } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { greetingSchema } from "../protocol/version";
 import { terminalListSchema, terminalViewSchema } from "../protocol/terminal-host-api";
-import { bundleTerminalHost, HostProcess } from "./host-process";
+import { bundleTerminalHost, TerminalHostBed } from "./terminal-host-bed";
 
 const BASH = {
   argv: ["/bin/bash", "--norc", "--noprofile", "-i"],
@@ -13,7 +13,7 @@ const BASH = {
 };
 
 let script: string;
-let host: HostProcess;
+let host: TerminalHostBed;
 
 beforeAll(async () => {
   script = await bundleTerminalHost();
@@ -22,7 +22,7 @@ afterAll(async () => {
   await rm(script, { force: true });
 });
 beforeEach(async () => {
-  host = new HostProcess(script);
+  host = new TerminalHostBed(script);
   await host.start();
 });
 afterEach(async () => {
@@ -125,6 +125,21 @@ describe("the terminal-host", () => {
     expect(stalled.received).toBeLessThan(200_000);
   });
 
+  it("keeps the last output of a shell that ends while its viewer draws nothing", async () => {
+    const viewer = await shell("a");
+    viewer.socket.terminate();
+    await viewer.closed();
+    const stalled = host.attach("a", undefined, false);
+    await stalled.sees("ready> ");
+    stalled.type("seq -w 10001 30000; exit\r");
+    const phase = async () => terminalViewSchema.parse((await host.call("GET", "/v1/terminals/a")).body).state.phase;
+    await expect.poll(phase, { timeout: 5_000 }).toBe("exited");
+    const late = host.attach("a", 0);
+    await late.until(() => late.frames.some((frame) => frame.type === "exit"), "exit");
+    expect(late.text.match(/\d{5}\r\n/g)).toHaveLength(20_000);
+    expect(late.text).toContain("30000\r\n");
+  });
+
   it("lets a viewer go that floods a process which reads nothing", async () => {
     const viewer = await shell("a");
     viewer.type("stty raw -echo; echo sl''eeping; sleep 60\r");
@@ -207,7 +222,7 @@ describe("the terminal-host", () => {
   });
 
   it("does not start beside another one on the same socket", async () => {
-    const twin = new HostProcess(script);
+    const twin = new TerminalHostBed(script);
     Object.assign(twin, { stateDir: host.stateDir });
     await expect(twin.start()).rejects.toThrow("did not come up");
     expect((await host.call("GET", "/v1/hello")).status).toBe(200);

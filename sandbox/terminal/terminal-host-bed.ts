@@ -10,7 +10,7 @@ import { WebSocket } from "ws";
 import { decodeHostFrame, encodeClientFrame, type ClientFrame, type HostFrame } from "../protocol/terminal-frames";
 
 /** For tests: the terminal-host as it runs in production, a bundled process behind its socket. */
-export class HostProcess {
+export class TerminalHostBed {
   readonly stateDir = mkdtempSync(join(tmpdir(), "slipway-th-"));
   readonly socketPath = join(this.stateDir, "terminal-host.sock");
   readonly #script: string;
