@@ -56,7 +56,8 @@ export function writeUpdate(
   if (isStatus) errors.push(...(strategy.validateStatusUpdate?.(draft, old) ?? []));
   else
     errors.push(
-      ...(strategy.validateUpdate
+      // What only a subresource may change (ephemeral containers, resources) is no matter for the rules of the whole.
+      ...(strategy.validateUpdate && request.subresource === undefined
         ? strategy.validateUpdate(draft, old, context)
         : (strategy.validate?.(draft, context) ?? [])),
     );

@@ -23,21 +23,47 @@ export function compareFields(before: unknown, after: unknown, shape: Shape): Co
  * sides), so that the arguments swapped give what was removed.
  */
 function compare(before: unknown, after: unknown, shape: Shape, onlyMissing: boolean): FieldSet {
-  if (after === undefined || after === null) return NOTHING;
+  if (after === undefined || after === null || before === after) return NOTHING;
   const isNew = before === undefined || before === null;
+  if (shape.kind === "struct" && isJsonObject(after)) {
+    return compareStruct(isJsonObject(before) ? before : undefined, after, shape.type.fields, isNew, onlyMissing);
+  }
   const parts = partsOf(after, shape);
-  if (!parts || (parts.size === 0 && (isNew || partsOf(before, shape)?.size === 0))) {
-    const isDifferent = isNew || (!onlyMissing && !equalJson(before, after));
-    return isDifferent ? LEAF : NOTHING;
-  }
+  if (!parts) return isNew || (!onlyMissing && !equalJson(before, after)) ? LEAF : NOTHING;
+  if (parts.size === 0) return isNew ? LEAF : NOTHING;
   const old = isNew ? undefined : partsOf(before, shape);
-  const children: [string, FieldSet][] = [];
+  let children: Map<string, FieldSet> | undefined;
   for (const [step, part] of parts) {
-    const was = old?.get(step)?.value ?? (part.always ? emptyLike(part.value) : undefined);
-    children.push([step, compare(was, part.value, part.shape, onlyMissing)]);
+    const inner = compare(old?.get(step)?.value, part.value, part.shape, onlyMissing);
+    if (inner !== NOTHING) (children ??= new Map()).set(step, inner);
   }
-  return node(isNew, children);
+  return children || isNew ? { member: isNew, children: children ?? NO_CHILDREN } : NOTHING;
 }
+
+/** The same for structs, by far the most of an object, without making anything on the way. */
+function compareStruct(
+  before: JsonObject | undefined,
+  after: JsonObject,
+  fields: StructFields,
+  isNew: boolean,
+  onlyMissing: boolean,
+): FieldSet {
+  let children: Map<string, FieldSet> | undefined;
+  let isEmpty = true;
+  for (const name of Object.keys(after)) {
+    const value = after[name];
+    if (value === undefined) continue;
+    isEmpty = false;
+    const field = fields.get(name);
+    const was = before?.[name] ?? (field && isAlwaysThere(field) ? emptyLike(value) : undefined);
+    const inner = compare(was, value, field ? shapeOfField(field) : ATOM, onlyMissing);
+    if (inner !== NOTHING) (children ??= new Map()).set(`f:${name}`, inner);
+  }
+  if (isEmpty) return isNew ? LEAF : NOTHING;
+  return children || isNew ? { member: isNew, children: children ?? NO_CHILDREN } : NOTHING;
+}
+
+const NO_CHILDREN: ReadonlyMap<string, FieldSet> = new Map();
 
 /** All fields of a configuration, as its applier owns them. Containers count only when they are empty or named by a key. */
 export function fieldsOf(value: unknown, shape: Shape): FieldSet {
@@ -56,8 +82,6 @@ export function fieldsOf(value: unknown, shape: Shape): FieldSet {
 export interface Part {
   readonly value: unknown;
   readonly shape: Shape;
-  /** Its absence is the same as its being empty. */
-  readonly always: boolean;
 }
 
 /** The parts that are owned one by one; `undefined` when the value is owned as a whole. */
@@ -69,43 +93,31 @@ export function partsOf(value: unknown, shape: Shape): Map<string, Part> | undef
       return isJsonObject(value) ? partsOfStruct(value, shape.type.fields) : undefined;
     case "map": {
       if (!isJsonObject(value)) return undefined;
-      return new Map(
-        Object.entries(value).map(([key, each]) => [`f:${key}`, { value: each, shape: shape.value, always: false }]),
-      );
+      return new Map(Object.entries(value).map(([key, each]) => [`f:${key}`, { value: each, shape: shape.value }]));
     }
     case "set": {
       if (!Array.isArray(value)) return undefined;
-      return new Map(
-        value.map((each: unknown) => [`v:${JSON.stringify(each)}`, { value: each, shape: ATOM, always: false }]),
-      );
+      return new Map(value.map((each: unknown) => [`v:${JSON.stringify(each)}`, { value: each, shape: ATOM }]));
     }
     case "keyed": {
       if (!Array.isArray(value)) return undefined;
       const fields = shape.item.kind === "struct" ? shape.item.type.fields : new Map();
       const items = value.filter(isJsonObject);
-      return new Map(
-        items.map((item) => [keyStep(item, shape.keys, fields), { value: item, shape: shape.item, always: false }]),
-      );
+      return new Map(items.map((item) => [keyStep(item, shape.keys, fields), { value: item, shape: shape.item }]));
     }
   }
 }
 
 const ATOM: Shape = { kind: "atom" };
 
-function partsOfStruct(
-  value: JsonObject,
-  fields: Extract<Shape, { kind: "struct" }>["type"]["fields"],
-): Map<string, Part> {
+type StructFields = Extract<Shape, { kind: "struct" }>["type"]["fields"];
+
+function partsOfStruct(value: JsonObject, fields: StructFields): Map<string, Part> {
   const parts = new Map<string, Part>();
   for (const [name, each] of Object.entries(value)) {
     if (each === undefined) continue;
     const field = fields.get(name);
-    parts.set(
-      `f:${name}`,
-      field
-        ? { value: each, shape: shapeOfField(field), always: isAlwaysThere(field) }
-        : { value: each, shape: ATOM, always: false },
-    );
+    parts.set(`f:${name}`, field ? { value: each, shape: shapeOfField(field) } : { value: each, shape: ATOM });
   }
   return parts;
 }

@@ -43,6 +43,14 @@ function computeShape(field: Field): Shape {
 
 /** In Go always there, if only as a zero: its coming is nothing new. */
 export function isAlwaysThere(field: Field): boolean {
+  let known = always.get(field);
+  if (known === undefined) always.set(field, (known = computeAlways(field)));
+  return known;
+}
+
+const always = new WeakMap<Field, boolean>();
+
+function computeAlways(field: Field): boolean {
   if (field.shape === "one")
     return !field.pointer && !field.omitZero && typeOf(field.type) !== undefined && !SPECIAL_JSON.has(field.type);
   return field.always;
