@@ -75,11 +75,9 @@ const SITE_SOURCES = [
 export async function buildSite() {
   const stamp = join(root, ".next/slipway-stamp");
   const inputs = filesBelow(...SITE_SOURCES);
-  if (!isStale(stamp, inputs)) return;
-  await run(join(root, "node_modules/.bin/next"), ["build"], {
-    env: { ...process.env, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" },
-  });
-  const hashes = join(root, "app/_server/csp-hashes.mjs");
-  if (existsSync(hashes)) await run(process.execPath, [hashes]);
+  if (!isStale(stamp, inputs) && existsSync(join(root, "dist/csp.json"))) return;
+  const env = { ...process.env, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" };
+  await run(join(root, "node_modules/.bin/next"), ["build"], { env });
+  await run(process.execPath, [join(root, "app/_server/csp-hashes.mjs")]);
   writeStamp(stamp, inputs);
 }
