@@ -21,7 +21,7 @@ export function SandboxTable({ rows, now }: { rows: AdminSandboxRow[]; now: stri
   return (
     <>
       <div
-        className="mt-6 overflow-x-auto rounded-card border border-line bg-surface"
+        className="relative mt-6 overflow-x-auto rounded-card border border-line bg-surface"
         tabIndex={0}
         role="region"
         aria-label={t("admin.table")}
