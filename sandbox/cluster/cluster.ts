@@ -12,10 +12,11 @@ export interface ClusterDriver {
   start(): Promise<void>;
 
   /**
-   * Resolves when the API answers on `spec.socketPath`, nodes are ready and the start objects are in.
+   * Resolves when the API answers on `spec.socketPath`, nodes are ready and the start objects are in. `onAccess` is
+   * called before, as soon as it is known how to get there; requests wait until there is somebody to answer them.
    * @throws SandboxError `already-exists`, `host-full`, `start-objects-refused`, `start-failed`, `peer-unreachable`
    */
-  create(spec: ClusterCreate, signal?: AbortSignal): Promise<ClusterMade>;
+  create(spec: ClusterCreate, options?: CreateOptions): Promise<ClusterMade>;
 
   list(): Promise<ClusterMade[]>;
 
@@ -27,6 +28,11 @@ export interface ClusterDriver {
 
   /** `keep` leaves all clusters to the next process; `end` ends them and everything that held them. */
   stop(clusters: "keep" | "end"): Promise<void>;
+}
+
+export interface CreateOptions {
+  readonly signal?: AbortSignal;
+  readonly onAccess?: (made: ClusterMade) => void;
 }
 
 export type ClusterDriverEvent =

@@ -1,6 +1,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { ClusterDriver } from "../cluster/cluster";
+import type { ClusterMade } from "../protocol/cluster-host-api";
 import type { StartStep, StopReason } from "../protocol/codes";
 import type { SandboxCreate } from "../protocol/manager-api";
 import type { Workstation } from "../workstation/workstation";
@@ -28,8 +29,8 @@ export class StartFailure extends Error {
 }
 
 /**
- * Makes cluster, workstation and shell, in this order: the workstation is born with the cluster's kubeconfig. `onStep`
- * is told of each step as it begins, with those that are done.
+ * Makes cluster and workstation side by side, then the shell. `onStep` is told what is being waited for, with the steps
+ * that are done.
  * @throws StartFailure; what was made until then is left to `tearDown`
  */
 export async function bringUp(
@@ -40,35 +41,67 @@ export async function bringUp(
   signal: AbortSignal,
 ): Promise<void> {
   onStep("cluster", []);
-  const { kubeconfig } = await orFail("cluster-failed", async () => {
-    await mkdir(dirname(record.socketPath), { recursive: true, mode: 0o700 });
-    return parts.clusters.create(
-      {
-        sandboxId: record.id,
-        socketPath: record.socketPath,
-        loopback: record.workstation === "host",
-        checks: content.checks,
-        startObjects: content.startObjects,
-      },
-      signal,
-    );
-  });
-  signal.throwIfAborted();
-  onStep("workstation", ["cluster"]);
-  await orFail("workstation-failed", () =>
-    parts.workstation.start({
-      sandboxId: record.id,
-      guest: record.userKind === "guest",
-      uidIndex: record.uidIndex,
-      apiSocketPath: record.socketPath,
-      kubeconfig,
-      files: content.files,
-    }),
-  );
+  const done = new Set<StartStep>();
+  const finish = (step: StartStep): void => {
+    done.add(step);
+    if (done.size < 2) onStep(step === "cluster" ? "workstation" : "cluster", [...done]);
+  };
+  const cluster = openCluster(parts, record, content, signal);
+  const results = await Promise.allSettled([
+    orFail("cluster-failed", () => cluster.ready).then(() => finish("cluster")),
+    // Born with the kubeconfig, which is there long before the cluster is.
+    orFail("cluster-failed", () => cluster.access)
+      .then(({ kubeconfig }) =>
+        orFail("workstation-failed", () => startWorkstation(parts, record, content, kubeconfig)),
+      )
+      .then(() => finish("workstation")),
+  ]);
+  // Only when both have come to an end is it known what there is to tear down.
+  for (const result of results) if (result.status === "rejected") throw result.reason;
   signal.throwIfAborted();
   onStep("shell", ["cluster", "workstation"]);
   await orFail("shell-failed", () => ensureShell(parts, record));
   signal.throwIfAborted();
+}
+
+/** `access` is how to get there, known before the cluster is `ready`; it fails when that does. */
+function openCluster(
+  parts: Pick<SandboxParts, "clusters">,
+  record: SandboxRecord,
+  content: SandboxContent,
+  signal: AbortSignal,
+): { access: Promise<ClusterMade>; ready: Promise<ClusterMade> } {
+  let onAccess = (_made: ClusterMade): void => {};
+  const access = new Promise<ClusterMade>((resolve) => (onAccess = resolve));
+  const create = async (): Promise<ClusterMade> => {
+    await mkdir(dirname(record.socketPath), { recursive: true, mode: 0o700 });
+    const spec = {
+      sandboxId: record.id,
+      socketPath: record.socketPath,
+      loopback: record.workstation === "host",
+      checks: content.checks,
+      startObjects: content.startObjects,
+    };
+    return parts.clusters.create(spec, { signal, onAccess });
+  };
+  const ready = create();
+  return { access: Promise.race([access, ready]), ready };
+}
+
+function startWorkstation(
+  parts: Pick<SandboxParts, "workstation">,
+  record: SandboxRecord,
+  content: SandboxContent,
+  kubeconfig: string,
+): Promise<void> {
+  return parts.workstation.start({
+    sandboxId: record.id,
+    guest: record.userKind === "guest",
+    uidIndex: record.uidIndex,
+    apiSocketPath: record.socketPath,
+    kubeconfig,
+    files: content.files,
+  });
 }
 
 /** A running shell in the sandbox's terminal: the one that is there, or a new one. */

@@ -7,11 +7,13 @@ import { taskVerdictSchema } from "./verdict";
  * reaches it.
  *
  *   GET    /v1/hello          → Greeting
- *   POST   /v1/clusters       ClusterCreate → 201 ClusterMade once its API answers and the start objects are in;
- *                             409 already-exists, 503 host-full, 422 start-objects-refused
- *   GET    /v1/clusters       → ClusterList
- *   DELETE /v1/clusters/:id   → 204, its sockets gone; 204 again when there is none
- *   GET    /v1/events         NDJSON of ClusterEvent: the verdicts of every cluster as they stand, then what changes
+ *   POST   /v1/clusters            ClusterCreate → 201 ClusterMade once it is ready: nodes Ready, start objects in; with
+ *                                  `wait: false` once its socket is there, requests to it wait until it is ready.
+ *                                  409 already-exists, 503 host-full, 422 start-objects-refused
+ *   GET    /v1/clusters/:id/ready  → ClusterMade once it is ready, or why it never will be; 404 cluster-not-found
+ *   GET    /v1/clusters            → ClusterList: those that are ready
+ *   DELETE /v1/clusters/:id        → 204, its sockets gone; 204 again when there is none
+ *   GET    /v1/events              NDJSON of ClusterEvent: the verdicts of every cluster as they stand, then what changes
  */
 export const clusterCreateSchema = z.strictObject({
   sandboxId: z.uuid(),
@@ -24,8 +26,11 @@ export const clusterCreateSchema = z.strictObject({
     .array(z.looseObject({ apiVersion: z.string(), kind: z.string() }))
     .max(200)
     .default([]),
+  /** Whether the answer waits until the cluster is ready. */
+  wait: z.boolean().default(true),
 });
-export type ClusterCreate = z.infer<typeof clusterCreateSchema>;
+export type ClusterCreateBody = z.infer<typeof clusterCreateSchema>;
+export type ClusterCreate = Omit<ClusterCreateBody, "wait">;
 
 export const clusterMadeSchema = z.object({
   sandboxId: z.uuid(),

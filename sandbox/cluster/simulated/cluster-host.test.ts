@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { HandFedSource } from "../../checks/hand-fed-source";
+import type { ObjectSource } from "../../checks/object-source";
 import type { ClusterEvent, ClusterCreate } from "../../protocol/cluster-host-api";
+import { SandboxError } from "../../protocol/codes";
 import { FakeClock } from "../../simulator/clock";
 import { ClusterHost } from "./cluster-host";
 import type { StartCluster } from "./running-cluster";
@@ -14,69 +16,87 @@ const spec = (n: number): ClusterCreate => ({
   startObjects: [],
 });
 
-/** Clusters that start when the test says so. */
+/** Clusters that get ready, or fail to, when the test says so. */
 class SlowStart {
   readonly writes: (() => void)[] = [];
-  readonly #release: (() => void)[] = [];
+  readonly #waiting: { resolve(objects: ObjectSource): void; reject(error: unknown): void }[] = [];
   stopped = 0;
 
-  readonly start: StartCluster = async (_spec, onWrite) => {
+  readonly start: StartCluster = (_spec, onWrite) => {
     this.writes.push(onWrite);
-    await new Promise<void>((resolve) => this.#release.push(resolve));
-    return {
-      kubeconfig: "k",
-      objects: new HandFedSource(),
-      stop: () => {
-        this.stopped++;
-        return Promise.resolve();
-      },
+    const ready = new Promise<ObjectSource>((resolve, reject) => this.#waiting.push({ resolve, reject }));
+    const stop = (): Promise<void> => {
+      this.stopped++;
+      return Promise.resolve();
     };
+    return Promise.resolve({ kubeconfig: "k", ready, stop });
   };
 
   release(): void {
-    for (const resolve of this.#release.splice(0)) resolve();
+    for (const { resolve } of this.#waiting.splice(0)) resolve(new HandFedSource());
+  }
+
+  fail(error: unknown): void {
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
   }
 }
 
 describe("a cluster-host", () => {
+  it("tells how to get to a cluster before it is ready", async () => {
+    const slow = new SlowStart();
+    const host = new ClusterHost(slow.start, new FakeClock());
+    const made = await host.open(spec(1));
+    expect(made).toEqual({ sandboxId: id(1), socketPath: "/tmp/1/api.sock", kubeconfig: "k" });
+    expect(host.list()).toEqual([]);
+    slow.release();
+    expect(await host.ready(id(1))).toEqual(made);
+    expect(host.list()).toEqual([made]);
+  });
+
   it("takes no more than it can hold, those that are starting counted", async () => {
     const slow = new SlowStart();
     const host = new ClusterHost(slow.start, new FakeClock(), 1);
-    const first = host.create(spec(1));
-    await expect(host.create(spec(2))).rejects.toMatchObject({ code: "host-full" });
-    slow.release();
-    await first;
+    await host.open(spec(1));
+    await expect(host.open(spec(2))).rejects.toMatchObject({ code: "host-full" });
     await host.remove(id(1));
-    const second = host.create(spec(2));
-    slow.release();
-    expect((await second).sandboxId).toBe(id(2));
+    expect((await host.open(spec(2))).sandboxId).toBe(id(2));
   });
 
   it("ends a cluster that was removed while it started", async () => {
     const slow = new SlowStart();
     const host = new ClusterHost(slow.start, new FakeClock());
-    const creating = host.create(spec(1));
-    const removing = host.remove(id(1));
-    slow.release();
-    await expect(creating).rejects.toMatchObject({ code: "cluster-not-found" });
-    await removing;
-    expect(slow.stopped).toBe(1);
+    await host.open(spec(1));
+    const ready = host.ready(id(1));
+    const refused = expect(ready).rejects.toMatchObject({ code: "cluster-not-found" });
+    await host.remove(id(1));
+    await refused;
+    expect(slow.stopped).toBeGreaterThan(0);
     expect(host.list()).toEqual([]);
   });
 
-  it("is free for another try when a start fails", async () => {
+  it("knows why a cluster failed until it is removed", async () => {
+    const slow = new SlowStart();
+    const host = new ClusterHost(slow.start, new FakeClock());
+    await host.open(spec(1));
+    slow.fail(new SandboxError("start-objects-refused", "no"));
+    await expect(host.ready(id(1))).rejects.toMatchObject({ code: "start-objects-refused" });
+    await expect(host.ready(id(1))).rejects.toMatchObject({ code: "start-objects-refused" });
+    expect(slow.stopped).toBe(1);
+    await host.remove(id(1));
+    await expect(host.ready(id(1))).rejects.toMatchObject({ code: "cluster-not-found" });
+  });
+
+  it("is free for another try when it could not even begin", async () => {
     const host = new ClusterHost(() => Promise.reject(new Error("no room")), new FakeClock(), 1);
-    await expect(host.create(spec(1))).rejects.toThrow("no room");
-    await expect(host.create(spec(1))).rejects.toThrow("no room");
+    await expect(host.open(spec(1))).rejects.toThrow("no room");
+    await expect(host.open(spec(1))).rejects.toThrow("no room");
   });
 
   it("tells of activity at most once a second for each cluster", async () => {
     const slow = new SlowStart();
     const clock = new FakeClock();
     const host = new ClusterHost(slow.start, clock);
-    const creating = [host.create(spec(1)), host.create(spec(2))];
-    slow.release();
-    await Promise.all(creating);
+    await Promise.all([host.open(spec(1)), host.open(spec(2))]);
     const events: ClusterEvent[] = [];
     host.follow((event) => events.push(event));
     const active = (): string[] => events.flatMap((event) => (event.type === "activity" ? [event.sandboxId] : []));

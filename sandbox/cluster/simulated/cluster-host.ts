@@ -1,6 +1,7 @@
 import { Checker, type Scheduler } from "../../checks/checker";
 import type { ClusterCreate, ClusterEvent, ClusterMade } from "../../protocol/cluster-host-api";
 import { SandboxError } from "../../protocol/codes";
+import type { ObjectSource } from "../../checks/object-source";
 import type { RunningCluster, StartCluster } from "./running-cluster";
 
 /** Clusters in one process: any more, and one learner's trouble would be too many others'. */
@@ -12,10 +13,14 @@ export interface ClusterHostClock extends Scheduler {
   now(): number;
 }
 
-/** A cluster that is removed while it starts is stopped by whoever started it. */
-type Slot =
-  | { phase: "starting"; removed: boolean; settled: Promise<void> }
-  | { phase: "running"; made: ClusterMade; cluster: RunningCluster; checker: Checker };
+interface Slot {
+  readonly cluster: Promise<RunningCluster>;
+  readonly ready: Promise<ClusterMade>;
+  /** Since it is ready. */
+  running: { made: ClusterMade; checker: Checker } | undefined;
+  /** Aborts when it is removed. */
+  readonly removed: AbortController;
+}
 
 /** The clusters of one process, with their checks. */
 export class ClusterHost {
@@ -32,47 +37,51 @@ export class ClusterHost {
     this.capacity = capacity;
   }
 
-  /** @throws SandboxError `already-exists`, `host-full`, `start-objects-refused`, `start-failed` */
-  async create(spec: ClusterCreate): Promise<ClusterMade> {
+  /**
+   * Resolves as soon as its socket is there.
+   * @throws SandboxError `already-exists`, `host-full`, `start-failed`
+   */
+  async open(spec: ClusterCreate): Promise<ClusterMade> {
     const { sandboxId } = spec;
     if (this.#slots.has(sandboxId)) throw new SandboxError("already-exists", sandboxId);
     if (this.#slots.size >= this.capacity) throw new SandboxError("host-full", `${this.capacity} clusters`);
-    const starting = this.#startCluster(spec, () => this.#active(sandboxId));
-    let settle = (): void => {};
-    const settled = new Promise<void>((resolve) => (settle = resolve));
-    const slot = { phase: "starting" as const, removed: false, settled };
+    const removed = new AbortController();
+    const cluster = this.#startCluster(spec, () => this.#active(sandboxId));
+    const slot: Slot = { cluster, ready: this.#whenReady(spec, cluster, removed.signal), running: undefined, removed };
+    slot.ready.catch(() => {}); // whoever asks is told
     this.#slots.set(sandboxId, slot);
     try {
-      const cluster = await starting;
-      if (slot.removed) {
-        await cluster.stop();
-        throw new SandboxError("cluster-not-found", "removed while it started");
-      }
-      return this.#run(spec, cluster);
+      return madeOf(spec, await cluster);
     } catch (error) {
       this.#slots.delete(sandboxId);
       throw error;
-    } finally {
-      settle();
     }
   }
 
+  /**
+   * One that has failed is known, with its reason, until it is removed.
+   * @throws SandboxError `cluster-not-found`, `start-objects-refused`, `start-failed`
+   */
+  async ready(sandboxId: string): Promise<ClusterMade> {
+    const slot = this.#slots.get(sandboxId);
+    if (!slot) throw new SandboxError("cluster-not-found", sandboxId);
+    return slot.ready;
+  }
+
   list(): ClusterMade[] {
-    return [...this.#slots.values()].flatMap((slot) => (slot.phase === "running" ? [slot.made] : []));
+    return [...this.#slots.values()].flatMap(({ running }) => (running ? [running.made] : []));
   }
 
   /** No effect when there is none. */
   async remove(sandboxId: string): Promise<void> {
     const slot = this.#slots.get(sandboxId);
-    if (slot?.phase === "starting") {
-      slot.removed = true;
-      await slot.settled;
-    } else if (slot) {
-      this.#slots.delete(sandboxId);
-      this.#lastActivity.delete(sandboxId);
-      slot.checker.stop();
-      await slot.cluster.stop();
-    }
+    if (!slot) return;
+    this.#slots.delete(sandboxId);
+    this.#lastActivity.delete(sandboxId);
+    slot.removed.abort(new SandboxError("cluster-not-found", "removed while it started"));
+    slot.running?.checker.stop();
+    const cluster = await slot.cluster.catch(() => undefined); // then there is nothing to stop
+    await cluster?.stop();
   }
 
   async stop(): Promise<void> {
@@ -81,20 +90,32 @@ export class ClusterHost {
 
   /** Tells `listener` how all tasks stand, then what changes. */
   follow(listener: (event: ClusterEvent) => void): () => void {
-    for (const [sandboxId, slot] of this.#slots) {
-      if (slot.phase === "running") listener(this.#verdictsOf(sandboxId, slot.checker.verdicts));
+    for (const [sandboxId, { running }] of this.#slots) {
+      if (running) listener(this.#verdictsOf(sandboxId, running.checker.verdicts));
     }
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }
 
-  #run(spec: ClusterCreate, cluster: RunningCluster): ClusterMade {
-    const { sandboxId, socketPath } = spec;
-    const made: ClusterMade = { sandboxId, socketPath, kubeconfig: cluster.kubeconfig };
-    const checker = new Checker(spec.checks, cluster.objects, this.#clock, (verdicts) =>
+  async #whenReady(spec: ClusterCreate, starting: Promise<RunningCluster>, removed: AbortSignal): Promise<ClusterMade> {
+    const cluster = await starting;
+    try {
+      const objects = await Promise.race([cluster.ready, rejectOnAbort(removed)]);
+      return this.#run(spec, cluster, objects);
+    } catch (error) {
+      await cluster.stop();
+      throw error;
+    }
+  }
+
+  #run(spec: ClusterCreate, cluster: RunningCluster, objects: ObjectSource): ClusterMade {
+    const { sandboxId } = spec;
+    const made = madeOf(spec, cluster);
+    const checker = new Checker(spec.checks, objects, this.#clock, (verdicts) =>
       this.#emit(this.#verdictsOf(sandboxId, verdicts)),
     );
-    this.#slots.set(sandboxId, { phase: "running", made, cluster, checker });
+    const slot = this.#slots.get(sandboxId);
+    if (slot) slot.running = { made, checker };
     this.#emit(this.#verdictsOf(sandboxId, checker.verdicts));
     return made;
   }
@@ -117,4 +138,14 @@ export class ClusterHost {
   #now(): string {
     return new Date(this.#clock.now()).toISOString();
   }
+}
+
+function madeOf({ sandboxId, socketPath }: ClusterCreate, { kubeconfig }: RunningCluster): ClusterMade {
+  return { sandboxId, socketPath, kubeconfig };
+}
+
+function rejectOnAbort(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+  });
 }

@@ -11,7 +11,17 @@ export function hostRoutes(host: ClusterHost, instance: string): JsonRoute[] {
     {
       method: "POST",
       path: "/v1/clusters",
-      handle: async ({ body }) => ({ status: 201, body: await host.create(await body(clusterCreateSchema)) }),
+      handle: async ({ body }) => {
+        const { wait, ...spec } = await body(clusterCreateSchema);
+        const made = await host.open(spec);
+        if (wait) await readyOrRemoved(host, spec.sandboxId);
+        return { status: 201, body: made };
+      },
+    },
+    {
+      method: "GET",
+      path: "/v1/clusters/:id/ready",
+      handle: async ({ params }) => ({ status: 200, body: await host.ready(params["id"] ?? "") }),
     },
     {
       method: "GET",
@@ -32,6 +42,16 @@ export function hostRoutes(host: ClusterHost, instance: string): JsonRoute[] {
       handle: () => ({ lines: (write, signal) => followUntil(host, write, signal) }),
     },
   ];
+}
+
+/** Who waits for the answer need not come back to clean up. */
+async function readyOrRemoved(host: ClusterHost, sandboxId: string): Promise<void> {
+  try {
+    await host.ready(sandboxId);
+  } catch (error) {
+    await host.remove(sandboxId);
+    throw error;
+  }
 }
 
 function followUntil(host: ClusterHost, write: (event: ClusterEvent) => void, signal: AbortSignal): Promise<void> {

@@ -2,6 +2,8 @@ import { setPriority } from "node:os";
 import { pino } from "pino";
 import { serveJson } from "../../protocol/node/json-server";
 import { SystemClock } from "../../simulator/clock";
+import { OpenApiPublisher } from "../../simulator/schema/openapi";
+import { loadDescriptions } from "../../simulator/serve/descriptions";
 import { ClusterHost } from "./cluster-host";
 import { readConfig } from "./host-config";
 import { hostRoutes } from "./host-routes";
@@ -19,10 +21,9 @@ async function main(): Promise<void> {
   const log = pino({ name: "cluster-host", level: config.logLevel, base: { instance: config.instance } });
   setPriority(NICENESS);
   const clock = new SystemClock();
-  const host = new ClusterHost(
-    startSimulatedCluster(clock, (err) => log.error({ err }, "cluster fault")),
-    clock,
-  );
+  const onError = (err: unknown): void => log.error({ err }, "cluster fault");
+  const startCluster = startSimulatedCluster({ clock, openApi: new OpenApiPublisher(loadDescriptions), onError });
+  const host = new ClusterHost(startCluster, clock);
   const server = await serveJson({
     socketPath: config.socketPath,
     routes: hostRoutes(host, config.instance),

@@ -4,14 +4,17 @@ import type { ClusterCreate } from "../../protocol/cluster-host-api";
 /** One cluster in this process, served on its sockets. */
 export interface RunningCluster {
   readonly kubeconfig: string;
-  readonly objects: ObjectSource;
-  /** Ends it; resolves when its sockets are gone. */
+  /**
+   * Its objects, once its nodes are ready and the start objects are in. Rejects with SandboxError
+   * `start-objects-refused`, `start-failed`; may stay open when the cluster is stopped before.
+   */
+  readonly ready: Promise<ObjectSource>;
+  /** Ends it; resolves when its sockets are gone. Twice is harmless. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts a cluster and puts the start objects into it. `onWrite` is called for each request from outside that is not a
- * mere read.
- * @throws SandboxError `start-objects-refused`, `start-failed`
+ * Starts a cluster; resolves as soon as its sockets are there, where requests wait until there is somebody to answer
+ * them. `onWrite` is called for each request from outside that is not a mere read.
  */
 export type StartCluster = (spec: ClusterCreate, onWrite: () => void) => Promise<RunningCluster>;

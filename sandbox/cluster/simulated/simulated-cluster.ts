@@ -1,12 +1,12 @@
 import { randomInt } from "node:crypto";
 import { chmodSync, rmSync } from "node:fs";
-import { SandboxError } from "../../protocol/codes";
+import type { ObjectSource } from "../../checks/object-source";
 import type { ClusterCreate } from "../../protocol/cluster-host-api";
+import { SandboxError } from "../../protocol/codes";
 import type { HttpHandler } from "../../simulator/api/channel";
 import type { Clock } from "../../simulator/clock";
 import { createCluster, type Cluster } from "../../simulator/cluster";
-import { OpenApiPublisher } from "../../simulator/schema/openapi";
-import { loadDescriptions } from "../../simulator/serve/descriptions";
+import type { OpenApiPublisher } from "../../simulator/schema/openapi";
 import { renderKubeconfig } from "../../simulator/serve/kubeconfig";
 import { createClusterPki, type ClusterPki } from "../../simulator/serve/pki";
 import { serve, type Listen, type Server } from "../../simulator/serve/serve";
@@ -14,49 +14,54 @@ import { objectSourceOf } from "./object-source";
 import type { StartCluster } from "./running-cluster";
 import { createStartObjects } from "./start-objects";
 
+/** What the clusters of one process have in common. */
+export interface SharedParts {
+  readonly clock: Clock;
+  readonly openApi: OpenApiPublisher;
+  readonly onError: (error: unknown) => void;
+}
+
 /** Where the relay in a workstation answers. */
 const RELAY_URL = "https://127.0.0.1:6443";
 
 /** Clusters of the simulator, each served with TLS on a unix socket of its own. */
-export function startSimulatedCluster(clock: Clock, onError: (error: unknown) => void): StartCluster {
-  const openApi = new OpenApiPublisher(loadDescriptions);
+export function startSimulatedCluster(shared: SharedParts): StartCluster {
   return async (spec, onWrite) => {
-    const pki = createClusterPki(clock.now());
-    const cluster = await make(clock, pki, openApi, onError);
-    const servers: Server[] = [];
-    const stop = async (): Promise<void> => {
-      await Promise.all(servers.map((server) => server.close()));
-      rmSync(spec.socketPath, { force: true });
-      await cluster.stop();
+    const pki = createClusterPki(shared.clock.now());
+    const starting = make(shared, pki);
+    // Kubeconfig and sockets are there at once; a request that comes early waits for the cluster behind them.
+    const early: HttpHandler = {
+      fetch: async (request, peer) => (await starting).http.fetch(request, peer),
+      connect: async (request, peer) => (await starting).http.connect(request, peer),
     };
-    try {
-      await createStartObjects(cluster.client(), spec.startObjects);
-      servers.push(...(await open(spec, countingWrites(cluster.http, onWrite), pki, onError)));
-    } catch (error) {
-      await stop();
-      throw error;
-    }
+    const servers = await open(spec, countingWrites(early, onWrite), pki, shared.onError);
     // The last one is the loopback port's, where there is one.
     const server = spec.loopback ? (servers.at(-1)?.url ?? RELAY_URL) : RELAY_URL;
     return {
       kubeconfig: renderKubeconfig({ server, ca: pki.ca.cert, user: pki.admin }),
-      objects: objectSourceOf(cluster.client(), clock),
-      stop,
+      ready: starting.then((cluster) => fill(cluster, spec, shared.clock)),
+      stop: async () => {
+        await Promise.all(servers.map((one) => one.close()));
+        rmSync(spec.socketPath, { force: true });
+        await starting.then((cluster) => cluster.stop()).catch(() => {}); // what did not start need not be stopped
+      },
     };
   };
 }
 
-async function make(
-  clock: Clock,
-  pki: ClusterPki,
-  openApi: OpenApiPublisher,
-  onError: (error: unknown) => void,
-): Promise<Cluster> {
+async function make({ clock, openApi, onError }: SharedParts, pki: ClusterPki): Promise<Cluster> {
   try {
-    return await createCluster({ clock, seed: randomInt(2 ** 32 - 1), certificate: pki.ca.cert, openApi, onError });
+    const seed = randomInt(2 ** 32 - 1);
+    return await createCluster({ clock, seed, certificate: pki.ca.cert, openApi, onError });
   } catch (cause) {
     throw new SandboxError("start-failed", cause instanceof Error ? cause.message : String(cause), { cause });
   }
+}
+
+async function fill(cluster: Cluster, spec: ClusterCreate, clock: Clock): Promise<ObjectSource> {
+  await cluster.ready();
+  await createStartObjects(cluster.client(), spec.startObjects);
+  return objectSourceOf(cluster.client(), clock);
 }
 
 async function open(

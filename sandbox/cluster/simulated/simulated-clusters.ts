@@ -5,11 +5,12 @@ import {
   clusterListSchema,
   clusterMadeSchema,
   type ClusterCreate,
+  type ClusterCreateBody,
   type ClusterMade,
 } from "../../protocol/cluster-host-api";
 import { SandboxError } from "../../protocol/codes";
 import { adoptOrSpawn, endProcess, type HostProcess } from "../../protocol/node/host-process";
-import type { ClusterDriver, ClusterDriverEvent } from "../cluster";
+import type { ClusterDriver, ClusterDriverEvent, CreateOptions } from "../cluster";
 
 export interface SimulatedClustersOptions {
   readonly instance: string;
@@ -61,7 +62,7 @@ export class SimulatedClusters implements ClusterDriver {
     for (const host of this.#hosts) this.#followers.push(this.#supervise(host));
   }
 
-  async create(spec: ClusterCreate, signal?: AbortSignal): Promise<ClusterMade> {
+  async create(spec: ClusterCreate, { signal, onAccess }: CreateOptions = {}): Promise<ClusterMade> {
     if (this.#hosts.some((host) => host.clusters.has(spec.sandboxId))) {
       throw new SandboxError("already-exists", spec.sandboxId);
     }
@@ -72,9 +73,15 @@ export class SimulatedClusters implements ClusterDriver {
     host.clusters.add(spec.sandboxId);
     try {
       const { client } = host.process;
-      return await client.call("POST", "/v1/clusters", { body: spec, schema: clusterMadeSchema, signal });
+      const body: ClusterCreateBody = { ...spec, wait: false };
+      const made = await client.call("POST", "/v1/clusters", { body, schema: clusterMadeSchema, signal });
+      onAccess?.(made);
+      const path = `/v1/clusters/${spec.sandboxId}/ready`;
+      return await client.call("GET", path, { schema: clusterMadeSchema, signal });
     } catch (error) {
-      host.clusters.delete(spec.sandboxId);
+      // One of another maker stays.
+      if (error instanceof SandboxError && error.code === "already-exists") host.clusters.delete(spec.sandboxId);
+      else await this.remove(spec.sandboxId);
       throw error;
     }
   }
