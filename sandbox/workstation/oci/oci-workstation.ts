@@ -85,7 +85,9 @@ export class OciWorkstation implements Workstation {
 
   async status(sandboxId: string): Promise<WorkstationStatus> {
     const id = checkSandboxId(sandboxId);
-    return (await this.list()).find((one) => one.sandboxId === id) ?? { sandboxId: id, phase: "absent" };
+    if ((await this.#runc.state(id))?.running) return { sandboxId: id, phase: "running" };
+    const known = await isThere(join(this.#bundles, id));
+    return { sandboxId: id, phase: known ? "stopped" : "absent" };
   }
 
   /** A bundle without a container is a stopped workstation, also after the machine was restarted. */
@@ -145,6 +147,13 @@ export class OciWorkstation implements Workstation {
       if (!isMissing(error)) throw error;
     });
   }
+}
+
+function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 function isMissing(error: unknown): boolean {

@@ -37,20 +37,24 @@ export class Runc {
     });
   }
 
+  /** Undefined when there is no such container. */
   async state(id: string): Promise<ContainerState | undefined> {
-    return (await this.list()).find((container) => container.id === id);
+    const printed = await this.#run("runc", this.#arguments("state", id)).catch((error: unknown) => {
+      if (!isMissing(error)) throw error;
+    });
+    return printed === undefined ? undefined : containerState(stateSchema.parse(JSON.parse(printed)));
   }
 
   async list(): Promise<ContainerState[]> {
     const printed = await this.#run("runc", this.#arguments("list", "--format", "json"));
     const parsed = listSchema.parse(JSON.parse(printed)) ?? [];
-    return parsed.map(({ id, status }) => ({ id, running: status === "running" || status === "created" }));
+    return parsed.map(containerState);
   }
 
   /** Kills what runs and forgets the container; no effect when there is none. */
   async delete(id: string): Promise<void> {
     await this.#run("runc", this.#arguments("delete", "--force", id)).catch((error: unknown) => {
-      if (!(error instanceof WorkstationError && error.message.includes("does not exist"))) throw error;
+      if (!isMissing(error)) throw error;
     });
   }
 
@@ -62,6 +66,14 @@ export class Runc {
   #arguments(...rest: string[]): string[] {
     return ["--root", this.#root, ...rest];
   }
+}
+
+function containerState({ id, status }: z.infer<typeof stateSchema>): ContainerState {
+  return { id, running: status === "running" || status === "created" };
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof WorkstationError && error.message.includes("does not exist");
 }
 
 /** For the caller's spawn: runc itself needs nothing but a PATH. */

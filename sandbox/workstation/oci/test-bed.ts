@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { WorkstationBed } from "../workstation.contract";
+import type { WorkstationLimits } from "./bundle";
 import { OciWorkstation } from "./oci-workstation";
 
 /** Shared by all tests on a machine: the root file system is built once. */
@@ -42,12 +43,13 @@ export class OciBed implements WorkstationBed {
     return `/var/lib/slipway/${this.instanceId}`;
   }
 
-  open(instanceId = this.instanceId): OciWorkstation {
+  open(instanceId = this.instanceId, limits: Partial<WorkstationLimits> = {}): OciWorkstation {
     return new OciWorkstation({
       instanceId,
       stateDir: `/var/lib/slipway/${instanceId}`,
       cacheDir: CACHE_DIRECTORY,
       tools: { kubectl: this.#kubectl, helm: this.#helm },
+      limits,
     });
   }
 
