@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync } from "node:fs";
 import { request } from "node:https";
 import { dirname } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { checksDocumentSchema } from "../protocol/checks";
 import type { ClusterCreate, ClusterMade } from "../protocol/cluster-host-api";
@@ -31,14 +31,20 @@ export function describeClusters(name: string, makeBed: () => Promise<ClusterBed
     let driver: ClusterDriver;
     let events: ClusterDriverEvent[];
 
-    beforeEach(async () => {
+    beforeAll(async () => {
       bed = await makeBed();
+    });
+    beforeEach(async () => {
       driver = bed.open();
       events = [];
       driver.onEvent((event) => events.push(event));
       await driver.start();
     });
-    afterEach(() => bed.clean());
+    afterEach(async () => {
+      for (const { sandboxId } of await driver.list()) await driver.remove(sandboxId);
+      await driver.stop("keep");
+    });
+    afterAll(() => bed.clean());
 
     it("makes a cluster whose API answers the administrator, and nobody else as such", async () => {
       const made = await driver.create(spec(bed));
@@ -107,6 +113,7 @@ export function describeClusters(name: string, makeBed: () => Promise<ClusterBed
       await expect(next.create({ ...spec(bed), sandboxId: made.sandboxId })).rejects.toBeInstanceOf(SandboxError);
       await next.remove(made.sandboxId);
       expect(await next.list()).toEqual([]);
+      driver = next;
     });
 
     it("sees nothing of another instance", async () => {

@@ -1,4 +1,5 @@
 import { setPriority } from "node:os";
+import { dirname } from "node:path";
 import { pino } from "pino";
 import { serveJson } from "../../protocol/node/json-server";
 import { SystemClock } from "../../simulator/clock";
@@ -8,6 +9,7 @@ import { ClusterHost } from "./cluster-host";
 import { readConfig } from "./host-config";
 import { hostRoutes } from "./host-routes";
 import { startSimulatedCluster } from "./simulated-cluster";
+import { warmUp } from "./warm-up";
 
 /** Learners' clusters are polite to the processes that carry their keystrokes. */
 const NICENESS = 5;
@@ -20,10 +22,14 @@ async function main(): Promise<void> {
   const config = readConfig(process.env);
   const log = pino({ name: "cluster-host", level: config.logLevel, base: { instance: config.instance } });
   setPriority(NICENESS);
+  // One learner's cluster must not take the others with it; the process goes on and says so.
+  process.on("uncaughtException", (err) => log.error({ err }, "uncaught exception"));
+  process.on("unhandledRejection", (err) => log.error({ err }, "unhandled rejection"));
   const clock = new SystemClock();
   const onError = (err: unknown): void => log.error({ err }, "cluster fault");
   const startCluster = startSimulatedCluster({ clock, openApi: new OpenApiPublisher(loadDescriptions), onError });
   const host = new ClusterHost(startCluster, clock);
+  await warmUp(startCluster, dirname(config.socketPath)).catch(onError);
   const server = await serveJson({
     socketPath: config.socketPath,
     routes: hostRoutes(host, config.instance),
@@ -42,9 +48,6 @@ async function main(): Promise<void> {
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop(signal));
   // The one who started it may be gone, and the terminal it had with it.
   process.on("SIGHUP", () => undefined);
-  // One learner's cluster must not take the others with it; the process goes on and says so.
-  process.on("uncaughtException", (err) => log.error({ err }, "uncaught exception"));
-  process.on("unhandledRejection", (err) => log.error({ err }, "unhandled rejection"));
   log.info({ socket: config.socketPath, pid: process.pid }, "listening");
 }
 
