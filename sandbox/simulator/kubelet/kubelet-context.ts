@@ -37,6 +37,8 @@ export interface KubeletLatency {
   readonly sandboxMs: number;
   /** Making and starting one container. */
   readonly containerMs: number;
+  /** Taking down a pod's network and volumes once its containers have stopped. */
+  readonly removalMs: number;
 }
 
 export function delay(clock: Clock, ms: number): Promise<void> {

@@ -7,7 +7,7 @@ import type { ContainerRecord } from "./container-record";
 import type { Volume } from "./container-runtime";
 import { containerStatuses } from "./container-statuses";
 import type { DownwardFacts } from "./downward";
-import type { KubeletContext } from "./kubelet-context";
+import { delay, type KubeletContext } from "./kubelet-context";
 import { PodContainers } from "./pod-containers";
 import { PodCopy } from "./pod-copy";
 import { podPhase, podStatus, type PodFacts } from "./pod-lifecycle";
@@ -200,6 +200,7 @@ export class PodWorker {
     await this.#stopAll();
     await this.#sandbox.stop();
     await this.#report();
+    if (!this.#gone) await delay(this.#context.clock, this.#context.latency.removalMs);
     if (!this.#gone) await this.#takeOut();
     await this.#sandbox.remove();
     this.#context.puller.forget(this.#copy.current.metadata.uid);

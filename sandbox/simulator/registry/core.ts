@@ -1,4 +1,13 @@
-import type { ConfigMap, Endpoints, Event, Namespace, Node, Secret, ServiceAccount } from "../api/generated/kubernetes";
+import type {
+  ConfigMap,
+  Endpoints,
+  Event,
+  Namespace,
+  Node,
+  NodeSystemInfo,
+  Secret,
+  ServiceAccount,
+} from "../api/generated/kubernetes";
 import { forbiddenValue, invalidValue, requiredValue, tooLong, type FieldError } from "../api/field-error";
 import { equalJson } from "../api/json";
 import { age } from "./duration";
@@ -195,12 +204,17 @@ export const nodeStrategy: Strategy<Node> = {
         addressOf("InternalIP"),
         addressOf("ExternalIP"),
         info?.osImage || "<unknown>",
-        info?.kernelVersion || "<unknown>",
+        kernelCell(info),
         info?.containerRuntimeVersion || "<unknown>",
       ];
     },
   },
 };
+
+function kernelCell(info: NodeSystemInfo | undefined): string {
+  if (!info?.kernelVersion) return "<unknown>";
+  return info.architecture ? `${info.kernelVersion} (${info.architecture})` : info.kernelVersion;
+}
 
 function nodeStatusCell({ spec, status }: Node): string {
   const ready = status?.conditions?.find((each) => each.type === "Ready");
@@ -225,18 +239,17 @@ export const eventStrategy: Strategy<Event> = {
     event.source ??= {};
     event.reportingComponent ??= "";
     event.reportingInstance ??= "";
-    event.eventTime ??= undefined;
   },
   fields: (event) => {
     const { involvedObject: about } = event;
     return {
-      "involvedObject.kind": about?.kind ?? "",
-      "involvedObject.namespace": about?.namespace ?? "",
-      "involvedObject.name": about?.name ?? "",
-      "involvedObject.uid": about?.uid ?? "",
-      "involvedObject.apiVersion": about?.apiVersion ?? "",
-      "involvedObject.resourceVersion": about?.resourceVersion ?? "",
-      "involvedObject.fieldPath": about?.fieldPath ?? "",
+      "involvedObject.kind": about.kind ?? "",
+      "involvedObject.namespace": about.namespace ?? "",
+      "involvedObject.name": about.name ?? "",
+      "involvedObject.uid": about.uid ?? "",
+      "involvedObject.apiVersion": about.apiVersion ?? "",
+      "involvedObject.resourceVersion": about.resourceVersion ?? "",
+      "involvedObject.fieldPath": about.fieldPath ?? "",
       reason: event.reason ?? "",
       reportingComponent: event.reportingComponent ?? "",
       source: event.source?.component || event.reportingComponent || "",
@@ -268,8 +281,8 @@ export const eventStrategy: Strategy<Event> = {
         age(last, now),
         event.type ?? "",
         event.reason ?? "",
-        about?.name ? `${(about.kind ?? "").toLowerCase()}/${about.name}` : (about?.kind ?? "").toLowerCase(),
-        about?.fieldPath ?? "",
+        about.name ? `${(about.kind ?? "").toLowerCase()}/${about.name}` : (about.kind ?? "").toLowerCase(),
+        about.fieldPath ?? "",
         source.filter((part) => part).join(", "),
         (event.message ?? "").trim(),
         age(first, now),

@@ -10,8 +10,9 @@ const PREFER_CLOSE = 'spec.trafficDistribution: "PreferClose" is deprecated in v
 
 /** https://kubernetes.io/docs/concepts/services-networking/service/ */
 export const serviceStrategy: Strategy<Service> = {
-  defaults({ spec }) {
+  defaults({ spec, status }) {
     if (spec) defaultServiceSpec(spec);
+    for (const ingress of status?.loadBalancer?.ingress ?? []) if (ingress.ip) ingress.ipMode ??= "VIP";
   },
   prepareForCreate(service, context) {
     service.status = { loadBalancer: {} };

@@ -127,6 +127,9 @@ describe("a value of the wrong type", () => {
     expect(() => decodeObject(kind("", "v1", "ConfigMap"), { data: { n: 1 } }, "Strict", "converter")).toThrow(
       new DecodeError("cannot convert int64 to string"),
     );
+    expect(() => decodeObject(POD, { spec: { priority: "high" } }, "Strict", "converter")).toThrow(
+      new DecodeError("unrecognized type: int32"),
+    );
     expect(() => decodeObject(POD, { spec: { containers: {} } }, "Strict", "converter")).toThrow(
       new DecodeError("cannot restore slice from map"),
     );

@@ -144,11 +144,7 @@ export class TypedReader {
       if (Number.isInteger(value) && (type === "int64" || value === (value | 0))) return value;
       return this.#mismatch(value, goType, place, `cannot convert ${goKind(value)} to ${goType}`, `number ${value}`);
     }
-    const converterText =
-      type === "bytes"
-        ? `cannot restore slice from ${goKind(value)}`
-        : `cannot convert ${goTypeName(value)} to ${goType}`;
-    return this.#mismatch(value, goType, place, converterText);
+    return this.#mismatch(value, goType, place, converterText(type, value, goType));
   }
 
   #base64(value: string): string {
@@ -171,6 +167,13 @@ export class TypedReader {
     if (!this.#isStrict || this.#messages.size >= MAX_MESSAGES) return;
     this.#messages.add(`${what} field ${JSON.stringify(pathOf(place, key))}`);
   }
+}
+
+/** Go's reflection converts whole numbers to strings (as code points), so the converter says that it will not. */
+function converterText(type: string, value: unknown, goType: string): string {
+  if (type === "bytes") return `cannot restore slice from ${goKind(value)}`;
+  if (type === "string" && Number.isInteger(value)) return `cannot convert ${goTypeName(value)} to ${goType}`;
+  return `unrecognized type: ${type === "double" ? "float64" : type}`;
 }
 
 const ZERO: Readonly<Record<string, unknown>> = { string: "", bool: false, bytes: "", int32: 0, int64: 0, double: 0 };
