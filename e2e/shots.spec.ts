@@ -18,7 +18,6 @@ for (const colorScheme of ["light", "dark"] as const) {
     await bench.run("kubectl create deployment web --image=nginx --replicas=3");
     await bench.isDone("run-three-pods");
     await bench.run("kubectl get pods -o wide");
-    await bench.task("run-three-pods").scrollIntoViewIfNeeded();
 
     const admin = await browser.newContext({ colorScheme, storageState: ADMIN_STATE });
     const adminPage = await admin.newPage();
@@ -26,6 +25,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       const shoot = async (of: Page, name: string, fullPage = false) =>
         of.screenshot({ path: join(folder, `${name}-${size.width}-${colorScheme}.png`), fullPage });
       await page.setViewportSize(size);
+      await bench.task("run-three-pods").evaluate((card) => card.scrollIntoView({ block: "center" }));
       await page.waitForTimeout(400); // the terminal takes its new size
       await shoot(page, "lesson-running");
       if (size.width < 768) {

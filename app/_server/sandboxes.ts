@@ -17,6 +17,15 @@ export async function startSandbox(
   { lesson }: LessonPlace,
   from: { address: string; origin: string; terminal: TerminalSize },
 ): Promise<SandboxStarted> {
+  const [started] = await Promise.all([createWithTickets(user, lesson, from), noteDeed(user.id, lesson)]);
+  return started;
+}
+
+async function createWithTickets(
+  user: SessionUser,
+  lesson: LessonPlace["lesson"],
+  from: { address: string; origin: string; terminal: TerminalSize },
+): Promise<SandboxStarted> {
   const start = loadStartState(lesson);
   const sandbox = await manager.create({
     user: { id: user.id, kind: user.guest ? "guest" : "account" },
@@ -29,7 +38,7 @@ export async function startSandbox(
   });
   const ticket = (purpose: TicketPurpose) =>
     manager.ticket({ purpose, userId: user.id, sandboxId: sandbox.id, origin: from.origin });
-  const [events, terminal] = await Promise.all([ticket("sandbox"), ticket("terminal"), noteDeed(user.id, lesson)]);
+  const [events, terminal] = await Promise.all([ticket("sandbox"), ticket("terminal")]);
   return { sandbox, tickets: { sandbox: events, terminal } };
 }
 

@@ -1,5 +1,6 @@
 "use client";
 
+import { WifiOff } from "lucide-react";
 import Link from "next/link";
 import { Mark } from "../ui/mark";
 import { plural, t } from "../ui/text";
@@ -8,7 +9,7 @@ import { useLessonState, useWorkspace } from "./workspace-context";
 
 export function LessonHeader() {
   const { lesson } = useWorkspace();
-  const { viewer } = useLessonState();
+  const { viewer, status } = useLessonState();
   return (
     <header className="flex h-12 shrink-0 items-center gap-3 border-b border-line bg-paper px-4">
       <a href="#main" className="skip-link">
@@ -33,6 +34,12 @@ export function LessonHeader() {
         </ol>
       </nav>
       <div className="ml-auto flex items-center gap-3">
+        {status === "unreachable" ? (
+          <span role="status" className="flex items-center gap-2 text-12 text-sand">
+            <WifiOff size={16} strokeWidth={1.5} aria-hidden />
+            <span className="max-md:sr-only">{t("lesson.unreachable")}</span>
+          </span>
+        ) : null}
         <TaskDots />
         <ThemeToggle />
         {viewer ? (

@@ -41,7 +41,7 @@ export class XtermScreen implements Screen {
       screenReaderMode: true,
       scrollback: 5000,
       fontFamily: monoFamily(element),
-      fontSize: 14,
+      fontSize: matchMedia("(max-width: 767px)").matches ? 12 : 14,
       lineHeight: 1.25,
       minimumContrastRatio: 4.5,
       cursorBlink: !matchMedia("(prefers-reduced-motion: reduce)").matches,
