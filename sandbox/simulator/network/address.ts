@@ -36,11 +36,6 @@ export function parseCidr(text: string): Cidr {
   return { base: value - (value % size), prefix, size };
 }
 
-export function inCidr(cidr: Cidr, address: string): boolean {
-  const value = parseIPv4(address);
-  return value !== undefined && value >= cidr.base && value < cidr.base + cidr.size;
-}
-
 /** 127.0.0.0/8 never leaves a host. */
 export function isLoopback(address: string): boolean {
   return address.startsWith("127.");
