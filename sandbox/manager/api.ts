@@ -96,7 +96,9 @@ async function list(
   query: { userId?: string; active?: "1"; limit: number },
 ): Promise<SandboxView[]> {
   const live = sandboxes.views().filter((view) => query.userId === undefined || view.userId === query.userId);
-  if (query.active === "1") return newestFirst(live).slice(0, query.limit);
+  if (query.active === "1") {
+    return newestFirst(live.filter((view) => view.state.phase !== "stopped")).slice(0, query.limit);
+  }
   const known = new Set(live.map((view) => view.id));
   const stored = await store.listSandboxes(query);
   return newestFirst([...live, ...stored.filter((view) => !known.has(view.id))]).slice(0, query.limit);

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { SandboxError } from "../protocol/codes";
 import { sandboxListSchema } from "../protocol/manager-api";
 import { CLOSE } from "../protocol/terminal-frames";
@@ -13,23 +13,31 @@ import { startTestDatabase, type TestDatabase } from "./test-database";
 
 /** Of a shell on the host; `#` where the tests run as root. */
 const PROMPT = /host.*[$#]/;
+// Processes of several kinds come and go in each test.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 const PATIENCE = { timeout: 15_000, interval: 20 };
 let database: TestDatabase;
-let instances = 0;
 let bed: ManagerBed;
 let userId: string;
 
 beforeAll(async () => {
   database = await startTestDatabase();
+  bed = new ManagerBed(database, `t${process.pid}`);
+  await bed.start();
 }, 60_000);
-afterAll(() => database.stop());
+afterAll(async () => {
+  await bed.clean();
+  await database.stop();
+}, 30_000);
 
 beforeEach(async () => {
-  bed = new ManagerBed(database, `t${process.pid}-${++instances}`);
-  await bed.start();
   userId = await database.addUser();
-}, 60_000);
-afterEach(() => bed.clean(), 30_000);
+});
+afterEach(async () => {
+  const active = await bed.client.call("GET", "/v1/sandboxes?active=1", { schema: sandboxListSchema });
+  const body = { reason: "admin-other", actorId: userId };
+  for (const { id } of active.sandboxes) await bed.client.call("POST", `/v1/sandboxes/${id}/stop`, { body });
+});
 
 async function ready(view: SandboxView): Promise<SandboxView> {
   await expect.poll(() => bed.phase(view.id), PATIENCE).toBe("ready");
@@ -49,7 +57,8 @@ describe("a sandbox", () => {
     await ready(next);
     const { sandboxes } = await bed.client.call("GET", `/v1/sandboxes?userId=${userId}`, { schema: sandboxListSchema });
     expect(sandboxes.map(({ id }) => id)).toEqual([next.id, first.id]);
-    const active = await bed.client.call("GET", "/v1/sandboxes?active=1", { schema: sandboxListSchema });
+    const path = `/v1/sandboxes?userId=${userId}&active=1`;
+    const active = await bed.client.call("GET", path, { schema: sandboxListSchema });
     expect(active.sandboxes.map(({ id }) => id)).toEqual([next.id]);
   });
 
@@ -117,7 +126,8 @@ describe("a sandbox", () => {
     expect(await events.closed).toEqual({ code: CLOSE.stopped, reason: "admin-maintenance" });
     expect(events.phases()).toEqual(["ready", "stopping", "stopped"]);
     await terminalClosed;
-    expect(readdirSync(join(bed.folder, "s"))).toEqual([]);
+    expect(readdirSync(join(bed.folder, "s"))).not.toContain(view.id.slice(-12));
+    expect(readdirSync(join(bed.folder, "workstations"))).not.toContain(view.id);
     expect(processesWith(view.id)).toEqual([]);
     // Once more is harmless, and its last word can still be heard.
     expect(
@@ -125,6 +135,8 @@ describe("a sandbox", () => {
     ).toMatchObject({
       state: { phase: "stopped" },
     });
+    const lateTerminal = await bed.openTerminal(view);
+    expect(await new Promise((resolve) => lateTerminal.socket.once("close", resolve))).toBe(CLOSE.stopped);
     const late = await bed.openEvents(view);
     expect(await late.closed).toEqual({ code: CLOSE.stopped, reason: "admin-maintenance" });
     const audit = await database.query("select action from audit_events where subject_id = $1 order by created_at", [
@@ -190,6 +202,7 @@ describe("a manager", () => {
     await other.clean();
     const [row] = await database.query("select phase, reason from sandboxes where id = $1", [view.id]);
     expect(row).toEqual({ phase: "stopped", reason: "shutdown" });
+    await bed.start();
   });
 
   it("limits an address and makes others wait their turn", async () => {

@@ -286,7 +286,8 @@ export class Sandboxes {
 
   #finish(entry: Entry): void {
     if (!this.#apply(entry, { type: "gone" })) return;
-    this.#entries.delete(entry.record.id);
+    // Until it is stored, only memory knows that it has stopped.
+    void entry.saving.then(() => this.#entries.delete(entry.record.id));
     this.#options.log("sandbox stopped", { sandbox: entry.record.id });
     this.#audit(entry, "sandbox.stopped");
     this.#placeInQueue();
@@ -295,7 +296,9 @@ export class Sandboxes {
   /** Lets in those for whom there is room now and tells the others where they stand. */
   #placeInQueue(): void {
     const entries = [...this.#entries.values()];
-    let present = entries.filter(({ record }) => record.state.phase !== "queued").length;
+    let present = entries.filter(
+      ({ record: { state } }) => state.phase !== "queued" && state.phase !== "stopped",
+    ).length;
     let position = 0;
     for (const entry of entries.filter(({ record }) => record.state.phase === "queued")) {
       if (present < this.#options.limits.maxSandboxes && !this.#closing) {

@@ -4,10 +4,12 @@ import { WebSocketServer, type WebSocket } from "ws";
 import { SandboxError } from "../protocol/codes";
 import { refuseUpgrade } from "../protocol/node/json-server";
 import type { SandboxEvent } from "../protocol/sandbox-events";
+import type { SandboxState } from "../protocol/sandbox-view";
 import { CLOSE } from "../protocol/terminal-frames";
 import { terminalAttachQuerySchema } from "../protocol/terminal-host-api";
 import { USER_HEADER } from "../protocol/version";
-import { terminalIdOf } from "./sandbox-record";
+import { terminalIdOf, viewOf } from "./sandbox-record";
+import { isActive } from "./sandbox-state";
 import type { Sandboxes } from "./sandboxes";
 import { spliceUpgrade } from "./splice";
 import type { ManagerStore } from "./store";
@@ -75,8 +77,10 @@ export class Upgrades {
   ): Promise<void> {
     const { sandboxes, terminals, store } = this.#parts;
     const record = sandboxes.find(sandboxId);
-    if (!record) {
-      this.#turnAway(request, socket, head, CLOSE.stopped, await this.#reasonOf(sandboxId));
+    if (!record || !isActive(record.state)) {
+      const view = record ? viewOf(record) : await store.findSandbox(sandboxId);
+      if (!view) throw new SandboxError("sandbox-not-found");
+      this.#turnAway(request, socket, head, view.state);
       return;
     }
     await sandboxes.openShell(record);
@@ -120,13 +124,9 @@ export class Upgrades {
   }
 
   /** Accepts and closes: a browser learns nothing from a refused upgrade, but reads the code of a close. */
-  #turnAway(request: IncomingMessage, socket: Duplex, head: Buffer, code: number, reason: string): void {
-    this.#webSockets.handleUpgrade(request, socket, head, (client) => client.close(code, reason));
-  }
-
-  async #reasonOf(sandboxId: string): Promise<string> {
-    const view = await this.#parts.store.findSandbox(sandboxId);
-    return view?.state.phase === "stopped" ? view.state.reason : "sandbox-not-found";
+  #turnAway(request: IncomingMessage, socket: Duplex, head: Buffer, state: SandboxState): void {
+    const reason = "reason" in state ? state.reason : "";
+    this.#webSockets.handleUpgrade(request, socket, head, (client) => client.close(CLOSE.stopped, reason));
   }
 }
 

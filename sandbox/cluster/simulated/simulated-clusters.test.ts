@@ -1,11 +1,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { bundle } from "@/bin/build.mjs";
 import type { ClusterDriver, ClusterDriverEvent } from "../cluster";
 import { ask, describeClusters, spec, type ClusterBed } from "../cluster.contract";
 import { SimulatedClusters, type HostEvent } from "./simulated-clusters";
+
+// Processes come and go in each test.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let script: string;
 beforeAll(async () => {
