@@ -1,5 +1,5 @@
-import { describe, expect, it } from "vitest";
-import { createCluster } from "./cluster";
+import { afterEach, describe, expect, it } from "vitest";
+import type { Deployment } from "./api/generated/kubernetes";
 import {
   DEPLOYMENTS,
   ENDPOINT_SLICES,
@@ -10,47 +10,58 @@ import {
   SERVICES,
 } from "./client/resources";
 import { FakeClock } from "./clock";
+import { createCluster, type Cluster, type ClusterOptions } from "./cluster";
 
 const CERTIFICATE = "-----BEGIN CERTIFICATE-----\n";
+const running: Cluster[] = [];
+const failures: unknown[] = [];
 
-async function controlPlane() {
+afterEach(async () => {
+  for (const cluster of running.splice(0)) await cluster.stop();
+  expect(failures.splice(0)).toEqual([]);
+});
+
+async function start(options: Partial<ClusterOptions> = {}) {
   const clock = new FakeClock();
-  const errors: unknown[] = [];
-  const cluster = await createCluster({
-    clock,
-    seed: 1,
-    profile: "control-plane",
-    certificate: CERTIFICATE,
-    onError: (...error) => errors.push(error),
-  });
+  const onError = (...failure: unknown[]) => void failures.push(failure);
+  const cluster = await createCluster({ clock, seed: 1, certificate: CERTIFICATE, onError, ...options });
+  running.push(cluster);
   await cluster.settle();
-  return { clock, cluster, client: cluster.client(), errors };
+  return { cluster, client: cluster.client() };
+}
+
+/** A whole cluster with its pods running. */
+async function startFull(options: Partial<ClusterOptions> = {}) {
+  const { cluster, client } = await start(options);
+  const ready = cluster.ready();
+  await cluster.settle(2000);
+  await ready;
+  return { cluster, client };
 }
 
 describe("a control plane", () => {
   it("gives every namespace its account and the cluster its Service", async () => {
-    const { cluster, client, errors } = await controlPlane();
+    const { client } = await start({ profile: "control-plane" });
     const accounts = await client.list(SERVICE_ACCOUNTS, "default");
     expect(accounts.items.map(({ metadata }) => metadata.name)).toEqual(["default"]);
     const service = await client.get(SERVICES, { namespace: "default", name: "kubernetes" });
     expect(service.spec?.clusterIP).toBe("10.96.0.1");
-    expect(errors).toEqual([]);
-    await cluster.stop();
+  });
+
+  it("brings the Service of the API server back when someone deletes it", async () => {
+    const { cluster, client } = await start({ profile: "control-plane" });
+    const key = { namespace: "default", name: "kubernetes" };
+    const { metadata } = await client.get(SERVICES, key);
+    await client.delete(SERVICES, key);
+    await cluster.settle(1000);
+    const again = await client.get(SERVICES, key);
+    expect(again.spec?.clusterIP).toBe("10.96.0.1");
+    expect(again.metadata.uid).not.toBe(metadata.uid);
   });
 
   it("makes a ReplicaSet and pods of a Deployment, and spreads them over the workers", async () => {
-    const { cluster, client, errors } = await controlPlane();
-    await client.create(DEPLOYMENTS, {
-      metadata: { name: "web", namespace: "default", labels: { app: "web" } },
-      spec: {
-        replicas: 4,
-        selector: { matchLabels: { app: "web" } },
-        template: {
-          metadata: { labels: { app: "web" } },
-          spec: { containers: [{ name: "nginx", image: "nginx" }] },
-        },
-      },
-    });
+    const { cluster, client } = await start({ profile: "control-plane" });
+    await client.create(DEPLOYMENTS, deployment("web", 4));
     await cluster.settle();
     const pods = await client.list(PODS, "default");
     const nodes = pods.items.map((pod) => pod.spec?.nodeName).sort();
@@ -58,24 +69,82 @@ describe("a control plane", () => {
     await client.delete(DEPLOYMENTS, { namespace: "default", name: "web" }, { propagationPolicy: "Background" });
     await cluster.settle();
     expect((await client.list(REPLICA_SETS, "default")).items).toEqual([]);
-    expect(errors).toEqual([]);
-    await cluster.stop();
   });
 
   it("empties a namespace that is deleted, and lets it go", async () => {
-    const { cluster, client, errors } = await controlPlane();
+    const { cluster, client } = await start({ profile: "control-plane" });
     await client.create(NAMESPACES, { metadata: { name: "dev" } });
     await cluster.settle();
-    await client.create(SERVICES, {
-      metadata: { name: "web", namespace: "dev" },
-      spec: { selector: { app: "web" }, ports: [{ port: 80 }] },
-    });
+    await client.create(SERVICES, service("web", "dev"));
     await cluster.settle();
     expect((await client.list(ENDPOINT_SLICES, "dev")).items).toHaveLength(1);
     await client.delete(NAMESPACES, { namespace: "", name: "dev" });
     await cluster.settle();
     expect((await client.list(NAMESPACES, "")).items.map(({ metadata }) => metadata.name)).not.toContain("dev");
-    expect(errors).toEqual([]);
-    await cluster.stop();
+  });
+
+  it("makes the same cluster from the same seed", async () => {
+    const names = async () => {
+      const { cluster, client } = await start({ profile: "control-plane", seed: 42 });
+      await client.create(DEPLOYMENTS, deployment("web", 2));
+      await cluster.settle();
+      return (await client.list(PODS, "default")).items.map(({ metadata }) => `${metadata.name} ${metadata.uid}`);
+    };
+    expect(await names()).toEqual(await names());
   });
 });
+
+describe("a whole cluster", () => {
+  it("runs pods that a Service leads to, before and after one is replaced", async () => {
+    const { cluster, client } = await startFull();
+    await client.create(DEPLOYMENTS, deployment("web", 3));
+    await client.create(SERVICES, service("web"));
+    await cluster.settle(3000);
+    const addresses = async () => {
+      const [slice] = (
+        await client.list(ENDPOINT_SLICES, "default", { labelSelector: "kubernetes.io/service-name=web" })
+      ).items;
+      return (slice?.endpoints ?? []).filter(({ conditions }) => conditions?.ready).flatMap((each) => each.addresses);
+    };
+    const before = await addresses();
+    expect(before).toHaveLength(3);
+
+    const [pod] = (await client.list(PODS, "default")).items;
+    await client.delete(PODS, { namespace: "default", name: pod?.metadata.name ?? "" });
+    await cluster.settle(3000);
+    const after = await addresses();
+    expect(after).toHaveLength(3);
+    expect(after).not.toContain(pod?.status?.podIP);
+    expect(after.filter((address) => before.includes(address))).toHaveLength(2);
+  });
+
+  it("comes back from a snapshot as from a reboot: the same objects, containers started anew", async () => {
+    const { cluster, client } = await startFull();
+    await client.create(DEPLOYMENTS, deployment("web", 1));
+    await cluster.settle(3000);
+    const [before] = (await client.list(PODS, "default")).items;
+    const snapshot = cluster.snapshot();
+    await cluster.stop();
+
+    const { cluster: resumed, client: again } = await startFull({ snapshot });
+    await resumed.settle(5000);
+    const [after] = (await again.list(PODS, "default")).items;
+    expect(after?.metadata.uid).toBe(before?.metadata.uid);
+    expect(after?.status?.containerStatuses).toMatchObject([{ ready: true, restartCount: 1 }]);
+  });
+});
+
+function deployment(name: string, replicas: number): Deployment {
+  return {
+    metadata: { name, namespace: "default", labels: { app: name } },
+    spec: {
+      replicas,
+      selector: { matchLabels: { app: name } },
+      template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: "nginx", image: "nginx" }] } },
+    },
+  };
+}
+
+function service(name: string, namespace = "default") {
+  return { metadata: { name, namespace }, spec: { selector: { app: name }, ports: [{ port: 80 }] } };
+}

@@ -62,7 +62,11 @@ async function start({ kubeconfig, listen, token, nodes, profile }: Settings) {
     openApi: new OpenApiPublisher(loadDescriptions),
     tokens: token === undefined ? undefined : new Map([[token, ADMINISTRATOR]]),
   });
-  const server = await serve(cluster.http, { listen, tls: { ...pki.serving, clientCa: pki.ca.cert } });
+  const tls = { ...pki.serving, clientCa: pki.ca.cert };
+  const server = await serve(cluster.http, { listen, tls }).catch(async (error: unknown) => {
+    await cluster.stop();
+    throw error;
+  });
   await cluster.ready();
   const url = "socketPath" in listen ? RELAYED_SERVER : server.url;
   const user = token === undefined ? pki.admin : { token };
