@@ -59,5 +59,5 @@ function join(head: string, why: string): string {
 
 function show(value: unknown): string {
   if (value === undefined || value === null) return "null";
-  return typeof value === "object" || typeof value === "string" ? JSON.stringify(value) : String(value);
+  return JSON.stringify(value);
 }

@@ -89,7 +89,7 @@ export function canonicalQuantity(text: string): string {
 /** Rewrites a list of resources in place. */
 export function canonicalQuantities(list: Record<string, string> | undefined): void {
   if (!list) return;
-  for (const [name, amount] of Object.entries(list)) list[name] = canonicalQuantity(String(amount));
+  for (const [name, amount] of Object.entries(list)) list[name] = canonicalQuantity(amount);
 }
 
 /** Negative, zero or positive. What is no quantity counts as zero. */

@@ -75,12 +75,16 @@ export function decodeContent(
     const decoded =
       mediaType === "application/yaml" ? decodeObject(type, parseYaml(text), mode) : decodeJson(type, text, mode);
     const { apiVersion: gotVersion, kind: gotKind } = decoded.object;
-    requireVersion(String(gotVersion || apiVersion), String(gotKind || expected.kind), apiVersion, expected);
+    requireVersion(textOr(gotVersion, apiVersion), textOr(gotKind, expected.kind), apiVersion, expected);
     return { object: { ...decoded.object, apiVersion, kind: expected.kind }, warnings: decoded.messages };
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     throw badRequest(cannotBeHandled(expected.kind, expected.version, error.message));
   }
+}
+
+function textOr(value: unknown, otherwise: string): string {
+  return typeof value === "string" && value !== "" ? value : otherwise;
 }
 
 function requireVersion(apiVersion: string, kind: string, wanted: string, expected: ExpectedKind): void {

@@ -34,7 +34,7 @@ export function createObject(server: ServerContext, target: Target, request: Api
   if (target.hasStatus) clearStatus(draft, info);
   strategy.prepareForCreate?.(draft, context);
   const errors = [
-    ...validateMetadata(draft, info.namespaced, strategy.nameFaults),
+    ...validateMetadata(draft, info.namespaced, (name, prefix) => strategy.nameFaults?.(name, prefix)),
     ...(strategy.validate?.(draft, context) ?? []),
   ];
   if (errors.length > 0) throw invalid(info, draft.metadata?.name ?? "", errors);

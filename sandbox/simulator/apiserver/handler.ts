@@ -35,9 +35,7 @@ export function createRequestHandler(
       }
       return handle(server, request);
     },
-    async watch(request, handler) {
-      return watch(server, request, handler);
-    },
+    watch: (request, handler) => new Promise((resolve) => resolve(watch(server, request, handler))),
   };
 }
 

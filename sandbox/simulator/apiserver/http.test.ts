@@ -34,14 +34,31 @@ async function withPod() {
   return { http, send };
 }
 
+/** A body as the kind a test expects it to be. */
+async function bodyOf<T>(response: Response | Promise<Response>): Promise<T> {
+  return (await (await response).json()) as T;
+}
+
+interface TableBody {
+  kind: string;
+  columnDefinitions: { name: string }[];
+  rows: unknown[];
+}
+
+interface ListBody {
+  kind: string;
+  metadata: { remainingItemCount?: number; continue?: string; resourceVersion: string };
+  items: Pod[];
+}
+
 const TABLE = { accept: "application/json;as=Table;v=v1;g=meta.k8s.io,application/json" };
 
 describe("the HTTP face of the API server", () => {
   it("prints a list as a table with the object's metadata in each row", async () => {
     const { send } = await withPod();
-    const table = await (await send("GET", "/api/v1/namespaces/default/pods", undefined, TABLE)).json();
+    const table = await bodyOf<TableBody>(send("GET", "/api/v1/namespaces/default/pods", undefined, TABLE));
     expect(table).toMatchObject({ kind: "Table", apiVersion: "meta.k8s.io/v1" });
-    expect(table.columnDefinitions.map((column: { name: string }) => column.name).slice(0, 5)).toEqual([
+    expect(table.columnDefinitions.map((column) => column.name).slice(0, 5)).toEqual([
       "Name",
       "Ready",
       "Status",
@@ -58,10 +75,10 @@ describe("the HTTP face of the API server", () => {
 
   it("leaves the kind out of list items", async () => {
     const { send } = await withPod();
-    const list = await (await send("GET", "/api/v1/pods")).json();
+    const list = await bodyOf<ListBody>(send("GET", "/api/v1/pods"));
     expect(list.kind).toBe("PodList");
     expect(list.items).toHaveLength(1);
-    expect(list.items[0].kind).toBeUndefined();
+    expect(list.items[0]?.kind).toBeUndefined();
   });
 
   it("streams a watch line by line and ends it with its client", async () => {
@@ -91,7 +108,7 @@ describe("the HTTP face of the API server", () => {
     const path = "/api/v1/namespaces/default/services";
     const refused = await send("POST", `${path}?fieldValidation=Strict`, body);
     expect(refused.status).toBe(400);
-    expect(((await refused.json()) as Status).message).toBe(
+    expect((await bodyOf<Status>(refused)).message).toBe(
       'Service in version "v1" cannot be handled as a Service: strict decoding error: unknown field "spec.selectr"',
     );
     const warned = await send("POST", path, body);
@@ -108,7 +125,7 @@ describe("the HTTP face of the API server", () => {
       reason: "NotFound",
       details: { name: "none", kind: "pods" },
     });
-    expect((await (await send("GET", "/api/v1/widgets")).json()).message).toBe(
+    expect((await bodyOf<Status>(send("GET", "/api/v1/widgets"))).message).toBe(
       "the server could not find the requested resource",
     );
     const page = await send("GET", "/nowhere");
@@ -119,13 +136,13 @@ describe("the HTTP face of the API server", () => {
     const { send } = freshServer();
     const nobody = {} as typeof ADMIN;
     const anonymous = await send("GET", "/api/v1/pods", undefined, {}, nobody);
-    expect((await anonymous.json()).message).toBe(
+    expect((await bodyOf<Status>(anonymous)).message).toBe(
       'pods is forbidden: User "system:anonymous" cannot list resource "pods" in API group "" at the cluster scope',
     );
     const bot = await send("GET", "/api/v1/pods", undefined, { authorization: "Bearer s3cret" }, nobody);
-    expect((await bot.json()).message).toContain('User "bot" cannot list');
+    expect((await bodyOf<Status>(bot)).message).toContain('User "bot" cannot list');
     const stranger = await send("GET", "/api/v1/pods", undefined, { authorization: "Bearer guess" }, nobody);
-    expect([stranger.status, (await stranger.json()).reason]).toEqual([401, "Unauthorized"]);
+    expect([stranger.status, (await bodyOf<Status>(stranger)).reason]).toEqual([401, "Unauthorized"]);
   });
 
   it("says what is wrong with a malformed body, patch, query or media type", async () => {
@@ -142,13 +159,12 @@ describe("the HTTP face of the API server", () => {
     const { send } = await withPod();
     const path = "/api/v1/namespaces/default/configmaps";
     for (const name of ["a", "b", "c"]) await send("POST", path, { metadata: { name } });
-    const first = await (await send("GET", `${path}?limit=2`)).json();
+    const first = await bodyOf<ListBody>(send("GET", `${path}?limit=2`));
     expect(first.metadata.remainingItemCount).toBe(1);
     await send("DELETE", `${path}/c`);
-    const second = await (
-      await send("GET", `${path}?limit=2&continue=${encodeURIComponent(first.metadata.continue)}`)
-    ).json();
-    expect(second.items.map((item: Pod) => item.metadata?.name)).toEqual(["c"]);
+    const token = encodeURIComponent(first.metadata.continue ?? "");
+    const second = await bodyOf<ListBody>(send("GET", `${path}?limit=2&continue=${token}`));
+    expect(second.items.map((item) => item.metadata?.name)).toEqual(["c"]);
     expect(second.metadata.resourceVersion).toBe(first.metadata.resourceVersion);
   });
 });

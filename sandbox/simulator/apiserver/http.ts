@@ -123,7 +123,13 @@ async function objectResponse(
   if (!resource) throw unknownResource();
   const answer = answerFor(server, resource, form, url.searchParams.get("includeObject"));
   if (info.verb === "watch")
-    return await watchResponse(handler, base, answer.event, request.signal, answer.watchHeaders);
+    return await watchResponse(
+      handler,
+      base,
+      (object, isFirst) => answer.event(object, isFirst),
+      request.signal,
+      answer.watchHeaders,
+    );
   const { request: whole, warnings } = await withBody(base, request, resource);
   const result = await handler.handle(whole);
   return responseFor(answer, { ...result, warnings: [...warnings, ...result.warnings] });
@@ -243,7 +249,7 @@ function podOf({ storage }: ServerContext, { namespace = "", name = "" }: Reques
   const found = storage.get("/pods", storageKey(namespace, name));
   if (!found) throw notFoundPod(name);
   // The collection holds pods only.
-  return found as Stored<Pod>;
+  return found;
 }
 
 function notFoundPod(name: string): StatusError {

@@ -1,8 +1,10 @@
-import { apiVersionOf, type ObjectList, type Stored } from "../api/object";
+import { apiVersionOf, type KubeObject, type ObjectList, type Stored } from "../api/object";
 import { matchesFields, parseFieldSelector, type FieldSelector } from "../api/field-selectors";
 import { matchesLabels, parseSelector, type Selector } from "../api/labels";
 import type { RequestOptions } from "../api/request";
 import { badRequest, failure, invalidPatch, notFound } from "../api/status";
+import { decodeObject } from "../schema/decode";
+import { schemaFor } from "../schema/resources";
 import type { ServerContext } from "./server-context";
 import { storageKey, type Target } from "./target";
 
@@ -60,8 +62,8 @@ function fieldsOf({ strategy }: Target, object: Stored): Record<string, string> 
   return { ...strategy.fields?.(object), "metadata.name": name, "metadata.namespace": namespace };
 }
 
-function requireKnownFields({ strategy }: Target, fields: FieldSelector): void {
-  const own = strategy.fields ? Object.keys(strategy.fields({})) : undefined;
+function requireKnownFields({ strategy, info }: Target, fields: FieldSelector): void {
+  const own = strategy.fields ? Object.keys(strategy.fields(emptyObject(info))) : undefined;
   for (const { field } of fields) {
     if (field === "metadata.name" || field === "metadata.namespace") continue;
     if (!own) {
@@ -69,6 +71,12 @@ function requireKnownFields({ strategy }: Target, fields: FieldSelector): void {
     }
     if (!own.includes(field)) throw badRequest(`field label not supported: ${field}`);
   }
+}
+
+/** An object of the kind with nothing set: what is left are the names of its fields. */
+function emptyObject({ group, version, kind }: Target["info"]): KubeObject {
+  const type = schemaFor(group, version, kind);
+  return type ? decodeObject(type, {}, "Ignore").object : {};
 }
 
 export function revisionOf({ resourceVersion = "" }: RequestOptions): number {

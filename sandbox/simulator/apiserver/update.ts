@@ -123,7 +123,7 @@ function takeStatusOnly(draft: KubeObject & { status?: unknown }, old: Stored): 
   const { status } = draft;
   const { labels, annotations, finalizers, managedFields } = draft.metadata ?? {};
   const before = cloneJson(old) as Stored & Record<string, unknown>;
-  for (const key of Object.keys(draft)) delete (draft as Record<string, unknown>)[key];
+  for (const key of Object.keys(draft)) Reflect.deleteProperty(draft, key);
   Object.assign(draft, before);
   assign(before.metadata, { labels, annotations, finalizers, managedFields });
   if (status === undefined) delete draft.status;

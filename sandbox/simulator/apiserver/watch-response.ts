@@ -17,14 +17,15 @@ export async function watchResponse(
   headers: Headers,
 ): Promise<Response> {
   const encoder = new TextEncoder();
-  let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  const stream: { controller?: ReadableStreamDefaultController<Uint8Array>; watch?: Watch } = {};
   let isOpen = true;
   let isFirst = true;
-  let watch: Watch | undefined;
 
   const body = new ReadableStream<Uint8Array>(
     {
-      start: (opened) => void (controller = opened),
+      start(controller) {
+        stream.controller = controller;
+      },
       cancel: () => finish(),
     },
     { highWaterMark: MAX_BUFFERED_BYTES, size: (chunk) => chunk.byteLength },
@@ -32,22 +33,23 @@ export async function watchResponse(
   const finish = (): void => {
     if (!isOpen) return;
     isOpen = false;
-    watch?.stop();
+    stream.watch?.stop();
     signal.removeEventListener("abort", abort);
     try {
-      controller?.close();
+      stream.controller?.close();
     } catch {
       // Cancelled by its reader already.
     }
   };
   const abort = (): void => finish();
   const write = (type: WatchEvent["type"], object: object): void => {
+    const { controller } = stream;
     if (!isOpen || !controller) return;
     controller.enqueue(encoder.encode(`${JSON.stringify({ type, object })}\n`));
     if ((controller.desiredSize ?? 1) <= 0) finish();
   };
 
-  watch = await handler.watch(request, {
+  stream.watch = await handler.watch(request, {
     event({ type, object }) {
       const isPlain = type === "ERROR" || type === "BOOKMARK";
       write(type, isPlain ? object : form(object, isFirst));

@@ -80,7 +80,6 @@ function durationCell({ status }: Job, now: number): string {
 /** https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ */
 export const cronJobStrategy: Strategy<CronJob> = {
   defaults({ spec }) {
-    if (!spec) return;
     spec.concurrencyPolicy ||= "Allow";
     spec.suspend ??= false;
     spec.successfulJobsHistoryLimit ??= 3;
@@ -106,14 +105,14 @@ export const cronJobStrategy: Strategy<CronJob> = {
     ),
     row: (cronJob, now) => [
       nameCell(cronJob),
-      cronJob.spec?.schedule ?? "",
-      cronJob.spec?.timeZone ?? "<none>",
-      booleanCell(cronJob.spec?.suspend),
+      cronJob.spec.schedule,
+      cronJob.spec.timeZone ?? "<none>",
+      booleanCell(cronJob.spec.suspend),
       (cronJob.status?.active ?? []).length,
       cronJob.status?.lastScheduleTime ? age(cronJob.status.lastScheduleTime, now) : "<none>",
       ageCell(cronJob, now),
-      ...containerCells(cronJob.spec?.jobTemplate.spec?.template),
-      selectorCell(cronJob.spec?.jobTemplate.spec?.selector),
+      ...containerCells(cronJob.spec.jobTemplate.spec?.template),
+      selectorCell(cronJob.spec.jobTemplate.spec?.selector),
     ],
   },
 };

@@ -287,7 +287,7 @@ export const eventStrategy: Strategy<Event> = {
         (event.message ?? "").trim(),
         age(first, now),
         event.series?.count ?? event.count ?? 1,
-        event.metadata?.name ?? "",
+        event.metadata.name ?? "",
       ];
     },
   },

@@ -13,11 +13,12 @@ const STANDARD_FINALIZERS = ["kubernetes", "orphan", "foregroundDeletion"];
 export function validateMetadata(
   object: KubeObject,
   namespaced: boolean,
-  nameFaults: (name: string, prefix: boolean) => string[] = subdomainFaults,
+  ownNameFaults: (name: string, prefix: boolean) => string[] | undefined,
 ): FieldError[] {
   const metadata = object.metadata ?? {};
   const errors: FieldError[] = [];
   const name = metadata.name ?? "";
+  const nameFaults = (text: string, prefix: boolean): string[] => ownNameFaults(text, prefix) ?? subdomainFaults(text);
   if (metadata.generateName) {
     const faults = nameFaults(maskTrailingDash(metadata.generateName), true);
     errors.push(...faults.map((fault) => invalidValue("metadata.generateName", metadata.generateName, fault)));

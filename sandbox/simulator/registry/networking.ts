@@ -1,4 +1,5 @@
 import type { Ingress, IngressClass, IPAddress, NetworkPolicy, ServiceCIDR } from "../api/generated/kubernetes";
+import { asSent } from "./as-sent";
 import { ageCell, firstThree, nameCell, selectorCell } from "./cells";
 import { columns, type Strategy } from "./strategy";
 
@@ -47,11 +48,13 @@ export const networkPolicyStrategy: Strategy<NetworkPolicy> = {
   },
 };
 
+const NOBODY = { group: "", resource: "", namespace: "", name: "" };
+
 export const ipAddressStrategy: Strategy<IPAddress> = {
   printer: {
     columns: columns("Name", "ParentRef"),
     row: (address) => {
-      const { group, resource = "", namespace, name = "" } = address.spec?.parentRef ?? {};
+      const { group, resource, namespace, name } = asSent(address.spec.parentRef) ?? NOBODY;
       const parts = [resource + (group ? `.${group}` : ""), ...(namespace ? [namespace] : []), name];
       return [nameCell(address), parts.join("/")];
     },

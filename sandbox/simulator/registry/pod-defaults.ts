@@ -1,4 +1,5 @@
 import type { Container, EnvVar, LifecycleHandler, PodSpec, Probe, Volume } from "../api/generated/kubernetes";
+import { asSent } from "./as-sent";
 import { canonicalQuantities } from "../api/quantity";
 
 type AnyContainer = Omit<Container, never>;
@@ -26,7 +27,7 @@ export function defaultPodSpec(spec: PodSpec): void {
 }
 
 export function allContainers(spec: PodSpec): AnyContainer[] {
-  return [...(spec.initContainers ?? []), ...(spec.containers ?? []), ...(spec.ephemeralContainers ?? [])];
+  return [...(spec.initContainers ?? []), ...(asSent(spec.containers) ?? []), ...(spec.ephemeralContainers ?? [])];
 }
 
 function defaultContainer(container: AnyContainer): void {

@@ -72,12 +72,8 @@ function withUpdatable(spec: PodSpec, before: PodSpec): PodSpec {
   };
   restore(munged.containers, before.containers);
   restore(munged.initContainers, before.initContainers);
-  const put = <K extends "activeDeadlineSeconds" | "tolerations">(key: K): void => {
-    if (before[key] === undefined) delete munged[key];
-    else munged[key] = before[key];
-  };
-  put("activeDeadlineSeconds");
-  put("tolerations");
+  munged.activeDeadlineSeconds = before.activeDeadlineSeconds;
+  munged.tolerations = before.tolerations;
   const { terminationGracePeriodSeconds: grace } = before;
   if (grace !== undefined && grace < 0 && munged.terminationGracePeriodSeconds === 1)
     munged.terminationGracePeriodSeconds = grace;

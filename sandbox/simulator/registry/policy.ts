@@ -107,7 +107,9 @@ export const replicationControllerStrategy: Strategy<ReplicationController> = {
   },
   scale: {
     replicas: ({ spec }) => spec?.replicas ?? 0,
-    setReplicas: (controller, replicas) => void (controller.spec && (controller.spec.replicas = replicas)),
+    setReplicas({ spec }, replicas) {
+      if (spec) spec.replicas = replicas;
+    },
     statusReplicas: ({ status }) => status?.replicas ?? 0,
     selector: ({ spec }) => labelsCell(spec?.selector),
   },
@@ -173,16 +175,16 @@ export const roleBindingStrategy: Strategy<RoleBinding | ClusterRoleBinding> = {
 /** https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/ */
 export const autoscalerStrategy: Strategy<V2HorizontalPodAutoscaler> = {
   defaults({ spec }) {
-    if (spec) spec.minReplicas ??= 1;
+    spec.minReplicas ??= 1;
   },
   printer: {
     columns: columns("Name", "Reference", "Targets", "MinPods", "MaxPods", "Replicas", "Age"),
     row: (autoscaler, now) => [
       nameCell(autoscaler),
-      `${autoscaler.spec?.scaleTargetRef.kind ?? ""}/${autoscaler.spec?.scaleTargetRef.name ?? ""}`,
+      `${autoscaler.spec.scaleTargetRef.kind}/${autoscaler.spec.scaleTargetRef.name}`,
       targetsCell(autoscaler),
-      String(autoscaler.spec?.minReplicas ?? "<unset>"),
-      String(autoscaler.spec?.maxReplicas ?? 0),
+      String(autoscaler.spec.minReplicas ?? "<unset>"),
+      String(autoscaler.spec.maxReplicas),
       String(autoscaler.status?.currentReplicas ?? 0),
       ageCell(autoscaler, now),
     ],
@@ -190,7 +192,7 @@ export const autoscalerStrategy: Strategy<V2HorizontalPodAutoscaler> = {
 };
 
 function targetsCell({ spec, status }: V2HorizontalPodAutoscaler): string {
-  const metrics = spec?.metrics ?? [];
+  const metrics = spec.metrics ?? [];
   if (metrics.length === 0) return "<none>";
   const texts = metrics.map((metric, index) => targetText(metric, status?.currentMetrics?.[index]?.resource?.current));
   return texts.length > 2 ? `${texts.slice(0, 2).join(", ")} + ${texts.length - 2} more...` : texts.join(", ");

@@ -14,11 +14,10 @@ interface FactColumn {
   priority: number;
 }
 
-describe("printer columns", () => {
-  const isThere = existsSync(FACTS);
-  if (!isThere) console.info(`skipped: no recorded columns at ${FACTS}`);
+const isThere = existsSync(FACTS);
 
-  it.skipIf(!isThere)("are those of a real cluster for every kind that has some of its own", () => {
+describe.skipIf(!isThere)(`printer columns${isThere ? "" : ` (skipped: ${FACTS} is not there)`}`, () => {
+  it("are those of a real cluster for every kind that has some of its own", () => {
     const facts = JSON.parse(readFileSync(FACTS, "utf8")) as Record<string, FactColumn[]>;
     const differing: string[] = [];
     for (const { group, version, resources } of GROUP_VERSIONS) {

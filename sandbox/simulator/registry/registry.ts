@@ -1,4 +1,3 @@
-import type { KubeObject } from "../api/object";
 import {
   configMapStrategy,
   endpointsStrategy,
@@ -8,7 +7,6 @@ import {
   secretStrategy,
   serviceAccountStrategy,
 } from "./core";
-import { pathSegmentFaults } from "./names";
 import { cronJobStrategy, jobStrategy } from "./batch";
 import { endpointSliceStrategy } from "./endpoint-slice";
 import {
@@ -46,10 +44,7 @@ export function strategyFor(group: string, resource: string): Strategy {
   return STRATEGIES.get(`${group}/${resource}`) ?? PLAIN;
 }
 
-const PLAIN: Strategy<KubeObject> = {};
-
-/** Names of RBAC objects may hold anything that stands in a path. */
-const RBAC: Strategy<KubeObject> = { nameFaults: pathSegmentFaults };
+const PLAIN: Strategy = {};
 
 const STRATEGIES: ReadonlyMap<string, Strategy> = new Map<string, Strategy>([
   ["/pods", podStrategy],
@@ -67,10 +62,6 @@ const STRATEGIES: ReadonlyMap<string, Strategy> = new Map<string, Strategy>([
   ["apps/replicasets", replicaSetStrategy],
   ["apps/statefulsets", statefulSetStrategy],
   ["apps/daemonsets", daemonSetStrategy],
-  ["rbac.authorization.k8s.io/clusterroles", RBAC],
-  ["rbac.authorization.k8s.io/clusterrolebindings", RBAC],
-  ["rbac.authorization.k8s.io/roles", RBAC],
-  ["rbac.authorization.k8s.io/rolebindings", RBAC],
   ["/persistentvolumeclaims", claimStrategy],
   ["/persistentvolumes", volumeStrategy],
   ["/replicationcontrollers", replicationControllerStrategy],

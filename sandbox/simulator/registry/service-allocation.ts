@@ -182,5 +182,5 @@ export function validateAllocation(
 }
 
 function servicesBut(old: Stored<Service> | undefined, context: StrategyContext): Service[] {
-  return context.list(SERVICES, "").filter((each) => each.metadata?.uid !== old?.metadata.uid);
+  return context.list(SERVICES, "").filter((each) => each.metadata.uid !== old?.metadata.uid);
 }

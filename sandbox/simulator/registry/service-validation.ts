@@ -58,7 +58,7 @@ function validatePorts(spec: ServiceSpec): FieldError[] {
       if (names.has(port.name)) errors.push(duplicateValue(`${at}.name`, port.name));
       names.add(port.name);
     }
-    errors.push(...portNumber(`${at}.port`, port.port ?? 0));
+    errors.push(...portNumber(`${at}.port`, port.port));
     errors.push(...oneOf(`${at}.protocol`, port.protocol, ["SCTP", "TCP", "UDP"]));
     if (typeof port.targetPort === "number") errors.push(...portNumber(`${at}.targetPort`, port.targetPort));
     else if (port.targetPort !== undefined) {

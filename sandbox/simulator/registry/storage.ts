@@ -5,6 +5,7 @@ import type {
   PersistentVolumeClaim,
   StorageClass,
 } from "../api/generated/kubernetes";
+import { asSent } from "./as-sent";
 import { accessModesCell, ageCell, nameCell } from "./cells";
 import { columns, type Strategy } from "./strategy";
 
@@ -111,7 +112,7 @@ export const storageClassStrategy: Strategy<StorageClass> = {
 export const csiNodeStrategy: Strategy<CSINode> = {
   printer: {
     columns: columns("Name", "Drivers:integer", "Age"),
-    row: (node, now) => [nameCell(node), (node.spec?.drivers ?? []).length, ageCell(node, now)],
+    row: (node, now) => [nameCell(node), (asSent(node.spec.drivers) ?? []).length, ageCell(node, now)],
   },
 };
 
@@ -129,12 +130,12 @@ export const csiDriverStrategy: Strategy<CSIDriver> = {
     ),
     row: (driver, now) => [
       nameCell(driver),
-      driver.spec?.attachRequired ?? true,
-      driver.spec?.podInfoOnMount ?? false,
-      driver.spec?.storageCapacity ?? false,
-      (driver.spec?.tokenRequests ?? []).map(({ audience }) => audience).join(",") || "<unset>",
-      driver.spec?.requiresRepublish ?? false,
-      (driver.spec?.volumeLifecycleModes ?? []).join(",") || "<unset>",
+      driver.spec.attachRequired ?? true,
+      driver.spec.podInfoOnMount ?? false,
+      driver.spec.storageCapacity ?? false,
+      (driver.spec.tokenRequests ?? []).map(({ audience }) => audience).join(",") || "<unset>",
+      driver.spec.requiresRepublish ?? false,
+      (driver.spec.volumeLifecycleModes ?? []).join(",") || "<unset>",
       ageCell(driver, now),
     ],
   },

@@ -41,7 +41,9 @@ export const deploymentStrategy: Strategy<Deployment> = {
   generationOf: (deployment) => [deployment.spec, deployment.metadata?.annotations ?? {}],
   scale: {
     replicas: ({ spec }) => spec?.replicas ?? 0,
-    setReplicas: (deployment, replicas) => void (deployment.spec && (deployment.spec.replicas = replicas)),
+    setReplicas({ spec }, replicas) {
+      if (spec) spec.replicas = replicas;
+    },
     statusReplicas: ({ status }) => status?.replicas ?? 0,
     selector: ({ spec }) => formatSelector(selectorFrom(spec?.selector) ?? []),
   },
@@ -74,7 +76,9 @@ export const replicaSetStrategy: Strategy<ReplicaSet> = {
   fields: (replicaSet) => ({ "status.replicas": String(replicaSet.status?.replicas ?? 0) }),
   scale: {
     replicas: ({ spec }) => spec?.replicas ?? 0,
-    setReplicas: (replicaSet, replicas) => void (replicaSet.spec && (replicaSet.spec.replicas = replicas)),
+    setReplicas({ spec }, replicas) {
+      if (spec) spec.replicas = replicas;
+    },
     statusReplicas: ({ status }) => status?.replicas ?? 0,
     selector: ({ spec }) => formatSelector(selectorFrom(spec?.selector) ?? []),
   },
@@ -128,7 +132,9 @@ export const statefulSetStrategy: Strategy<StatefulSet> = {
   validate: validateStatefulSet,
   scale: {
     replicas: ({ spec }) => spec?.replicas ?? 0,
-    setReplicas: (statefulSet, replicas) => void (statefulSet.spec && (statefulSet.spec.replicas = replicas)),
+    setReplicas({ spec }, replicas) {
+      if (spec) spec.replicas = replicas;
+    },
     statusReplicas: ({ status }) => status?.replicas ?? 0,
     selector: ({ spec }) => formatSelector(selectorFrom(spec?.selector) ?? []),
   },

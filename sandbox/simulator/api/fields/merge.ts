@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from "../json";
-import { partsOf } from "./compare";
+import { partsOf, type Part } from "./compare";
 import { isEmptySet, NOTHING, type FieldSet } from "./field-set";
 import { shapeOfField, type Shape } from "./shape";
 
@@ -20,7 +20,9 @@ export function mergeApplied(live: unknown, config: unknown, shape: Shape): unkn
     }
     case "set": {
       if (!Array.isArray(live) || !Array.isArray(config)) return config;
-      return [...live, ...config.filter((item) => !live.includes(item))];
+      const items: readonly unknown[] = live;
+      const wanted: readonly unknown[] = config;
+      return [...items, ...wanted.filter((item) => !items.includes(item))];
     }
     case "keyed":
       return Array.isArray(live) && Array.isArray(config) ? mergeKeyed(live, config, shape) : config;
@@ -32,12 +34,14 @@ function mergeKeyed(
   config: readonly unknown[],
   shape: Extract<Shape, { kind: "keyed" }>,
 ): unknown[] {
-  const theirs = partsOf(config, shape) ?? new Map();
-  const ours = partsOf(live, shape) ?? new Map();
+  const theirs = partsOf(config, shape) ?? NO_PARTS;
+  const ours = partsOf(live, shape) ?? NO_PARTS;
   const merged = [...ours].map(([step, part]) => mergeApplied(part.value, theirs.get(step)?.value, shape.item));
   const added = [...theirs].filter(([step]) => !ours.has(step)).map(([, part]) => part.value);
   return [...merged, ...added];
 }
+
+const NO_PARTS: ReadonlyMap<string, Part> = new Map();
 
 /** Takes out what is in `fields`; a container goes with its last part only when it is named itself. */
 export function removeFields(value: unknown, fields: FieldSet, shape: Shape): unknown {
@@ -60,7 +64,7 @@ export function removeFields(value: unknown, fields: FieldSet, shape: Shape): un
     case "keyed": {
       if (!Array.isArray(value)) return value;
       const kept: unknown[] = [];
-      for (const [step, part] of partsOf(value, shape) ?? new Map()) {
+      for (const [step, part] of partsOf(value, shape) ?? NO_PARTS) {
         const rest = removePart(part.value, fields.children.get(step) ?? NOTHING, part.shape);
         if (rest !== undefined) kept.push(rest);
       }

@@ -33,7 +33,8 @@ function mergeObject(target: JsonObject, patch: JsonObject, type: SchemaType | u
   }
   const result: JsonObject = { ...target };
   const retained = patch[RETAIN_KEYS];
-  if (Array.isArray(retained)) for (const key of Object.keys(result)) if (!retained.includes(key)) delete result[key];
+  if (Array.isArray(retained))
+    for (const key of Object.keys(result)) if (!retained.includes(key)) Reflect.deleteProperty(result, key);
 
   for (const [key, value] of Object.entries(patch)) {
     if (key === DIRECTIVE || key === RETAIN_KEYS || key.startsWith(ELEMENT_ORDER)) continue;
@@ -42,7 +43,7 @@ function mergeObject(target: JsonObject, patch: JsonObject, type: SchemaType | u
       result[name] = without(result[name], value);
       continue;
     }
-    if (value === null) delete result[key];
+    if (value === null) Reflect.deleteProperty(result, key);
     else result[key] = mergeField(result[key], value, type?.fields.get(key));
   }
   for (const [key, order] of Object.entries(patch)) {
@@ -78,7 +79,7 @@ function mergeMap(target: JsonObject, patch: JsonObject, inner: SchemaType | und
   }
   const result: JsonObject = { ...target };
   for (const [key, value] of Object.entries(patch)) {
-    if (value === null) delete result[key];
+    if (value === null) Reflect.deleteProperty(result, key);
     else if (isJsonObject(value)) result[key] = mergeObject(isJsonObject(result[key]) ? result[key] : {}, value, inner);
     else result[key] = value;
   }
@@ -175,7 +176,7 @@ function withoutDirective(item: JsonObject): JsonObject {
 export function goMap(value: unknown): string {
   if (value === null || value === undefined) return "<nil>";
   if (Array.isArray(value)) return `[${value.map(goMap).join(" ")}]`;
-  if (!isJsonObject(value)) return String(value);
+  if (!isJsonObject(value)) return typeof value === "string" ? value : JSON.stringify(value);
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return `map[${entries.map(([key, each]) => `${key}:${goMap(each)}`).join(" ")}]`;
 }

@@ -13,7 +13,7 @@ export const namespaceLifecycle: Admission = {
     if (operation !== "create" || !resource.namespaced || subresource !== "" || namespace === "") return;
     const found = context.lookup(NAMESPACES, "", namespace);
     if (!found) throw notFound({ group: "", name: "namespaces" }, namespace);
-    if (found.status?.phase !== "Terminating" && !found.metadata?.deletionTimestamp) return;
+    if (found.status?.phase !== "Terminating" && !found.metadata.deletionTimestamp) return;
     const why = `unable to create new content in namespace ${namespace} because it is being terminated`;
     const message = `namespace ${namespace} is being terminated`;
     throw forbidden(resource, object?.metadata?.name ?? "", why, [

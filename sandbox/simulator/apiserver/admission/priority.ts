@@ -12,7 +12,7 @@ export const priority: Admission = {
     const classes = context.list(PRIORITY_CLASSES, "");
     let chosen: PriorityClass | undefined;
     if (pod.spec.priorityClassName) {
-      chosen = classes.find(({ metadata }) => metadata?.name === pod.spec?.priorityClassName);
+      chosen = classes.find(({ metadata }) => metadata.name === pod.spec?.priorityClassName);
       if (!chosen) {
         const why = `no PriorityClass with name ${pod.spec.priorityClassName} was found`;
         throw forbidden(resource, pod.metadata?.name ?? pod.metadata?.generateName ?? "", why);
