@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, rename, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { RunCommand } from "../run-command";
 import type { Tools } from "./bundle";
@@ -26,7 +26,9 @@ export async function ensureCompletions(
         env: { HOME: "/nonexistent", PATH: "/usr/bin" },
         timeoutMs: 60_000,
       });
-      await writeFile(join(making, name), text, { mode: 0o644 });
+      await writeFile(join(making, name), text);
+      // Read by learners, whatever the mask here.
+      await chmod(join(making, name), 0o644);
     }
     await rename(making, path).catch(async (error: unknown) => {
       if (!(await isThere(path))) throw error;

@@ -162,11 +162,16 @@ function isMissing(error: unknown): boolean {
 
 /** Readable for all, as only this workstation's bundle leads to it; the copy in the home belongs to the learner. */
 async function writeSeed(directory: string, files: Readonly<Record<string, string>>): Promise<void> {
-  await mkdir(directory, { mode: 0o755 });
+  await mkdir(directory);
   for (const [path, text] of Object.entries(files)) {
     const target = join(directory, checkHomePath(path));
-    await mkdir(dirname(target), { recursive: true, mode: 0o755 });
-    await writeFile(target, text, { mode: 0o644 });
-    await chmod(target, 0o644);
+    await mkdir(dirname(target), { recursive: true });
+    await writeFile(target, text);
+  }
+  // In spite of this process's mask.
+  await chmod(directory, 0o755);
+  for (const name of await readdir(directory, { recursive: true })) {
+    const path = join(directory, name);
+    await chmod(path, (await stat(path)).isDirectory() ? 0o755 : 0o644);
   }
 }

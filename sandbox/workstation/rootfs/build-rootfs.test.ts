@@ -21,7 +21,7 @@ afterEach(async () => rm(cacheDir, { recursive: true, force: true }));
 const unpack: RunCommand = async (file, args) => {
   calls.push(file);
   const target = args.at(-1);
-  if (file !== "mmdebstrap" || target === undefined) return "";
+  if (!args.includes("mmdebstrap") || target === undefined) return "";
   for (const folder of ["usr/bin", "usr/share/ca-certificates/mozilla", "usr/share/doc/bash", "etc"]) {
     await mkdir(join(target, folder), { recursive: true });
   }
@@ -75,6 +75,28 @@ describe("the root file system of workstations", () => {
       message: "the shells' root file system could not be made: E: no network",
     });
     expect(await readdir(dirname(rootfsPath(cacheDir)))).toEqual([]);
+  });
+
+  it("says so when it would lie in a private folder, where no shell could enter", async () => {
+    await chmod(cacheDir, 0o700);
+    const inside = ensureRootfs({ cacheDir: join(cacheDir, "cache"), run: unpack, progress: () => undefined });
+    await expect(inside).rejects.toMatchObject({
+      code: "rootfs-failed",
+      message: expect.stringContaining(cacheDir) as string,
+    });
+    expect(calls).toEqual([]);
+  });
+
+  it("can be entered by all, whatever mask the installation runs under", async () => {
+    const before = process.umask(0o077);
+    try {
+      const root = await build();
+      for (const path of [cacheDir, dirname(root), root, join(root, "home"), join(root, "usr/lib/slipway")]) {
+        expect(statSync(path).mode & 0o005, path).toBe(0o005);
+      }
+    } finally {
+      process.umask(before);
+    }
   });
 
   it("sweeps up what a builder that died has left, but not what another one is building", async () => {

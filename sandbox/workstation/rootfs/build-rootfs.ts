@@ -50,9 +50,9 @@ export function rootfsPath(cacheDir: string): string {
  */
 export async function ensureRootfs({ cacheDir, run, progress, signal }: RootfsBuild): Promise<string> {
   const path = rootfsPath(cacheDir);
-  if (await exists(path)) return path;
   const parent = dirname(path);
-  await mkdir(parent, { recursive: true, mode: 0o755 });
+  await makeEnterable(cacheDir, parent);
+  if (await exists(path)) return path;
   await removeAbandoned(parent);
   const building = await mkdtemp(join(parent, ".building-"));
   try {
@@ -73,6 +73,21 @@ export async function ensureRootfs({ cacheDir, run, progress, signal }: RootfsBu
   }
 }
 
+/** Folders of our own get the rights they need, whatever the mask; those above are the person's. */
+async function makeEnterable(cacheDir: string, parent: string): Promise<void> {
+  await mkdir(parent, { recursive: true });
+  for (const folder of [cacheDir, parent]) await chmod(folder, 0o755);
+  for (let folder = dirname(cacheDir); folder !== dirname(folder); folder = dirname(folder)) {
+    const { mode } = await stat(folder);
+    if ((mode & 0o001) !== 0) continue;
+    const advice = "set SLIPWAY_CACHE_DIR to a folder that every user may enter";
+    throw new WorkstationError(
+      "rootfs-failed",
+      `shells cannot be given a file system below ${folder}, which is private: ${advice}`,
+    );
+  }
+}
+
 /** The line that says it, out of all that the tools print; the whole is in the cause. */
 function reasonOf(cause: unknown): string {
   const text = cause instanceof Error ? cause.message : String(cause);
@@ -90,13 +105,14 @@ async function unpackPackages(target: string, run: RunCommand, signal?: AbortSig
     "--aptopt=APT::Install-Recommends false",
     "--quiet",
   ];
-  await run("mmdebstrap", [...options, SUITE, target], { signal, timeoutMs: BUILD_TIMEOUT_MS });
+  const command = ["mmdebstrap", ...options, SUITE, target];
+  await run("/bin/sh", ["-c", 'umask 022; exec "$0" "$@"', ...command], { signal, timeoutMs: BUILD_TIMEOUT_MS });
 }
 
 async function finish(root: string, run: RunCommand): Promise<void> {
   await collectCertificates(root);
   for (const path of LEFT_OUT) await rm(join(root, path), { recursive: true, force: true });
-  for (const path of MOUNTED_DIRECTORIES) await mkdir(join(root, path), { recursive: true });
+  for (const path of MOUNTED_DIRECTORIES) await makeFolder(root, path);
   for (const path of MOUNTED_FILES) await writeInto(root, path, "", 0o755);
   for (const [path, text] of Object.entries(FILES)) {
     await writeInto(root, path, text, EXECUTABLE_FILES.has(path) ? 0o755 : 0o644);
@@ -129,9 +145,20 @@ async function dropSetuid(root: string): Promise<void> {
   }
 }
 
+/** Also where this process's mask would keep others out. */
+async function makeFolder(root: string, path: string): Promise<void> {
+  let folder = root;
+  for (const name of path.split("/").filter((part) => part !== "" && part !== ".")) {
+    folder = join(folder, name);
+    if (await exists(folder)) continue;
+    await mkdir(folder);
+    await chmod(folder, 0o755);
+  }
+}
+
 async function writeInto(root: string, path: string, text: string, mode: number): Promise<void> {
   const target = join(root, path);
-  await mkdir(dirname(target), { recursive: true });
+  await makeFolder(root, dirname(path));
   // A link that a package brought would lead the write out of the tree.
   await rm(target, { force: true });
   await writeFile(target, text, { mode });
