@@ -54,9 +54,9 @@ class Expression {
       if (this.#words[this.#at++] !== ")") throw new ExprError("syntax error");
       return value;
     }
-    if (word === "length" && this.#at < this.#words.length) return String([...this.#primary()].length);
+    if (word === "length" && this.#at < this.#words.length) return String(Array.from(this.#primary()).length);
     if (word === "substr" && this.#words.length - this.#at >= 3) {
-      const text = [...this.#primary()];
+      const text = Array.from(this.#primary());
       const [start, length] = [Number(this.#primary()), Number(this.#primary())];
       return start < 1 || length < 1 ? "" : text.slice(start - 1, start - 1 + length).join("");
     }

@@ -114,7 +114,10 @@ const rm: Applet = async (process, call) => {
 async function remove(process: Process, path: string, recursive: boolean): Promise<void> {
   const { fileSystem } = process.machine;
   const node = fileSystem.stat(process, path, false);
-  if (node.kind !== "directory") return fileSystem.removeFile(process, path);
+  if (node.kind !== "directory") {
+    fileSystem.removeFile(process, path);
+    return;
+  }
   if (!recursive) throw new FileError("EISDIR", path);
   for (const name of fileSystem.list(process, path)) await remove(process, joinPath(path, name), true);
   await process.step();
@@ -362,7 +365,7 @@ function newMode(text: string, node: Node, umask: number): number {
   let mode = node.mode;
   for (const clause of text.split(",")) {
     const [, who = "", operator = "+", letters = ""] = /^([ugoa]*)([-+=])([rwxXst]*)$/.exec(clause) ?? [];
-    const shifts = [...(who === "" || who.includes("a") ? "ugo" : who)].map(
+    const shifts = Array.from(who === "" || who.includes("a") ? "ugo" : who).map(
       (each) => ({ u: 6, g: 3, o: 0 })[each] ?? 0,
     );
     let bits = 0;
@@ -436,7 +439,9 @@ const mktemp: Applet = async (process, call) => {
     options.values.get("p") ??
     (options.operands.length === 0 || options.flags.has("t") ? (process.env.get("TMPDIR") ?? "/tmp") : undefined);
   const name = template.replace(/X{3,}$/, (marks) =>
-    [...marks].map(() => LETTERS[process.machine.random.below(LETTERS.length)]).join(""),
+    Array.from(marks)
+      .map(() => LETTERS[process.machine.random.below(LETTERS.length)])
+      .join(""),
   );
   const path = folder === undefined ? name : joinPath(folder, name);
   const { fileSystem } = process.machine;

@@ -65,9 +65,9 @@ class Search {
     await this.#process.step();
     try {
       const node = fileSystem.stat(this.#process, path, false);
-      this.#pruned = false;
       if (depth >= this.#minDepth) await test({ path, node, depth });
-      if (node.kind !== "directory" || depth >= this.#maxDepth || this.#pruned) return;
+      const pruned = this.#takePrune();
+      if (node.kind !== "directory" || depth >= this.#maxDepth || pruned) return;
       for (const name of fileSystem.list(this.#process, path)) await this.walk(joinPath(path, name), test, depth + 1);
     } catch (error) {
       if (!(error instanceof FileError)) throw error;
@@ -78,6 +78,13 @@ class Search {
       );
       this.failed = true;
     }
+  }
+
+  /** Whether -prune was asked for since last time. */
+  #takePrune(): boolean {
+    const pruned = this.#pruned;
+    this.#pruned = false;
+    return pruned;
   }
 
   #or(): Test {

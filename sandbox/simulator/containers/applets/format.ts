@@ -80,13 +80,18 @@ function convert(
 ): { text: string; stopped: boolean } {
   switch (conversion) {
     case "s":
-      return { text: [...(argument ?? "")].slice(0, precision).join(""), stopped: false };
+      return {
+        text: Array.from(argument ?? "")
+          .slice(0, precision)
+          .join(""),
+        stopped: false,
+      };
     case "b": {
       const read = readEscapes(argument ?? "", true);
       return { text: read.text, stopped: read.stopped };
     }
     case "c":
-      return { text: [...(argument ?? "")][0] ?? "", stopped: false };
+      return { text: Array.from(argument ?? "")[0] ?? "", stopped: false };
     case "e":
     case "E":
     case "f":

@@ -1,4 +1,4 @@
-import { FileError } from "../filesystem/file-error";
+import type { FileError } from "../filesystem/file-error";
 import type { Node } from "../filesystem/nodes";
 import { joinPath } from "../filesystem/path";
 import type { Process } from "../processes/process";

@@ -24,10 +24,10 @@ export const ping: Applet = async (process, call) => {
   const times: number[] = [];
   let sent = 0;
   // Ctrl-C ends it with its summary.
-  let stopped = false;
-  process.handle("INT", () => void (stopped = true));
+  const asked = { stop: false };
+  process.handle("INT", () => void (asked.stop = true));
   try {
-    while (sent < count && process.clock.now() < endsAt && !stopped) {
+    while (sent < count && process.clock.now() < endsAt && !asked.stop) {
       if (sent > 0) await process.sleep(intervalMs);
       const sequence = sent++;
       try {

@@ -236,15 +236,20 @@ const timeout: Applet = async (process, call) => {
   if (seconds === undefined || argv.length === 0) return usage(process, call, "[-s SIG] [-k KILL_SECS] SECS PROG ARGS");
   const child = await startChild(process, call, argv);
   if (typeof child === "number") return child;
-  let late = false;
+  const signal = parseSignal(options.values.get("s") ?? "TERM") ?? "TERM";
+  const limitReached = { late: false };
   const timer = process.clock.schedule(seconds * 1000, () => {
-    late = true;
-    child.signal(parseSignal(options.values.get("s") ?? "TERM") ?? "TERM");
+    limitReached.late = true;
+    child.signal(signal);
   });
   process.onEnd(() => timer.cancel());
   const { code } = await process.wait(child);
   timer.cancel();
-  return late ? (call.flavour === "gnu" ? 124 : code) : code;
+  if (!limitReached.late) return code;
+  if (call.flavour === "gnu") return 124;
+  // In busybox the program runs in this very process, so its end is ours.
+  process.signal(signal);
+  return code;
 };
 
 const watch: Applet = async (process, call) => {

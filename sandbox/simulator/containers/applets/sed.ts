@@ -1,4 +1,4 @@
-import { FileError } from "../filesystem/file-error";
+import type { FileError } from "../filesystem/file-error";
 import type { Process } from "../processes/process";
 import { type Applet, asByteText, type Call, complain, inputs, linesOf, readOptions, toBytes, usage } from "./applet";
 import { compileRegex, type Matcher, RegexError } from "./regex";
@@ -158,7 +158,9 @@ class Editor {
           break;
         }
         case "translate":
-          cycle.space = [...cycle.space].map((char) => action.map.get(char) ?? char).join("");
+          cycle.space = Array.from(cycle.space)
+            .map((char) => action.map.get(char) ?? char)
+            .join("");
           break;
         case "block":
           await this.#apply(action.commands, cycle, next);
@@ -389,7 +391,7 @@ function parseSed(script: string, extended: boolean): SedCommand[] {
         const delimiter = script[at++] ?? "/";
         const [from, to] = [delimited(delimiter, false), delimited(delimiter, false)];
         if (from.length !== to.length) throw new SedError("strings for `y' command are different lengths");
-        return { kind: "translate", map: new Map([...from].map((char, index) => [char, to[index] ?? char])) };
+        return { kind: "translate", map: new Map(Array.from(from).map((char, index) => [char, to[index] ?? char])) };
       }
       case "a":
       case "i":

@@ -83,9 +83,7 @@ class Archive {
       at += block.byteLength;
     }
     const bytes = zip ? gzipSync(whole) : whole;
-    if (file === "-") await this.#process.write(1, bytes);
-    else this.#process.machine.fileSystem.writeFile(this.#process, resolvePath(this.#process.cwd, file), bytes);
-    if (this.#failed)
+    if (this.#failed) {
       await complain(
         this.#process,
         this.#call,
@@ -93,6 +91,11 @@ class Archive {
           ? "Exiting with failure status due to previous errors"
           : "error exit delayed from previous errors",
       );
+      // Who unpacks stops at the archive's end: the complaints must have been heard by then.
+      await this.#process.sleep(20);
+    }
+    if (file === "-") await this.#process.write(1, bytes);
+    else this.#process.machine.fileSystem.writeFile(this.#process, resolvePath(this.#process.cwd, file), bytes);
     return this.#failed ? (this.#call.flavour === "gnu" ? 2 : 1) : 0;
   }
 

@@ -277,7 +277,7 @@ const wc: Applet = async (process, call) => {
     const line =
       call.flavour === "gnu"
         ? numbers.map((text) => text.padStart(rows.length === 1 && columns.length === 1 ? 0 : gnuWidth)).join(" ")
-        : numbers.length === 1
+        : numbers.length === 1 && rows.length === 1
           ? numbers[0]
           : numbers.map((text) => text.padStart(9)).join(" ");
     await process.print(`${line}${name ? ` ${name}` : ""}\n`);
@@ -453,8 +453,8 @@ const cut: Applet = async (process, call) => {
         );
       } else {
         const chars = options.values.has("c")
-          ? [...new TextDecoder().decode(toBytes(text))].map(asByteText)
-          : [...text];
+          ? Array.from(new TextDecoder().decode(toBytes(text))).map(asByteText)
+          : Array.from(text);
         await process.write(1, toBytes(`${chars.filter((_, index) => wants(index + 1)).join("")}\n`));
       }
     }
@@ -616,7 +616,11 @@ const rev: Applet = async (process, call) => {
   for await (const input of inputs(process, call, call.args)) {
     if (!input) return 1;
     for await (const { text, ended } of linesOf(input.chunks))
-      await process.print([...new TextDecoder().decode(toBytes(text))].reverse().join("") + (ended ? "\n" : ""));
+      await process.print(
+        Array.from(new TextDecoder().decode(toBytes(text)))
+          .reverse()
+          .join("") + (ended ? "\n" : ""),
+      );
   }
   return 0;
 };
@@ -722,7 +726,11 @@ const od: Applet = async (process, call) => {
     for (; at < text.length; at += 16)
       await process.write(
         1,
-        toBytes(`${at.toString(8).padStart(7, "0")}${[...text.slice(at, at + 16)].map(shows).join("")}\n`),
+        toBytes(
+          `${at.toString(8).padStart(7, "0")}${Array.from(text.slice(at, at + 16))
+            .map(shows)
+            .join("")}\n`,
+        ),
       );
     await process.print(`${text.length.toString(8).padStart(7, "0")}\n`);
   }

@@ -300,7 +300,6 @@ export class FileSystem {
         };
     }
     if (node && node.kind !== "directory") return { parent: folder, name, node, path: resolvePath("/", name) };
-    if (path.endsWith("/") && node && node.kind !== "directory") throw new FileError("ENOTDIR", path);
     const last = trail.pop();
     return {
       parent: last ? (trail.at(-1)?.node ?? this.root) : undefined,

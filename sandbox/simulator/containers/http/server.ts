@@ -37,6 +37,7 @@ export function serveHttp(
   const connections = new Set<Connection>();
   const busy = new Set<Promise<void>>();
   let draining = false;
+  const isDraining = (): boolean => draining;
   const listener = process.machine.network.listen({ port }, (connection) => {
     connections.add(connection);
     const work = converse(connection).finally(() => connections.delete(connection));
@@ -56,17 +57,17 @@ export function serveHttp(
         idle.add(connection);
         const head = await messages.head();
         idle.delete(connection);
-        if (!head || draining || !process.running) break;
+        if (!head || isDraining() || !process.running) break;
         const [method, target, version, ...more] = head.start.split(" ");
         if (!method || !target || !version?.startsWith("HTTP/") || more.length > 0) {
           await send(connection, badRequest, false, false);
           break;
         }
-        for await (const piece of messages.body(head, false)) if (!process.running) return void piece;
+        await drainBody(messages, head);
         const request = { method, target, version, head, remote: connection.remote, port };
         const reply = await answer(request);
         const wish = head.headers.get("connection")?.toLowerCase();
-        const keep = !draining && (version === "HTTP/1.1" ? wish !== "close" : wish === "keep-alive");
+        const keep = !isDraining() && (version === "HTTP/1.1" ? wish !== "close" : wish === "keep-alive");
         await send(connection, reply, keep, method === "HEAD");
         if (!keep) break;
       }
@@ -89,6 +90,12 @@ export function serveHttp(
       await process.until(Promise.all(busy).then(() => undefined));
     },
   };
+}
+
+/** A request's body is read and dropped: nothing here takes one. */
+async function drainBody(messages: MessageReader, head: MessageHead): Promise<void> {
+  const pieces = messages.body(head, false);
+  while (!(await pieces.next()).done);
 }
 
 async function send(connection: Connection, reply: HttpReply, keep: boolean, headOnly: boolean): Promise<void> {

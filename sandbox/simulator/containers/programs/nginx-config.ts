@@ -161,7 +161,7 @@ function tokenize(text: string, file: string): Token[] {
       let value = "";
       while (end < text.length && text[end] !== char) {
         if (text[end] === "\\" && end + 1 < text.length) value += unescape(text[++end] ?? "");
-        else value += text[end];
+        else value += text[end] ?? "";
         end++;
       }
       if (end >= text.length)

@@ -4,9 +4,9 @@ import { Interrupted } from "../processes/program";
 
 /** Sleeps until told to stop: the pause container, and programs of the system that the simulator does elsewhere. */
 export async function pause(process: Process): Promise<number> {
-  let stopped = false;
-  for (const signal of ["TERM", "INT"] as const) process.handle(signal, () => void (stopped = true));
-  while (!stopped) await waitForSignal(process);
+  const asked = { stop: false };
+  for (const signal of ["TERM", "INT"] as const) process.handle(signal, () => void (asked.stop = true));
+  while (!asked.stop) await waitForSignal(process);
   return 0;
 }
 
@@ -17,8 +17,8 @@ export async function coredns(process: Process): Promise<number> {
     await process.complain("plugin/kubernetes: unable to load in-cluster configuration\n");
     return 1;
   }
-  let stopped = false;
-  for (const signal of ["TERM", "INT"] as const) process.handle(signal, () => void (stopped = true));
+  const asked = { stop: false };
+  for (const signal of ["TERM", "INT"] as const) process.handle(signal, () => void (asked.stop = true));
   const server = serveDns(process.machine.network);
   process.onEnd(() => server.close());
   await process.print(
@@ -42,7 +42,7 @@ export async function coredns(process: Process): Promise<number> {
       ),
     ok(""),
   );
-  while (!stopped) await waitForSignal(process);
+  while (!asked.stop) await waitForSignal(process);
   await process.print(
     "[INFO] SIGTERM: Shutting down servers then terminating\n[INFO] plugin/health: Going into lameduck mode for 5s\n",
   );

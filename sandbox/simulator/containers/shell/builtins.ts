@@ -102,7 +102,7 @@ const jump =
   (shell, args) => {
     const levels = Number(args[0] ?? 1);
     if (!Number.isInteger(levels) || levels < 1)
-      return shell.fail(`${shell.state.dialect === "ash" ? "bad number" : `Illegal number: ${args[0] ?? ""}`}`, kind);
+      return shell.fail(shell.state.dialect === "ash" ? "bad number" : `Illegal number: ${args[0] ?? ""}`, kind);
     if (shell.state.loopDepth === 0) return Promise.resolve(0);
     throw new LoopJump(kind, levels);
   };

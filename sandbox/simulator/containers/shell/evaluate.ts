@@ -184,13 +184,13 @@ async function runFor(shell: Shell, node: For, source: string, tested: boolean):
 async function runWhile(shell: Shell, node: While, source: string, tested: boolean): Promise<number> {
   let status = 0;
   for (;;) {
-    let going = true;
+    const loop = { going: true };
     const round = await runRound(shell, async () => {
-      going = ((await runList(shell, node.clause, source, true)) === 0) === (node.kind === "while");
-      return going ? runList(shell, node.body, source, tested) : status;
+      loop.going = ((await runList(shell, node.clause, source, true)) === 0) === (node.kind === "while");
+      return loop.going ? runList(shell, node.body, source, tested) : status;
     });
     status = round.status;
-    if (!going || round.over) return status;
+    if (!loop.going || round.over) return status;
   }
 }
 

@@ -240,7 +240,8 @@ async function addExpansion(
   const { parameter: name, operation } = part;
   if (part.index || part.prefix === "!") await shell.fail(badSubstitution(shell, part.text));
   if (part.prefix === "#") {
-    const length = name === "@" || name === "*" ? shell.state.positional.length : [...(shell.get(name) ?? "")].length;
+    const length =
+      name === "@" || name === "*" ? shell.state.positional.length : Array.from(shell.get(name) ?? "").length;
     pieces.push({ kind: "text", text: String(length), quoted, split: !quoted });
     return;
   }
@@ -285,7 +286,7 @@ async function addExpansion(
     }
     case "Slice": {
       if (shell.state.dialect === "dash") return shell.fail(badSubstitution(shell, part.text));
-      const chars = [...(value ?? "")];
+      const chars = Array.from(value ?? "");
       const offset = Number(await arithmetic(shell, await expandString(shell, operation.offset, source)));
       const start = offset < 0 ? Math.max(0, chars.length + offset) : offset;
       const length = operation.length

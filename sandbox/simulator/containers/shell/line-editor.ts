@@ -35,8 +35,8 @@ export class LineEditor {
     this.#cursor = 0;
     this.#historyAt = this.#history.length;
     this.#terminal.setMode({ canonical: false, echo: false, signals: false });
-    let resized = false;
-    this.#shell.process.handle("WINCH", () => void (resized = true));
+    const window = { resized: false };
+    this.#shell.process.handle("WINCH", () => void (window.resized = true));
     // busybox asks where the cursor is; terminals answer with keys that are dropped below.
     const ask = this.#shell.state.dialect === "ash" && this.#pending === "" && !this.#terminal.pending;
     await this.#show(prompt + (ask ? "\x1b[6n" : ""));
@@ -46,8 +46,8 @@ export class LineEditor {
         try {
           key = await this.#nextKey();
         } catch (error) {
-          if (!(error instanceof Interrupted) || !resized) throw error;
-          resized = false;
+          if (!(error instanceof Interrupted) || !window.resized) throw error;
+          window.resized = false;
           await this.#redraw();
           continue;
         }
@@ -154,13 +154,13 @@ export class LineEditor {
   // --- editing -----------------------------------------------------------------------------------------------------
 
   async #insert(text: string): Promise<void> {
-    const chars = [...text];
+    const chars = Array.from(text);
     if (this.#text.length + chars.length > MAX_LINE) return;
     this.#text.splice(this.#cursor, 0, ...chars);
     const rest = this.#text.slice(this.#cursor).join("");
     this.#cursor = this.#text.length;
     await this.#show(rest);
-    await this.#moveTo(this.#text.length - ([...rest].length - chars.length));
+    await this.#moveTo(this.#text.length - (Array.from(rest).length - chars.length));
   }
 
   async #erase(from: number, to: number): Promise<void> {
@@ -180,7 +180,7 @@ export class LineEditor {
 
   async #replace(text: string): Promise<void> {
     await this.#moveTo(0);
-    this.#text = [...text];
+    this.#text = Array.from(text);
     await this.#show(`${text}\x1b[J`);
     this.#cursor = this.#text.length;
   }
@@ -344,7 +344,7 @@ function specialKey(parameters: string, final: string, meta: string | undefined)
 function promptWidth(prompt: string): number {
   const line = prompt.slice(prompt.lastIndexOf("\n") + 1);
   // Escape sequences take no room.
-  return [...line.replace(/\x1b\[[0-9;]*[A-Za-z]/g, "")].length;
+  return Array.from(line.replace(/\x1b\[[0-9;]*[A-Za-z]/g, "")).length;
 }
 
 function commonPrefix(words: readonly string[]): string {

@@ -50,7 +50,7 @@ export function compilePattern(parts: readonly PatternText[]): PatternItem[] {
 
 /** Matches the whole text. Time is at worst the product of the two lengths. */
 export function matches(items: readonly PatternItem[], text: string): boolean {
-  const chars = [...text];
+  const chars = Array.from(text);
   let item = 0;
   let at = 0;
   let star = -1;

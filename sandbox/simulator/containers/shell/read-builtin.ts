@@ -75,7 +75,7 @@ async function assignFields(shell: Shell, names: readonly string[], text: string
       if (
         rest.length > 0 &&
         ifs.includes(rest.at(-1) ?? "") &&
-        [...rest].filter((char) => ifs.includes(char)).length === 1
+        Array.from(rest).filter((char) => ifs.includes(char)).length === 1
       )
         rest = rest.slice(0, -1);
       await shell.set(name, unmark(rest, raw));
@@ -83,7 +83,7 @@ async function assignFields(shell: Shell, names: readonly string[], text: string
     }
     let field = "";
     while (at < text.length && !ifs.includes(text[at] ?? "")) {
-      if (!raw && text[at] === "\0") field += text[at++];
+      if (!raw && text[at] === "\0") field += text[at++] ?? "";
       field += text[at++] ?? "";
     }
     while (blank(text[at] ?? "x")) at++;

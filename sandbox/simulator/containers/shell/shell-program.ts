@@ -4,7 +4,6 @@ import { Interrupted, ProcessExit, type Program } from "../processes/program";
 import { PromptReturn, ShellError } from "./control";
 import { expandQuotedText } from "./expand";
 import { LineEditor } from "./line-editor";
-import { syntaxComplaint } from "./messages";
 import { parseScript } from "./parse";
 import { readLine } from "./read-line";
 import { Shell } from "./shell";
@@ -131,12 +130,7 @@ async function runFile(shell: Shell, path: string): Promise<number> {
 async function runLines(shell: Shell): Promise<number> {
   let line = 1;
   for (;;) {
-    const read = await readCommand(
-      shell,
-      line,
-      (first) => void first,
-      () => readUninterrupted(shell),
-    );
+    const read = await readCommand(shell, () => readUninterrupted(shell));
     if (read === undefined) return shell.state.lastStatus;
     shell.state.lastStatus = await shell.runText(read.text, line);
     line += read.lines;
@@ -157,13 +151,10 @@ async function readUninterrupted(shell: Shell): Promise<string | undefined> {
 /** Lines until they make a whole command. */
 async function readCommand(
   shell: Shell,
-  line: number,
-  prompt: (first: boolean) => Promise<void> | void,
   next: (first: boolean) => Promise<string | undefined>,
 ): Promise<{ text: string; lines: number } | undefined> {
   let text = "";
   for (let lines = 1; ; lines++) {
-    await prompt(lines === 1);
     const more = await next(lines === 1);
     if (more === undefined) {
       if (text === "") return undefined;
@@ -193,17 +184,12 @@ async function converse(shell: Shell): Promise<number> {
   let line = 1;
   for (;;) {
     try {
-      const read = await readCommand(
-        shell,
-        line,
-        () => undefined,
-        async (first) => {
-          const prompt = await promptText(shell, first ? "PS1" : "PS2");
-          if (editor) return editor.read(prompt);
-          await process.complain(prompt);
-          return readLine(process, 0);
-        },
-      );
+      const read = await readCommand(shell, async (first) => {
+        const prompt = await promptText(shell, first ? "PS1" : "PS2");
+        if (editor) return editor.read(prompt);
+        await process.complain(prompt);
+        return readLine(process, 0);
+      });
       if (read === undefined) {
         await process.complain(state.dialect === "bash" ? "exit\n" : editor ? "" : "\n");
         return state.lastStatus;

@@ -195,9 +195,8 @@ export class Shell implements Expander {
   }
 
   async #reportSignal(signal: Signal): Promise<void> {
-    if (!this.state.options.interactive && this.state.dialect === "ash") return;
     const text = SIGNAL_TEXTS[signal];
-    if (text) await this.process.complain(`${text} \n`);
+    if (text) await this.process.complain(`${text}\n`);
   }
 
   // --- variables ---------------------------------------------------------------------------------------------------

@@ -1,0 +1,106 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ContainerFixture } from "../container-fixture";
+
+/** Prepares the same few files on both sides; then the case's own line runs. */
+const PREPARE =
+  "mkdir d; printf 'b 2\\na 10\\nc 1\\na 10\\n' > f; printf 'one\\ntwo\\nthree\\nfour\\n' > n; printf 'x:y:z\\n1:2:3\\nplain\\n' > t; echo deep > d/g; printf 'Hello World\\nfoo.bar\\n' > h; ";
+
+const CASES: readonly string[] = [
+  "cat f n; cat -n n; cat nofile; echo $?; cat d; echo $?",
+  "head -n 2 n; head -1 n; head -c 5 n; head -n 1 f n; head nofile; echo $?",
+  "tail -n 2 n; tail -1 n; tail -n +3 n; tail -c 5 n",
+  "wc f; wc -l f; wc -w < f; wc -c f n; cat f | wc -l",
+  "sort f; sort -r f; sort -u f; sort -k2 -n f; sort -t: -k2 t; sort -n n",
+  "sort f | uniq; sort f | uniq -c; sort f | uniq -d; sort f | uniq -u",
+  "cut -d: -f2 t; cut -d: -f1,3 t; cut -c1-3 n; cut -d: -f2- t; cut -s -d: -f1 t",
+  "tr a-z A-Z < n; tr -d aeiou < n; echo aabbcc | tr -s ab; echo hello | tr '[:lower:]' '[:upper:]'; echo a-b | tr -- - _",
+  "grep o n; echo $?; grep -c o n; grep -n o n; grep -v o n; grep zzz n; echo $?; grep -i ONE n; grep -o 'o.' n",
+  "grep -E 't(wo|hree)' n; grep '^t.*e$' n; grep -w one n; grep -F . h; grep 'o\\.b' h; grep -l o f n; grep o n h; grep -h o n h; grep -q o n; echo $?",
+  "grep -r deep .; grep -A1 two n; grep -B1 two n; grep -m1 o n; grep '[[:upper:]]' h; grep -e one -e two n; grep -x two n",
+  "grep x nofile; echo $?",
+  "sed s/o/0/ n; sed s/o/0/g n; sed -n 2p n; sed 2d n; sed '1,2d' n; sed -n '/t/p' n; sed '$d' n; sed 's/\\(.\\)\\(.\\)/\\2\\1/' n",
+  "sed -E 's/(t)(.)/[\\1-\\2]/' n; sed 's/o/&&/' n; sed '/two/,/three/d' n; sed -e s/one/1/ -e s/two/2/ n; sed 's|o|/|' n; sed '2q' n; sed = h; sed '1i\\\nfirst' h; sed '/foo/c\\\nchanged' h",
+  "sed -i s/one/ONE/ n; cat n; sed y/abc/xyz/ f; sed -n '$=' n; sed '2,$s/^/> /' n; sed s/O/o/I n; sed 's/o/0/2' h; sed -n '2{p;q}' n; sed '/^$/d' h",
+  "seq 3; seq 2 4; seq 1 2 7; seq -w 8 10; seq -s, 3; seq 3 1; seq 5 -2 1",
+  "ls; ls -a d; ls d f; ls nofile; echo $?; ls -1; ls -d d; ls -p; ls -F; ls -r; ls -A",
+  "mkdir a; mkdir a; echo $?; mkdir -p a/b/c; mkdir x/y; echo $?; rmdir a; echo $?; rmdir a/b/c a/b a; ls",
+  "cp f g; cat g; cp nofile x; echo $?; cp d e; echo $?; cp -r d e; ls e; cp f n d; ls d; mv f d/; ls; mv nofile x; echo $?",
+  "rm f; rm f; echo $?; rm -f f; rm d; echo $?; rm -r d; ls",
+  "touch new; ls; touch nodir/x; echo $?; ln -s f l; readlink l; cat l; ln -s f l; echo $?; ln f hard; cat hard",
+  "chmod 600 f; ls -l f | cut -c1-10; chmod u+x,go=r f; ls -l f | cut -c1-10; chmod a-x f; ls -l f | cut -c1-10; chmod 644 nofile; echo $?",
+  "basename /a/b/c.txt; basename /a/b/c.txt .txt; basename /; dirname /a/b/c; dirname a; dirname /; dirname a/",
+  "find . | sort; find . -type f | sort; find . -name '[fg]'| sort; find d -maxdepth 0; find . -name g -exec cat {} \\;; find nofile; echo $?; find . -type d -o -name f | sort",
+  "echo abc | md5sum; echo abc | sha256sum; echo abc | sha1sum; md5sum f; printf '' | sha256sum",
+  "echo hello | base64; echo aGVsbG8K | base64 -d; base64 f",
+  "echo a b c | xargs; echo a b c | xargs -n1 echo x; printf 'a\\nb\\n' | xargs -I% echo '[%]'; echo a | xargs false; echo $?; echo f | xargs cat",
+  "expr 1 + 2; expr 3 \\* 4; expr 7 / 2; expr a = a; expr abc : 'a\\(.\\)'; expr length hello; expr 1 - 1; echo $?; expr 5 % 3",
+  "printf '%s %d\\n' a 1 b 2; echo -n x; echo -e 'a\\tb'; env | grep -c PATH; env -i A=1 env; env X=5 sh -c 'echo $X'",
+  "date -u -d @0 +%Y-%m-%dT%H:%M:%SZ; date -u -d @86399 '+%H:%M:%S %j %a %b'",
+  "true; echo $?; false; echo $?; test 1 = 1; echo $?; sleep 0; echo $?; sleep x; echo $?",
+  "yes | head -3; yes no | head -1; seq 100000 | tail -1; seq 20 | head -5 | tail -1",
+  "echo a > x; tee y < x; cat y; echo b | tee -a y > /dev/null; cat y; rev n; tac n; nl n; fold -w 3 n; paste f n; paste -s n",
+  "tar -cf a.tar d f; tar -tf a.tar; mkdir o; tar -xf a.tar -C o; cat o/d/g; tar -czf b.tgz d; tar -tzf b.tgz; tar -xf nofile; test $? -ne 0; echo $?",
+  "echo hi | gzip | gunzip; gzip f; ls; gunzip f.gz; cat f | head -1",
+  "which sh >/dev/null; echo $?; which nosuch; echo $?; nosuch; echo $?; pwd | grep -c work; uname; id -u; whoami",
+  "timeout 0.1 sleep 5; test $? -ne 0; echo $?; timeout 5 echo fast",
+  "stat -c '%s %a %F' f d; du -s nofile; test $? -ne 0; echo $?; truncate -s 3 f; cat f; wc -c < f",
+  "od -c h | head -2; realpath d/../f | sed 's|.*/||'; mktemp -d | cut -c1-9; kill -l TERM 2>/dev/null | head -1",
+];
+
+/** GNU ls and others need more room for differences that do not matter here. */
+const ONLY_BUSYBOX: ReadonlySet<string> = new Set(
+  CASES.filter((each) => /^(stat|od|kill|date)|nofile; test/.test(each)),
+);
+
+describe.each([
+  { name: "busybox's tools", image: "busybox", program: "busybox" as const },
+  { name: "Debian's tools", image: "nginx", program: "dash" as const },
+])("$name", ({ image, program }) => {
+  const path = which(program);
+  const fixture = new ContainerFixture();
+  let id = "";
+  let folder = "";
+  beforeAll(async () => {
+    id = (await fixture.run(image, { command: ["sleep", "3600"] })).id;
+    folder = mkdtempSync(join(tmpdir(), "tools-"));
+    if (program !== "busybox") return;
+    const names = execFileSync("busybox", ["--list"], { encoding: "utf8" }).split("\n").filter(Boolean);
+    for (const name of names) symlinkSync(path ?? "", join(folder, name));
+  });
+  afterAll(async () => {
+    rmSync(folder, { recursive: true, force: true });
+    await fixture.runtime.stopContainer(id, 0);
+  });
+
+  it.skipIf(path === undefined).each(CASES.filter((each) => program === "busybox" || !ONLY_BUSYBOX.has(each)))(
+    "does as the real ones in %j",
+    async (script) => {
+      const work = join(mkdtempSync(join(folder, "work-")));
+      const real = spawnSync("sh", ["-c", PREPARE + script], {
+        cwd: work,
+        encoding: "utf8",
+        env: { PATH: program === "busybox" ? folder : "/usr/bin:/bin", HOME: "/root", LC_ALL: "C" },
+        timeout: 10_000,
+      });
+      const ours = await fixture.exec(id, [
+        "env",
+        "LC_ALL=C",
+        "sh",
+        "-c",
+        `rm -rf /tmp/work; mkdir /tmp/work; cd /tmp/work; exec sh -c "$1"`,
+        "x",
+        PREPARE + script,
+      ]);
+      expect(ours).toEqual({ stdout: real.stdout, stderr: real.stderr, code: real.status });
+    },
+  );
+});
+
+function which(program: string): string | undefined {
+  const { status, stdout } = spawnSync("which", [program], { encoding: "utf8" });
+  return status === 0 ? stdout.trim() : undefined;
+}
