@@ -1,8 +1,10 @@
 // Compares the simulated cluster with recordings of a real one, which live beside the project and are not part of it.
-import { existsSync } from "node:fs";
 import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { bundle } from "../build.mjs";
+import { countGoldens } from "../golden-accidents.mjs";
 import { root } from "../state.mjs";
 import { toolPath } from "../tools.mjs";
 
@@ -19,11 +21,26 @@ export async function run(argv) {
   const [kubectl, helm] = await Promise.all([toolPath("kubectl"), toolPath("helm")]);
   const start = `exec '${process.execPath}' '${join(root, "bin/slipway.mjs")}' sim --kubeconfig "$GOLDEN_DIR/kubeconfig"`;
   const jobs = argv.includes("--jobs") ? [] : ["--jobs", "2"];
-  const args = [checker, "--start", start, ...jobs, "--kubectl", kubectl, "--helm", helm, ...argv];
-  const child = spawn(process.execPath, [...args, join(shared, "golden/open")], { stdio: "inherit" });
+  const folder = mkdtempSync(join(tmpdir(), "slipway-golden-"));
+  const report = join(folder, "results.json");
+  try {
+    const args = [checker, "--start", start, ...jobs, "--kubectl", kubectl, "--helm", helm, "--json", report, ...argv];
+    await runChecker([...args, join(shared, "golden/open")]);
+    const { passed, failed, skipped, accidents } = countGoldens(JSON.parse(readFileSync(report, "utf8")));
+    for (const accident of accidents) console.log(`skipped: ${accident}`);
+    console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+    return failed === 0 ? 0 : 1;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Resolves when it has ended; that steps differ is in its report. */
+function runChecker(args) {
+  const child = spawn(process.execPath, args, { stdio: "inherit" });
   for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => child.kill(signal));
-  return new Promise((done, fail) => {
-    child.on("error", fail);
-    child.on("exit", (code) => done(code ?? 1));
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("exit", resolve);
   });
 }
