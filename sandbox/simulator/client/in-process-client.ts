@@ -52,7 +52,7 @@ export class InProcessClient implements Client {
     options: RequestOptions,
     handler: WatchHandler<Stored<T>>,
   ): Promise<Watch> {
-    return this.#handler.watch(this.#request("watch", resource, { namespace, options }), untyped(handler));
+    return this.#handler.watch(this.#request("watch", resource, { namespace, options }), handler);
   }
 
   async create<T extends KubeObject>(resource: Resource<T>, object: T, options: WriteOptions = {}): Promise<Stored<T>> {
@@ -164,15 +164,11 @@ function typed<T extends KubeObject>(resource: Resource<T>, object: T): T {
   return { ...object, apiVersion: apiVersionOf(resource), kind: resource.kind };
 }
 
-// The three places where the server's untyped answers take the type their collection promises.
+// The two places where the server's untyped answers take the type their collection promises.
 function stored<T extends KubeObject>(result: ApiResult): Stored<T> {
   return result.object as Stored<T>;
 }
 
 function listed<T extends KubeObject>(result: ApiResult): ObjectList<T> {
   return result.object as ObjectList<T>;
-}
-
-function untyped<T extends KubeObject>(handler: WatchHandler<Stored<T>>): WatchHandler {
-  return handler as WatchHandler;
 }
