@@ -13,5 +13,5 @@ test("on a phone one pane is shown at a time, and Run leads to the terminal", as
   await page.getByRole("button", { name: "Run: kubectl get service web", exact: true }).click();
   await expect(bench.pane).toBeVisible();
   await expect(bench.pane).toContainText("Connected", { timeout: 40_000 });
-  await bench.sees('services "web" not found');
+  await bench.sees("Error from server (NotFound)");
 });

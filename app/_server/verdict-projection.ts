@@ -12,17 +12,21 @@ const RETRY_MS = 1_000;
  */
 export async function projectVerdicts(signal: AbortSignal): Promise<void> {
   let after: number | undefined;
+  let reading = true;
   while (!signal.aborted) {
     try {
       after ??= await newestKeptSequence();
       const stream = await manager.verdicts(after, signal);
+      reading = true;
       for await (const line of linesOf(stream)) {
         const event = verdictEventSchema.parse(JSON.parse(line));
         await keep(event);
         after = event.sequence;
       }
     } catch (error) {
-      if (!isAborted(signal)) log.warn({ err: error }, "verdict stream ended");
+      // Once for each time the manager is away, not once for each attempt to reach it.
+      if (reading && !isAborted(signal)) log.warn({ err: error }, "verdict stream ended");
+      reading = false;
     }
     await delay(RETRY_MS, undefined, { signal }).catch(() => undefined); // aborted: the loop ends
   }

@@ -19,6 +19,11 @@ export type SandboxStarted = z.infer<typeof sandboxStartedSchema>;
 
 export type Refusal = ErrorCode | "offline" | "unknown";
 
+/** Refusals that mean the sandbox itself is no more. */
+export function meansGone(code: Refusal): boolean {
+  return code === "sandbox-not-found" || code === "sandbox-stopped" || code === "not-found";
+}
+
 export type Answer<T> = { ok: true; value: T } | { ok: false; code: Refusal };
 
 /** The server as a terminal sees it. Refusals are values; nothing rejects. */

@@ -1,13 +1,12 @@
-import { CLOSE } from "@/sandbox/protocol/terminal-frames";
 import type { Ticket } from "@/sandbox/protocol/manager-api";
-import { parseSandboxEvent } from "@/sandbox/protocol/sandbox-events";
 import type { SandboxView } from "@/sandbox/protocol/sandbox-view";
 import type { TerminalSize } from "@/sandbox/protocol/terminal-host-api";
 import type { TaskVerdict } from "@/sandbox/protocol/verdict";
 import { BackOff } from "./back-off";
-import type { Refusal, SandboxApi, SandboxStarted } from "./sandbox-api";
+import { EventFeed } from "./event-feed";
+import { meansGone, type Refusal, type SandboxApi, type SandboxStarted } from "./sandbox-api";
 import { canStart, fromSandbox, type SessionState } from "./session-state";
-import type { OpenSocket, SocketLike } from "./socket";
+import type { OpenSocket } from "./socket";
 import { TerminalLink, type LinkEnd, type Screen } from "./terminal-link";
 import type { Timers } from "./timers";
 
@@ -33,7 +32,7 @@ export class SandboxSession {
   readonly #options: SessionOptions;
   readonly #listeners = new Set<() => void>();
   readonly #linkBackOff = new BackOff();
-  readonly #eventsBackOff = new BackOff();
+  readonly #feed: EventFeed;
   #state: SessionState = IDLE;
   #screen: Screen | undefined;
   #size: TerminalSize = { columns: 80, rows: 24 };
@@ -45,14 +44,22 @@ export class SandboxSession {
   /** From the answer to `start`: saves a round trip when it is still good. */
   #terminalTicket: Ticket | undefined;
   #seq: number | undefined;
-  #events: SocketLike | undefined;
-  #cancelLinkRetry = noop;
-  #cancelEventsRetry = noop;
+  #cancelLinkRetry: (() => void) | undefined;
   /** Counts disposals: an answer that was asked for before one is not acted on after it. */
   #life = 0;
 
   constructor(options: SessionOptions) {
     this.#options = options;
+    this.#feed = new EventFeed({
+      api: options.api,
+      open: options.open,
+      timers: options.timers,
+      onEvent: (event) => {
+        if (event.type === "verdicts") options.onVerdicts(event.verdicts);
+        else this.#follow(event.sandbox);
+      },
+      onGone: () => void this.#askState(),
+    });
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -91,7 +98,7 @@ export class SandboxSession {
   resume(sandbox: SandboxView): void {
     if (!canStart(this.#state)) return;
     this.#follow(sandbox);
-    void this.#openEvents();
+    void this.#feed.follow(sandbox.id);
   }
 
   /** Keystrokes, or a command to run. Starts the sandbox when there is none; kept until there is a shell. */
@@ -142,14 +149,14 @@ export class SandboxSession {
   /** Tries again now instead of waiting: the browser says the network is back. */
   retryNow(): void {
     if (this.#state.phase === "reconnecting") void this.#attach();
-    if (this.#sandbox && !this.#events) void this.#openEvents();
+    this.#feed.retryNow();
   }
 
   /** Lets go of the sandbox, which lives on; `resume` or `start` take it up again. */
   dispose(): void {
     this.#life += 1;
     this.#dropLink();
-    this.#dropEvents();
+    this.#feed.stop();
     this.#queue = "";
     this.#sandbox = undefined;
     this.#seq = undefined;
@@ -161,7 +168,7 @@ export class SandboxSession {
       this.#seq = undefined;
       this.#screen?.reset();
     }
-    void this.#openEvents(started.tickets.sandbox);
+    void this.#feed.follow(started.sandbox.id, started.tickets.sandbox);
     this.#follow(started.sandbox, started.tickets.terminal);
   }
 
@@ -191,7 +198,7 @@ export class SandboxSession {
   async #attach(): Promise<void> {
     const sandbox = this.#sandbox;
     if (!sandbox || this.#link || this.#linking || !this.#screen) return;
-    this.#cancelLinkRetry();
+    this.#cancelLinkRetry?.();
     const life = this.#life;
     this.#linking = true;
     const ticket = await this.#takeTerminalTicket(sandbox.id);
@@ -247,7 +254,7 @@ export class SandboxSession {
   }
 
   #linkRefused(code: Refusal): void {
-    if (GONE.has(code)) void this.#askState();
+    if (meansGone(code)) void this.#askState();
     this.#retryLink();
   }
 
@@ -255,48 +262,6 @@ export class SandboxSession {
     if (this.#state.phase === "stopped" || this.#state.phase === "refused") return;
     this.#set({ phase: "reconnecting" });
     this.#cancelLinkRetry = this.#options.timers.after(this.#linkBackOff.nextMs(), () => void this.#attach());
-  }
-
-  async #openEvents(ticket?: Ticket): Promise<void> {
-    const life = this.#life;
-    const sandboxId = this.#sandbox?.id;
-    this.#dropEvents();
-    if (ticket === undefined) {
-      if (!sandboxId) return;
-      const answer = await this.#options.api.ticket(sandboxId, "sandbox");
-      if (life !== this.#life || this.#sandbox?.id !== sandboxId || this.#events) return;
-      if (!answer.ok) {
-        if (GONE.has(answer.code)) await this.#askState();
-        else this.#retryEvents();
-        return;
-      }
-      ticket = answer.value;
-    }
-    const socket = this.#options.open(`/ws/sandbox?${new URLSearchParams({ ticket: ticket.ticket })}`, undefined, {
-      onMessage: (message) => {
-        if (socket === this.#events) this.#receiveEvent(message);
-      },
-      onClose: (code) => {
-        if (socket !== this.#events) return;
-        this.#events = undefined;
-        if (code === CLOSE.stopped) void this.#askState();
-        else this.#retryEvents();
-      },
-    });
-    this.#events = socket;
-  }
-
-  #receiveEvent(message: string | ArrayBuffer): void {
-    const event = typeof message === "string" ? parseSandboxEvent(message) : undefined;
-    if (!event) return;
-    this.#eventsBackOff.reset();
-    if (event.type === "verdicts") this.#options.onVerdicts(event.verdicts);
-    else this.#follow(event.sandbox);
-  }
-
-  #retryEvents(): void {
-    if (this.#state.phase === "stopped") return;
-    this.#cancelEventsRetry = this.#options.timers.after(this.#eventsBackOff.nextMs(), () => void this.#openEvents());
   }
 
   /** Asks what became of the sandbox when a socket or a ticket says it is gone. */
@@ -307,22 +272,15 @@ export class SandboxSession {
     const answer = await this.#options.api.get(sandbox.id);
     if (life !== this.#life || this.#sandbox?.id !== sandbox.id) return;
     if (answer.ok) this.#follow(answer.value);
-    else if (GONE.has(answer.code)) this.#follow({ ...sandbox, state: orphaned(this.#options.timers.now()) });
+    else if (meansGone(answer.code)) this.#follow({ ...sandbox, state: orphaned(this.#options.timers.now()) });
   }
 
   #dropLink(): void {
-    this.#cancelLinkRetry();
+    this.#cancelLinkRetry?.();
     this.#seq = this.#link?.seq ?? this.#seq;
     const link = this.#link;
     this.#link = undefined;
     link?.close();
-  }
-
-  #dropEvents(): void {
-    this.#cancelEventsRetry();
-    const socket = this.#events;
-    this.#events = undefined;
-    socket?.close();
   }
 
   #set(state: SessionState): void {
@@ -334,13 +292,6 @@ export class SandboxSession {
 /** Device attributes, cursor position, modes, focus, colours: nothing a keyboard sends. */
 const EMULATOR_ANSWER = /^\u001b(\[[?>=]?[\d;]*(c|n|R|\$y|t)|\[[IO]|\]|P)/;
 
-/** Refusals that mean the sandbox itself is no more. */
-const GONE: ReadonlySet<Refusal> = new Set<Refusal>(["sandbox-not-found", "sandbox-stopped", "not-found"]);
-
 function orphaned(now: number): SandboxView["state"] {
   return { phase: "stopped", since: new Date(now).toISOString(), reason: "orphaned" };
-}
-
-function noop(): void {
-  // nothing to cancel yet
 }
