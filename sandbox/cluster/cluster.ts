@@ -26,8 +26,11 @@ export interface ClusterDriver {
   /** Verdicts as they stand come again whenever the source of events had to be joined anew. */
   onEvent(listener: (event: ClusterDriverEvent) => void): () => void;
 
-  /** `keep` leaves all clusters to the next process; `end` ends them and everything that held them. */
-  stop(clusters: "keep" | "end"): Promise<void>;
+  /**
+   * `keep` leaves all clusters to the next process; `end` ends them and everything that held them; `abandon` ends only
+   * what this driver has started itself, as after a start that failed.
+   */
+  stop(clusters: "keep" | "end" | "abandon"): Promise<void>;
 }
 
 export interface CreateOptions {

@@ -23,13 +23,19 @@ export const ORIGIN = "http://localhost:3000";
 /** One installation for tests: a real manager, hosts, database and shells, in a folder of its own. */
 export class ManagerBed {
   readonly instance: string;
-  readonly folder = mkdtempSync(join(tmpdir(), "sw-"));
+  readonly folder: string;
   readonly client: JsonClient;
   readonly #database: TestDatabase;
   readonly #environment: Readonly<Record<string, string>>;
   #manager: Manager | undefined;
 
-  constructor(database: TestDatabase, instance: string, environment: Readonly<Record<string, string>> = {}) {
+  constructor(
+    database: TestDatabase,
+    instance: string,
+    environment: Readonly<Record<string, string>> = {},
+    folder = mkdtempSync(join(tmpdir(), "sw-")),
+  ) {
+    this.folder = folder;
     this.#database = database;
     this.instance = instance;
     this.#environment = environment;
@@ -61,6 +67,11 @@ export class ManagerBed {
       log: pino({ level: "silent" }),
       onFenced: () => undefined,
     });
+  }
+
+  /** A second manager of the same installation. */
+  rival(): ManagerBed {
+    return new ManagerBed(this.#database, this.instance, this.#environment, this.folder);
   }
 
   async close(sandboxes: "keep" | "end"): Promise<void> {

@@ -205,6 +205,24 @@ describe("a manager", () => {
     await bed.start();
   });
 
+  it("is refused beside one that lives, which goes on undisturbed", async () => {
+    const view = await ready(await bed.create(userId));
+    await expect(bed.rival().start()).rejects.toThrow("another process serves");
+    expect(await bed.phase(view.id)).toBe("ready");
+    const terminal = await bed.openTerminal(view);
+    await expect.poll(() => terminal.text, PATIENCE).toMatch(PROMPT);
+  });
+
+  it("that cannot start leaves no process behind", async () => {
+    const broken = new ManagerBed(
+      { ...database, managerUrl: "postgres://nobody:x@127.0.0.1:1/none" },
+      `${bed.instance}-broken`,
+    );
+    await expect(broken.start()).rejects.toThrow();
+    await expect.poll(() => processesWith(`SLIPWAY_INSTANCE=${broken.instance}\0`), PATIENCE).toEqual([]);
+    await broken.clean();
+  });
+
   it("limits an address and makes others wait their turn", async () => {
     const small = new ManagerBed(database, `${bed.instance}-small`, {
       SLIPWAY_MAX_SANDBOXES: "1",

@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Logger } from "pino";
 import { SimulatedClusters } from "../cluster/simulated/simulated-clusters";
-import { serveJson } from "../protocol/node/json-server";
+import { removeStaleSocket, serveJson } from "../protocol/node/json-server";
 import type { Workstation } from "../workstation/workstation";
 import { managerRoutes } from "./api";
 import type { ManagerConfig } from "./config";
@@ -39,7 +39,10 @@ const TICK_EVERY_MS = 15_000;
 export async function startManager(config: ManagerConfig, parts: ManagerParts): Promise<Manager> {
   const { instance, stateDir, distDir, childEnv: env } = config;
   const { workstation, store, log } = parts;
+  const socketPath = join(stateDir, "manager.sock");
   mkdirSync(join(stateDir, "s"), { recursive: true, mode: 0o711 });
+  // Before anything is taken over: a manager that lives is not to be robbed of its sandboxes.
+  await removeStaleSocket(socketPath);
 
   const terminals = new TerminalHost({ instance, stateDir, script: join(distDir, "terminal-host.mjs"), env });
   const clusters = new SimulatedClusters({
@@ -70,16 +73,19 @@ export async function startManager(config: ManagerConfig, parts: ManagerParts): 
   });
   clusters.onEvent((event) => sandboxes.onClusterEvent(event));
 
-  const [{ unfinished }] = await Promise.all([
-    store.open(),
-    terminals.start(),
-    workstation.prepare((step) => log.info({ step }, "preparing workstations")),
-  ]);
-  await sandboxes.adopt(unfinished);
+  const takeOver = async (): Promise<number> => {
+    await workstation.prepare((step) => log.info({ step }, "preparing workstations"));
+    const [{ unfinished }] = await Promise.all([store.open(), terminals.start()]);
+    await sandboxes.adopt(unfinished);
+    return unfinished.length;
+  };
+  const adopted = await takeOver().catch(async (error: unknown) => {
+    await Promise.allSettled([clusters.stop("abandon"), terminals.stop("abandon"), store.close()]);
+    throw error;
+  });
 
   const onInternalError = (err: unknown): void => log.error({ err }, "request failed");
   const upgrades = new Upgrades({ sandboxes, tickets, terminals, store, onInternalError });
-  const socketPath = join(stateDir, "manager.sock");
   const server = await serveJson({
     socketPath,
     routes: managerRoutes({ instance, sandboxes, store, tickets, verdicts }),
@@ -89,7 +95,7 @@ export async function startManager(config: ManagerConfig, parts: ManagerParts): 
   const ticking = setInterval(() => {
     Promise.all([sandboxes.tick(), store.heartbeat()]).catch(fault);
   }, TICK_EVERY_MS);
-  log.info({ pid: process.pid, adopted: unfinished.length, workstation: config.workstation }, "ready");
+  log.info({ pid: process.pid, adopted, workstation: config.workstation }, "ready");
 
   return {
     socketPath,

@@ -66,10 +66,11 @@ export class TerminalHost {
     return connect(this.#socketPath);
   }
 
-  async stop(terminals: "keep" | "end"): Promise<void> {
+  /** `abandon` ends it only when it was started here. */
+  async stop(terminals: "keep" | "end" | "abandon"): Promise<void> {
     if (terminals === "keep" || !this.#process) return;
-    const { pid } = await this.#process;
-    await endProcess(pid, STOP_WITHIN_MS);
+    const { pid, found } = await this.#process;
+    if (terminals === "end" || found === "started") await endProcess(pid, STOP_WITHIN_MS);
   }
 
   /** A host that has died is replaced once, then asked again. */

@@ -58,7 +58,9 @@ export class SimulatedClusters implements ClusterDriver {
   async start(): Promise<void> {
     mkdirSync(this.#options.stateDir, { recursive: true, mode: 0o711 });
     const indexes = Array.from({ length: this.#options.hosts }, (_, index) => index);
-    this.#hosts = await Promise.all(indexes.map((index) => this.#open(index)));
+    const results = await Promise.allSettled(indexes.map((index) => this.#open(index)));
+    this.#hosts = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+    for (const result of results) if (result.status === "rejected") throw result.reason;
     for (const host of this.#hosts) this.#followers.push(this.#supervise(host));
   }
 
@@ -107,10 +109,13 @@ export class SimulatedClusters implements ClusterDriver {
     return () => void this.#listeners.delete(listener);
   }
 
-  async stop(clusters: "keep" | "end"): Promise<void> {
+  async stop(clusters: "keep" | "end" | "abandon"): Promise<void> {
     this.#stopping.abort();
     await Promise.all(this.#followers);
-    if (clusters === "end") await Promise.all(this.#hosts.map((host) => endProcess(host.process.pid, STOP_WITHIN_MS)));
+    const ended = this.#hosts.filter(
+      ({ process }) => clusters === "end" || (clusters === "abandon" && process.found === "started"),
+    );
+    await Promise.all(ended.map(({ process }) => endProcess(process.pid, STOP_WITHIN_MS)));
   }
 
   /** How many clusters each host holds. */

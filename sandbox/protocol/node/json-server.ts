@@ -193,7 +193,8 @@ function listen(server: Server, socketPath: string): Promise<void> {
   });
 }
 
-async function removeStaleSocket(socketPath: string): Promise<void> {
+/** Removes what a process that is gone has left. @throws Error when one that lives serves the socket */
+export async function removeStaleSocket(socketPath: string): Promise<void> {
   if (!lstatSync(socketPath, { throwIfNoEntry: false })?.isSocket()) return;
   if (await isAlive(socketPath)) throw new Error(`another process serves ${socketPath}`);
   unlinkSync(socketPath);
