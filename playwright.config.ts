@@ -28,10 +28,10 @@ export default defineConfig({
     },
   },
   projects: [
-    { name: "admin", testMatch: /admin\.setup\.ts/ },
+    { name: "admin", testMatch: /enter\.spec\.ts/ },
     {
       name: "desktop",
-      testIgnore: /phone\.spec\.ts|shots\.spec\.ts/,
+      testIgnore: /(enter|phone|shots)\.spec\.ts/,
       dependencies: ["admin"],
       use: { viewport: { width: 1440, height: 900 } },
     },

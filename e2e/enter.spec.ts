@@ -1,7 +1,7 @@
-import { expect, test as setup } from "@playwright/test";
+import { expect, test } from "@playwright/test";
 import { ADMIN_STATE, adminLink } from "./admin-state";
 
-setup("the one-time link signs an admin in, once", async ({ page, browser }) => {
+test("the one-time link signs an admin in, once", async ({ page, browser }) => {
   const link = adminLink();
   await page.goto(link);
   await page.getByRole("button", { name: "Sign in as admin" }).click();
