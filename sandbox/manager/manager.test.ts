@@ -18,6 +18,7 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 const PATIENCE = { timeout: 15_000, interval: 20 };
 let database: TestDatabase;
 let bed: ManagerBed;
+const others: ManagerBed[] = [];
 let userId: string;
 
 beforeAll(async () => {
@@ -34,10 +35,18 @@ beforeEach(async () => {
   userId = await database.addUser();
 });
 afterEach(async () => {
+  for (const other of others.splice(0)) await other.clean();
   const active = await bed.client.call("GET", "/v1/sandboxes?active=1", { schema: sandboxListSchema });
   const body = { reason: "admin-other", actorId: userId };
   for (const { id } of active.sandboxes) await bed.client.call("POST", `/v1/sandboxes/${id}/stop`, { body });
 });
+
+/** Another installation, ended after the test whatever comes of it. */
+function another(name: string, environment: Readonly<Record<string, string>> = {}): ManagerBed {
+  const other = new ManagerBed(database, `${bed.instance}-${name}`, environment);
+  others.push(other);
+  return other;
+}
 
 async function ready(view: SandboxView): Promise<SandboxView> {
   await expect.poll(() => bed.phase(view.id), PATIENCE).toBe("ready");
@@ -188,7 +197,7 @@ describe("a manager", () => {
   });
 
   it("ends everything it started, and only that", async () => {
-    const other = new ManagerBed(database, `${bed.instance}-other`);
+    const other = another("other");
     await other.start();
     const theirs = await other.create(await database.addUser());
     await expect.poll(() => other.phase(theirs.id), PATIENCE).toBe("ready");
@@ -199,7 +208,6 @@ describe("a manager", () => {
     expect(await other.phase(theirs.id)).toBe("ready");
     const terminal = await other.openTerminal(theirs);
     await expect.poll(() => terminal.text, PATIENCE).toMatch(PROMPT);
-    await other.clean();
     const [row] = await database.query("select phase, reason from sandboxes where id = $1", [view.id]);
     expect(row).toEqual({ phase: "stopped", reason: "shutdown" });
     await bed.start();
@@ -214,17 +222,13 @@ describe("a manager", () => {
   });
 
   it("that cannot start leaves no process behind", async () => {
-    const broken = new ManagerBed(
-      { ...database, managerUrl: "postgres://nobody:x@127.0.0.1:1/none" },
-      `${bed.instance}-broken`,
-    );
+    const broken = another("broken", { DATABASE_URL: "postgres://nobody:x@127.0.0.1:1/none" });
     await expect(broken.start()).rejects.toThrow();
     await expect.poll(() => processesWith(`SLIPWAY_INSTANCE=${broken.instance}\0`), PATIENCE).toEqual([]);
-    await broken.clean();
   });
 
   it("limits an address and makes others wait their turn", async () => {
-    const small = new ManagerBed(database, `${bed.instance}-small`, {
+    const small = another("small", {
       SLIPWAY_MAX_SANDBOXES: "1",
       SLIPWAY_SANDBOXES_PER_ADDRESS: "1",
     });
@@ -241,7 +245,6 @@ describe("a manager", () => {
     await small.client.call("POST", `/v1/sandboxes/${first.id}/stop`, { body });
     await expect.poll(() => small.phase(second.id), PATIENCE).toBe("ready");
     expect((await small.get(third.id)).state).toMatchObject({ phase: "queued", position: 1 });
-    await small.clean();
   });
 });
 
