@@ -1,10 +1,12 @@
-import type { Stored } from "../api/object";
+import { apiVersionOf, type Stored } from "../api/object";
 import type { ApiRequest, ApiResult, RequestHandler, Watch, WatchHandler } from "../api/request";
 import { applyObject } from "./apply";
 import { attributesOf, requireAllowed } from "./authorization";
 import type { TokenReader } from "./authentication";
 import { answerReview } from "./reviews";
 import type { ServiceAccountTokens } from "./service-account-tokens";
+import { conversionFor } from "../registry/conversion";
+import { convertingHandler, handleConverted } from "./converted";
 import { createObject } from "./create";
 import { deleteCollection, deleteObject } from "./delete";
 import { patchObject } from "./patch";
@@ -39,8 +41,14 @@ export function createRequestHandler(
   };
 }
 
-export function handle(server: ServerContext, request: ApiRequest): ApiResult {
+function handle(server: ServerContext, request: ApiRequest): ApiResult {
   requireAllowed(server.authorizer, attributesOf(request));
+  const conversion = conversionFor(request.group, request.version, request.resource);
+  if (!conversion) return serve(server, request);
+  return handleConverted(request, conversion, targetOf(request), (stored) => serve(server, stored));
+}
+
+function serve(server: ServerContext, request: ApiRequest): ApiResult {
   const target = targetOf(request);
   const old = server.storage.get(target.collection, storageKey(target.namespace, target.name));
   const result = request.subresource ? handleSubresource(server, target, request) : handleVerb(server, target, request);
@@ -48,9 +56,12 @@ export function handle(server: ServerContext, request: ApiRequest): ApiResult {
   return warnings.length === 0 ? result : { ...result, warnings: [...result.warnings, ...warnings] };
 }
 
-export function watch(server: ServerContext, request: ApiRequest, handler: WatchHandler): Watch {
+function watch(server: ServerContext, request: ApiRequest, handler: WatchHandler): Watch {
   requireAllowed(server.authorizer, attributesOf(request));
-  return watchObjects(server, targetOf(request), request.options, handler);
+  const conversion = conversionFor(request.group, request.version, request.resource);
+  if (!conversion) return watchObjects(server, targetOf(request), request.options, handler);
+  const converting = convertingHandler(handler, conversion, apiVersionOf(request));
+  return watchObjects(server, targetOf({ ...request, ...conversion.stored }), request.options, converting);
 }
 
 function handleVerb(server: ServerContext, target: Target, request: ApiRequest): ApiResult {
@@ -80,7 +91,7 @@ function patch(server: ServerContext, target: Target, request: ApiRequest): ApiR
   return { object, code: isNew ? 201 : 200, warnings: [] };
 }
 
-export function ok(object: ApiResult["object"]): ApiResult {
+function ok(object: ApiResult["object"]): ApiResult {
   return { object, code: 200, warnings: [] };
 }
 

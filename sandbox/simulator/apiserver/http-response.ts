@@ -1,6 +1,7 @@
 import { stringify } from "yaml";
 import type { KubeObject, ObjectList } from "../api/object";
 import type { ApiResult } from "../api/request";
+import { conversionFor } from "../registry/conversion";
 import { strategyFor } from "../registry/registry";
 import type { Strategy } from "../registry/strategy";
 import type { ResourceInfo } from "../schema/resources";
@@ -22,7 +23,7 @@ export function answerFor(
   form: AcceptedForm,
   include: string | null,
 ): Answer {
-  const strategy = strategyFor(resource.group, resource.name);
+  const strategy = printingStrategy(resource);
   const included = includeOf(include);
   const shape = (object: KubeObject): object => shapeObject(server, strategy, form, included, object);
   const watchHeaders = jsonHeaders();
@@ -39,6 +40,15 @@ export function answerFor(
     },
     watchHeaders,
   };
+}
+
+/** Printers know the form that objects are kept in; what is served in another is converted back for them. */
+function printingStrategy({ group, version, name }: ResourceInfo): Strategy {
+  const strategy = strategyFor(group, name);
+  const conversion = conversionFor(group, version, name);
+  const { printer } = strategy;
+  if (!conversion || !printer) return strategy;
+  return { ...strategy, printer: { ...printer, row: (object, now) => printer.row(conversion.toStored(object), now) } };
 }
 
 export function responseFor(answer: Answer, { object, code, warnings }: ApiResult): Response {
