@@ -233,7 +233,7 @@ async function connect(dependencies: HttpDependencies, request: Request, peer: P
   const pod = podOf(server, info);
   if (info.subresource !== "exec" && info.subresource !== "attach") throw unknownResource();
   const protocol = chooseProtocol(request.headers.get("sec-websocket-protocol"));
-  const upgrade = await openSession(info.subresource, pod, url.searchParams, nodes, protocol ?? "");
+  const upgrade = await openSession(info.subresource, pod, url.searchParams, nodes, protocol ?? "", server.clock);
   if (protocol !== undefined) return upgrade;
   // An older way of streaming, tried after WebSockets were refused: it gets the same error, or this one.
   upgrade.cancel();

@@ -2,6 +2,7 @@ import type { Channel, Upgrade } from "../api/channel";
 import type { Pod, Status } from "../api/generated/kubernetes";
 import type { ContainerTarget, ExecSession, ExitStatus, NodeApi, NodeApis } from "../api/node-api";
 import type { Stored } from "../api/object";
+import type { Clock } from "../clock";
 import type { PipeReader } from "../pipe";
 import { badRequest, internalError, StatusError } from "../api/status";
 import { containerNames } from "./pod-containers";
@@ -36,6 +37,7 @@ export async function openSession(
   query: URLSearchParams,
   nodes: NodeApis,
   protocol: string,
+  clock: Clock,
 ): Promise<Session> {
   const streams = {
     stdin: isSet(query, "stdin"),
@@ -56,7 +58,7 @@ export async function openSession(
   return {
     kind: "accept",
     protocol,
-    run: (channel) => run(channel, opened, streams.stdin),
+    run: (channel) => run(channel, opened, streams, clock),
     cancel: () => ("exit" in opened ? opened.close() : undefined),
   };
 }
@@ -100,13 +102,20 @@ function chooseContainer(pod: Stored<Pod>, asked: string): string {
   );
 }
 
-async function run(channel: Channel, session: ExecSession | Status, hasStdin: boolean): Promise<void> {
+async function run(
+  channel: Channel,
+  session: ExecSession | Status,
+  { stdin, tty }: { readonly stdin: boolean; readonly tty: boolean },
+  clock: Clock,
+): Promise<void> {
   if (!("exit" in session)) {
     await channel.send(framed(ERROR, encode(session)));
     return;
   }
   let isOver = false;
-  const input = readInput(channel, session, hasStdin).then(() => {
+  const size = new FirstSize(tty);
+  const input = readInput(channel, session, stdin, size).then(() => {
+    size.seen();
     // The client is gone before the process is: nobody is left to tell.
     if (!isOver) session.close();
   });
@@ -114,12 +123,35 @@ async function run(channel: Channel, session: ExecSession | Status, hasStdin: bo
   const exit = await session.exit.catch((error: unknown): ExitStatus => ({ code: 1, error: String(error) }));
   await outputs;
   isOver = true;
+  await size.within(clock, SIZE_WAIT_MS);
   await channel.send(framed(ERROR, encode(exitStatus(exit)))).catch(() => undefined);
   channel.close(1000);
   await input;
 }
 
-async function readInput(channel: Channel, session: ExecSession, hasStdin: boolean): Promise<void> {
+/**
+ * A client with a terminal says how large it is as soon as it is connected, and complains when that finds a closed
+ * session: one that ends at once stays open until the size has come.
+ */
+class FirstSize {
+  readonly #arrived: Promise<void>;
+  seen: () => void = () => undefined;
+
+  constructor(isExpected: boolean) {
+    this.#arrived = isExpected ? new Promise((resolve) => (this.seen = resolve)) : Promise.resolve();
+  }
+
+  /** Resolves when it is there, or after `limitMs`: a client need not say it. */
+  async within(clock: Clock, limitMs: number): Promise<void> {
+    const timer = clock.schedule(limitMs, () => this.seen());
+    await this.#arrived;
+    timer.cancel();
+  }
+}
+
+const SIZE_WAIT_MS = 250;
+
+async function readInput(channel: Channel, session: ExecSession, hasStdin: boolean, first: FirstSize): Promise<void> {
   for (let message = await channel.receive(); message; message = await channel.receive()) {
     const payload = message.subarray(1);
     switch (message[0]) {
@@ -130,6 +162,7 @@ async function readInput(channel: Channel, session: ExecSession, hasStdin: boole
       case RESIZE: {
         const size = parseSize(payload);
         if (size) session.resize(size);
+        first.seen();
         break;
       }
       case CLOSE:
