@@ -82,6 +82,17 @@ type SedAction =
   | { kind: "block"; commands: SedCommand[] }
   | { kind: "plain"; letter: "d" | "p" | "q" | "=" | "n" };
 
+/** One line on its way through the script. */
+interface Cycle {
+  space: string;
+  ended: boolean;
+  deleted: boolean;
+  quit: boolean;
+  readonly after: string[];
+  number: number;
+  last: boolean;
+}
+
 class Editor {
   readonly #process: Process;
   readonly #call: Call;
@@ -117,12 +128,12 @@ class Editor {
     };
     for (let line = await advance(); line; line = await advance()) {
       await this.#process.step();
-      const cycle = {
+      const cycle: Cycle = {
         space: line.text,
         ended: line.ended,
         deleted: false,
         quit: false,
-        after: [] as string[],
+        after: [],
         number,
         last: line.last,
       };

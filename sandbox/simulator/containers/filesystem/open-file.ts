@@ -1,4 +1,4 @@
-import { BrokenPipeError, type PipeReader, type PipeWriter } from "../../pipe";
+import type { PipeReader, PipeWriter } from "../../pipe";
 import type { Terminal } from "../terminal";
 import { FileError } from "./file-error";
 import type { FileNode } from "./nodes";
@@ -204,11 +204,6 @@ export class DeviceFile extends OpenFile {
   }
 
   unread(): void {}
-}
-
-/** Whether writing failed because nobody reads any longer. */
-export function isBrokenPipe(error: unknown): boolean {
-  return error instanceof BrokenPipeError;
 }
 
 export function concat(first: Uint8Array, second: Uint8Array): Uint8Array {

@@ -40,7 +40,10 @@ export function serveHttp(
   const isDraining = (): boolean => draining;
   const listener = process.machine.network.listen({ port }, (connection) => {
     connections.add(connection);
-    const work = converse(connection).finally(() => connections.delete(connection));
+    // One client's trouble must not end the server for all.
+    const work = converse(connection)
+      .catch(() => connection.reset())
+      .finally(() => connections.delete(connection));
     busy.add(work);
     void work.finally(() => busy.delete(work));
   });

@@ -1,8 +1,8 @@
-import { Pipe } from "../../pipe";
+import { BrokenPipeError, Pipe } from "../../pipe";
 import type { Clock } from "../../clock";
 import { FileError } from "../filesystem/file-error";
 import type { Caller } from "../filesystem/file-system";
-import { concat, isBrokenPipe, type OpenFile, PipeInput, PipeOutput, type Waiter } from "../filesystem/open-file";
+import { concat, type OpenFile, PipeInput, PipeOutput, type Waiter } from "../filesystem/open-file";
 import type { Terminal } from "../terminal";
 import { Fuel } from "./fuel";
 import type { Machine } from "./machine";
@@ -147,7 +147,7 @@ export class Process implements Caller, Waiter {
     try {
       await this.#file(number).write(bytes, this);
     } catch (error) {
-      if (!isBrokenPipe(error)) throw error;
+      if (!(error instanceof BrokenPipeError)) throw error;
       this.signal("PIPE");
       this.#check();
       throw error;
@@ -299,7 +299,9 @@ export class Process implements Caller, Waiter {
     if (error instanceof Interrupted) return 130;
     const path = error instanceof FileError && error.path ? `${error.path}: ` : "";
     const reason =
-      error instanceof FileError || isBrokenPipe(error) ? (error as Error).message : `internal error: ${String(error)}`;
+      error instanceof FileError || error instanceof BrokenPipeError
+        ? error.message
+        : `internal error: ${String(error)}`;
     try {
       await this.complain(`${this.name}: ${path}${reason}\n`);
     } catch {
