@@ -45,10 +45,6 @@ export function tooMany(field: string, actual: number, most: number): FieldError
   return fieldError(field, "FieldValueTooMany", `Too many: ${actual}: must have at most ${most} ${items}`);
 }
 
-export function typeInvalid(field: string, value: unknown, why: string): FieldError {
-  return fieldError(field, "FieldValueTypeInvalid", join(`Invalid value: ${show(value)}`, why));
-}
-
 function fieldError(field: string, reason: string, detail: string): FieldError {
   return { field, reason, detail, text: `${field === "" ? "<nil>" : field}: ${detail}` };
 }

@@ -1,7 +1,7 @@
 import { badRequest } from "./status";
 
 /** One term of a field selector: equality or its opposite; there is nothing else. */
-export interface FieldTerm {
+interface FieldTerm {
   readonly field: string;
   readonly negated: boolean;
   readonly value: string;
@@ -41,9 +41,4 @@ function splitTerms(text: string): string[] {
 
 export function matchesFields(selector: FieldSelector, fields: Readonly<Record<string, string>>): boolean {
   return selector.every(({ field, negated, value }) => ((fields[field] ?? "") === value) !== negated);
-}
-
-/** The name that the selector asks for, when it asks for exactly one. */
-export function nameAskedFor(selector: FieldSelector): string | undefined {
-  return selector.find((term) => term.field === "metadata.name" && !term.negated)?.value;
 }

@@ -1,7 +1,5 @@
 /** JSON values: cloning, comparing and freezing what the API stores. Faster than the general tools, and exact. */
 
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
-
 export type JsonObject = Record<string, unknown>;
 
 export function isJsonObject(value: unknown): value is JsonObject {

@@ -11,8 +11,6 @@ export interface Requirement {
 /** All terms must hold. The empty selector matches everything. */
 export type Selector = readonly Requirement[];
 
-export const EVERYTHING: Selector = [];
-
 export type Labels = Readonly<Record<string, string>>;
 
 export function matchesLabels(selector: Selector, labels: Labels | undefined): boolean {

@@ -121,20 +121,12 @@ export function internalError(cause: unknown): StatusError {
   return failure(500, "InternalError", `Internal error occurred: ${text}`, { causes: [{ message: text }] });
 }
 
-export function tooManyRequests(message: string, causes?: StatusCause[]): StatusError {
-  return failure(429, "TooManyRequests", message, causes && { causes });
-}
-
 export function unsupportedMediaType(message: string): StatusError {
   return failure(415, "UnsupportedMediaType", message);
 }
 
 export function notAcceptable(message: string): StatusError {
   return failure(406, "NotAcceptable", message);
-}
-
-export function tooLarge(message: string): StatusError {
-  return failure(413, "RequestEntityTooLarge", message);
 }
 
 export function failure(code: number, reason: string, message: string, details?: StatusDetails): StatusError {
@@ -162,7 +154,7 @@ export function isGone(error: unknown): error is StatusError {
   return hasReason(error, "Expired") || hasReason(error, "Gone");
 }
 
-export function isForbidden(error: unknown): error is StatusError {
+function isForbidden(error: unknown): error is StatusError {
   return hasReason(error, "Forbidden");
 }
 

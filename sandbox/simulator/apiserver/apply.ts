@@ -20,7 +20,7 @@ import { storageKey, type Target } from "./target";
 import { checkApplied } from "./typed-patch";
 import { writeUpdate } from "./update";
 
-export interface Applied {
+interface Applied {
   readonly object: Stored;
   readonly isNew: boolean;
 }

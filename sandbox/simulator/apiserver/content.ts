@@ -48,7 +48,7 @@ export interface ExpectedKind {
   readonly kind: string;
 }
 
-export interface DecodedContent {
+interface DecodedContent {
   readonly object: JsonObject;
   /** Unknown and repeated fields, as warnings. */
   readonly warnings: readonly string[];

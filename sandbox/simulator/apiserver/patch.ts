@@ -15,7 +15,7 @@ import type { ServerContext } from "./server-context";
 import { storageKey, type Target } from "./target";
 import { writeUpdate } from "./update";
 
-export interface Patched {
+interface Patched {
   readonly object: Stored;
   readonly warnings: readonly string[];
 }

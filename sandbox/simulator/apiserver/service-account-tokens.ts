@@ -11,7 +11,7 @@ import { getObject } from "./read";
 import type { ServerContext } from "./server-context";
 import type { Target } from "./target";
 
-export const ISSUER = "https://kubernetes.default.svc.cluster.local";
+const ISSUER = "https://kubernetes.default.svc.cluster.local";
 const SHORTEST_SECONDS = 600;
 const DEFAULT_SECONDS = 3600;
 const KIND = { group: "authentication.k8s.io", version: "v1", kind: "TokenRequest" };

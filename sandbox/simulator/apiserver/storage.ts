@@ -22,7 +22,7 @@ export interface StorageSnapshot {
   ])[];
 }
 
-export interface ListPage {
+interface ListPage {
   readonly revision: number;
   readonly items: Stored[];
 }

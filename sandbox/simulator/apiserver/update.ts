@@ -2,7 +2,6 @@ import { cloneJson, deepFreeze, equalJson } from "../api/json";
 import type { KubeObject, Stored } from "../api/object";
 import type { ApiRequest } from "../api/request";
 import { badRequest, conflict, invalid, notFound, STALE_OBJECT } from "../api/status";
-import { invalidValue } from "../api/field-error";
 import { validateMetadataUpdate } from "../registry/metadata";
 import { admit } from "./admission/chain";
 import { draftOf } from "./body";
@@ -151,12 +150,4 @@ function isUnchanged(draft: KubeObject, old: Stored): boolean {
 function withoutTimes({ metadata, ...rest }: KubeObject): object {
   const managedFields = metadata?.managedFields?.map((entry) => ({ ...entry, time: undefined }));
   return { ...rest, metadata: { ...metadata, managedFields } };
-}
-
-/** For kinds that must not be overwritten blindly. */
-export function requireVersion(draft: KubeObject, target: Target): void {
-  if (draft.metadata?.resourceVersion) return;
-  throw invalid(target.info, target.name, [
-    invalidValue("metadata.resourceVersion", 0, "must be specified for an update"),
-  ]);
 }

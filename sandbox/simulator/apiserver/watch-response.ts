@@ -3,7 +3,7 @@ import type { ApiRequest, RequestHandler, Watch, WatchEvent } from "../api/reque
 import { StatusError } from "../api/status";
 
 /** How one event's object is written: as it is, as a table, or only its metadata. */
-export type EventForm = (object: KubeObject, isFirst: boolean) => object;
+type EventForm = (object: KubeObject, isFirst: boolean) => object;
 
 // A client that reads this far behind is cut off; it will list again.
 const MAX_BUFFERED_BYTES = 16 * 1024 * 1024;

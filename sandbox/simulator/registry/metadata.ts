@@ -130,6 +130,6 @@ function validateFinalizers(finalizers: readonly string[]): FieldError[] {
 }
 
 /** A list of strings as Go prints it in a message. */
-export function goStrings(texts: readonly string[]): string {
+function goStrings(texts: readonly string[]): string {
   return `[]string{${texts.map((text) => JSON.stringify(text)).join(", ")}}`;
 }

@@ -9,8 +9,8 @@ import { parseIPv4 } from "./ip";
  * Cluster IPs and node ports. What is taken is read from the Services themselves, so nothing can leak and a restored
  * cluster needs no repair. https://kubernetes.io/docs/concepts/services-networking/cluster-ip-allocation/
  */
-export const SERVICE_RANGE = { first: 0x0a600000, size: 1 << 20 };
-export const NODE_PORTS = { first: 30000, last: 32767 };
+const SERVICE_RANGE = { first: 0x0a600000, size: 1 << 20 };
+const NODE_PORTS = { first: 30000, last: 32767 };
 
 // Automatic choices come from the upper part, so that the lower one stays free for addresses set by hand.
 const STATIC_BAND = 256;
@@ -64,7 +64,7 @@ function freeAddress(others: readonly Service[], context: StrategyContext): stri
   }
 }
 
-export function needsNodePorts(spec: ServiceSpec): boolean {
+function needsNodePorts(spec: ServiceSpec): boolean {
   return spec.type === "NodePort" || (spec.type === "LoadBalancer" && spec.allocateLoadBalancerNodePorts !== false);
 }
 

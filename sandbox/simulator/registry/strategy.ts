@@ -47,7 +47,7 @@ export interface StrategyContext {
   list<T extends KubeObject>(resource: CollectionRef<T>, namespace: string): readonly Stored<T>[];
 }
 
-export interface ScaleMapping<T extends KubeObject> {
+interface ScaleMapping<T extends KubeObject> {
   replicas(object: T): number;
   setReplicas(object: T, replicas: number): void;
   statusReplicas(object: T): number;

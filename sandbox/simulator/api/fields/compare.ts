@@ -3,7 +3,7 @@ import { LEAF, NOTHING, node, type FieldSet } from "./field-set";
 import { isAlwaysThere, keyStep, shapeOfField, type Shape } from "./shape";
 
 /** What became of the fields between two states of an object. */
-export interface Comparison {
+interface Comparison {
   /** New or different now. */
   readonly changed: FieldSet;
   /** There before and gone. */
