@@ -75,6 +75,7 @@ function openCluster(
   const access = new Promise<ClusterMade>((resolve) => (onAccess = resolve));
   const create = async (): Promise<ClusterMade> => {
     await mkdir(dirname(record.socketPath), { recursive: true, mode: 0o700 });
+    signal.throwIfAborted();
     const spec = {
       sandboxId: record.id,
       socketPath: record.socketPath,

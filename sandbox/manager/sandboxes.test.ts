@@ -1,0 +1,245 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { SandboxError } from "../protocol/codes";
+import { sandboxCreateSchema, type SandboxCreate } from "../protocol/manager-api";
+import type { SandboxView } from "../protocol/sandbox-view";
+import type { TerminalView } from "../protocol/terminal-host-api";
+import type { SandboxParts } from "./sandbox-life";
+import type { SandboxRecord } from "./sandbox-record";
+import { Sandboxes } from "./sandboxes";
+import { DEADLINE_MS } from "./sandbox-state";
+import type { ManagerStore } from "./store";
+import { VerdictLog } from "./verdict-log";
+
+const MINUTE = 60_000;
+const folder = mkdtempSync(join(tmpdir(), "slipway-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let time: Date;
+let parts: ScriptedParts;
+let store: RowsInMemory;
+let sandboxes: Sandboxes;
+
+beforeEach(() => {
+  time = new Date("2026-01-01T00:00:00.000Z");
+  parts = new ScriptedParts();
+  store = new RowsInMemory();
+  sandboxes = new Sandboxes({
+    parts,
+    store,
+    verdicts: new VerdictLog(store, unexpected),
+    limits: { maxSandboxes: 2, maxQueue: 5, perAddress: 5, idleMs: 60 * MINUTE, lifetimeMs: 480 * MINUTE },
+    workstation: "oci",
+    socketPathOf: (sandboxId) => join(folder, sandboxId.slice(-12), "api.sock"),
+    now: () => time,
+    log: () => undefined,
+    onStoreError: unexpected,
+  });
+});
+
+describe("time", () => {
+  it("stops a sandbox that nobody uses, counted from the last keystroke or API write", async () => {
+    const { id } = await ready();
+    await pass(59 * MINUTE);
+    expect(phase(id)).toBe("ready");
+    parts.typedAt = time;
+    await pass(59 * MINUTE);
+    sandboxes.onClusterEvent({ type: "activity", sandboxId: id, at: time.toISOString() });
+    await pass(59 * MINUTE);
+    expect(phase(id)).toBe("ready");
+    await pass(2 * MINUTE);
+    expect(await ending(id)).toMatchObject({ phase: "stopped", reason: "idle" });
+    expect(parts.present()).toEqual([]);
+  });
+
+  it("ends the longest life, however busy it is", async () => {
+    const { id } = await ready();
+    for (let hour = 0; hour < 16; hour++) {
+      parts.typedAt = time;
+      await pass(30 * MINUTE);
+      expect(phase(id)).toBe("ready");
+    }
+    await pass(MINUTE);
+    expect(await ending(id)).toMatchObject({ reason: "lifetime" });
+  });
+
+  it("gives a start a deadline", async () => {
+    parts.clusterIsReady = new Promise(() => undefined);
+    const { view } = await sandboxes.createOrGet(request(1));
+    await expect.poll(() => phase(view.id)).toBe("starting");
+    await pass(DEADLINE_MS.starting + 1);
+    expect(await ending(view.id)).toMatchObject({ reason: "start-timeout", cause: "cluster" });
+    expect(parts.present()).toEqual([]);
+  });
+
+  it("does not let anybody wait for ever", async () => {
+    await Promise.all([ready(1), ready(2)]);
+    const { view } = await sandboxes.createOrGet(request(3));
+    expect(view.state).toMatchObject({ phase: "queued", position: 1 });
+    await pass(DEADLINE_MS.queued + 1);
+    expect(await ending(view.id)).toMatchObject({ reason: "queue-timeout" });
+  });
+
+  it("shows that a workstation has vanished", async () => {
+    const { id } = await ready();
+    parts.workstations.clear();
+    await pass(MINUTE);
+    expect(await ending(id)).toMatchObject({ reason: "workstation-lost" });
+  });
+});
+
+describe("a start", () => {
+  it("reports its steps, and what of them is done", async () => {
+    let release = (): void => undefined;
+    parts.clusterIsReady = new Promise<void>((resolve) => (release = resolve));
+    const { view } = await sandboxes.createOrGet(request(1));
+    const steps: unknown[] = [];
+    sandboxes.watch(view.id, (event) => {
+      if (event.type === "sandbox" && event.sandbox.state.phase === "starting") {
+        steps.push([event.sandbox.state.step, event.sandbox.state.done]);
+      }
+    });
+    await expect.poll(() => steps).toContainEqual(["cluster", ["workstation"]]);
+    release();
+    await expect.poll(() => phase(view.id)).toBe("ready");
+    expect(steps.at(-1)).toEqual(["shell", ["cluster", "workstation"]]);
+  });
+
+  it.each([
+    ["cluster", "cluster-failed"],
+    ["workstation", "workstation-failed"],
+    ["shell", "shell-failed"],
+  ] as const)("that fails at its %s says so and leaves nothing", async (fault, reason) => {
+    parts.fault = fault;
+    const { view } = await sandboxes.createOrGet(request(1));
+    expect(await ending(view.id)).toMatchObject({ phase: "stopped", reason });
+    expect(JSON.stringify(store.rows.get(view.id))).toContain(`no ${fault}`);
+    expect(parts.present()).toEqual([]);
+  });
+
+  it("that is called off ends what it was making", async () => {
+    let release = (): void => undefined;
+    parts.clusterIsReady = new Promise<void>((resolve) => (release = resolve));
+    const { view } = await sandboxes.createOrGet(request(1));
+    await expect.poll(() => parts.present()).toContain("workstation");
+    sandboxes.stop(view.id, "learner");
+    release();
+    expect(await ending(view.id)).toMatchObject({ reason: "learner" });
+    expect(parts.present()).toEqual([]);
+  });
+
+  it("is not begun for a learner who is not in the store", async () => {
+    store.refuse = true;
+    await expect(sandboxes.createOrGet(request(1))).rejects.toThrow("no such user");
+    expect(sandboxes.views()).toEqual([]);
+    expect(parts.present()).toEqual([]);
+  });
+});
+
+const request = (n: number): SandboxCreate =>
+  sandboxCreateSchema.parse({
+    user: { id: `0198a5f0-0000-7000-8000-00000000000${n}`, kind: "guest" },
+    address: `192.0.2.${n}`,
+    lesson: { lessonId: "l", revision: "r" },
+    checks: { version: 1, checks: [] },
+  });
+
+async function ready(n = 1): Promise<SandboxView> {
+  const { view } = await sandboxes.createOrGet(request(n));
+  await expect.poll(() => phase(view.id)).toBe("ready");
+  return view;
+}
+
+const phase = (id: string): string | undefined => sandboxes.find(id)?.state.phase;
+
+async function pass(ms: number): Promise<void> {
+  time = new Date(time.getTime() + ms);
+  await sandboxes.tick();
+}
+
+async function ending(id: string): Promise<SandboxRecord["state"] | undefined> {
+  await expect.poll(() => store.rows.get(id)?.phase).toBe("stopped");
+  return store.rows.get(id);
+}
+
+function unexpected(error: unknown): void {
+  throw error;
+}
+
+/** Parts that are made and removed at once, or as the test says. */
+class ScriptedParts implements SandboxParts {
+  fault: "cluster" | "workstation" | "shell" | undefined;
+  clusterIsReady: Promise<unknown> = Promise.resolve();
+  typedAt: Date | undefined;
+  readonly #clusters = new Set<string>();
+  readonly workstations = new Set<string>();
+  readonly #terminals = new Set<string>();
+
+  readonly clusters: SandboxParts["clusters"] = {
+    start: () => Promise.resolve(),
+    create: async ({ sandboxId, socketPath }, { signal, onAccess } = {}) => {
+      if (this.fault === "cluster") throw new SandboxError("start-failed", "no cluster");
+      this.#clusters.add(sandboxId);
+      const made = { sandboxId, socketPath, kubeconfig: "k" };
+      onAccess?.(made);
+      const calledOff = new Promise<never>((_resolve, reject) => {
+        signal?.addEventListener("abort", () => reject(new SandboxError("peer-unreachable")));
+      });
+      await Promise.race([this.clusterIsReady, calledOff]);
+      return made;
+    },
+    remove: (id) => Promise.resolve(void this.#clusters.delete(id)),
+    list: () => Promise.resolve([]),
+  };
+
+  readonly workstation: SandboxParts["workstation"] = {
+    start: ({ sandboxId }) => {
+      if (this.fault === "workstation") return Promise.reject(new Error("no workstation"));
+      this.workstations.add(sandboxId);
+      return Promise.resolve();
+    },
+    command: () => Promise.resolve({ argv: ["bash"], env: {}, cwd: "/" }),
+    remove: (id) => Promise.resolve(void this.workstations.delete(id)),
+    list: () => Promise.resolve([...this.workstations].map((sandboxId) => ({ sandboxId, phase: "running" }))),
+  };
+
+  readonly terminals: SandboxParts["terminals"] = {
+    ensure: ({ id }) => {
+      if (this.fault === "shell") return Promise.reject(new Error("no shell"));
+      this.#terminals.add(id);
+      return Promise.resolve();
+    },
+    remove: (id) => Promise.resolve(void this.#terminals.delete(id)),
+    list: () => Promise.resolve([...this.#terminals].map((id) => this.#viewOf(id))),
+  };
+
+  present(): string[] {
+    const kinds = { cluster: this.#clusters, workstation: this.workstations, shell: this.#terminals };
+    return Object.entries(kinds).flatMap(([name, ids]) => [...ids].map(() => name));
+  }
+
+  #viewOf(id: string): TerminalView {
+    const lastInputAt = this.typedAt?.toISOString() ?? null;
+    const createdAt = time.toISOString();
+    return { id, state: { phase: "running", pid: 1 }, columns: 80, rows: 24, viewers: 0, seq: 0, createdAt, lastInputAt };
+  }
+}
+
+/** The states that were saved. */
+class RowsInMemory implements ManagerStore {
+  readonly rows = new Map<string, SandboxRecord["state"]>();
+  refuse = false;
+
+  open = () => Promise.resolve({ unfinished: [] });
+  heartbeat = () => Promise.resolve();
+  insertSandbox = (record: SandboxRecord) => (this.refuse ? Promise.reject(new Error("no such user")) : this.saveSandbox(record));
+  saveSandbox = ({ id, state }: SandboxRecord) => Promise.resolve(void this.rows.set(id, state));
+  findSandbox = () => Promise.resolve(undefined);
+  listSandboxes = () => Promise.resolve([]);
+  insertVerdict = () => Promise.reject(new Error("there are no verdicts"));
+  verdictsAfter = () => Promise.resolve([]);
+  audit = () => Promise.resolve();
+  close = () => Promise.resolve();
+}
