@@ -7,10 +7,7 @@ const exclude = ["**/node_modules/**", "dist/**", ".next/**", ".data/**", "e2e/*
 export default defineConfig({
   resolve: { alias },
   test: {
-    projects: [
-      { extends: true, test: { name: "node", include: ["**/*.test.ts"], exclude, environment: "node" } },
-      { extends: true, test: { name: "dom", include: ["**/*.test.tsx"], exclude, environment: "jsdom" } },
-    ],
+    projects: [{ extends: true, test: { name: "node", include: ["**/*.test.ts"], exclude, environment: "node" } }],
     testTimeout: 20_000,
   },
 });

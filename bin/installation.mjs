@@ -75,11 +75,11 @@ export async function startInstallation({ port, host = "127.0.0.1", onExit }) {
     const origins = [...new Set([`http://localhost:${port}`, `http://127.0.0.1:${port}`, `http://${host}:${port}`])];
     const remember = () =>
       writePrivate(join(dir, "run.json"), JSON.stringify({ pid: process.pid, port, children: pidsOf(children) }));
-    const start = (name, env) =>
-      children.set(
-        name,
-        supervise({ name, script: join(root, `dist/${name}.mjs`), env, dir, onStart: remember, onExit }),
-      );
+    const start = (name, env) => {
+      const script = join(root, `dist/${name}.mjs`);
+      children.set(name, supervise({ name, script, env, dir, onRestart: remember, onExit }));
+      remember();
+    };
 
     await step("starting the manager", async () => {
       start("manager", { ...shared, ...tools, DATABASE_URL: managerUrl });
@@ -116,7 +116,7 @@ function inherited() {
 }
 
 /** Keeps a process running: starts it again when it ends unasked, gives up after five times in a minute. */
-function supervise({ name, script, env, dir, onStart, onExit }) {
+function supervise({ name, script, env, dir, onRestart, onExit }) {
   mkdirSync(join(dir, "logs"), { recursive: true, mode: 0o700 });
   const logFile = join(dir, "logs", `${name}.log`);
   const log = openSync(logFile, "a", 0o600);
@@ -130,14 +130,18 @@ function supervise({ name, script, env, dir, onStart, onExit }) {
       stdio: ["ignore", log, log],
       detached: true,
     });
-    onStart();
     state.child.on("exit", (code) => {
       if (state.stopping) return;
       if (state.starts.length >= 5) {
         state.failed = true;
         onExit?.(name, code);
-      } else setTimeout(() => !state.stopping && launch(), 500 * state.starts.length).unref();
+      } else setTimeout(restart, 500 * state.starts.length).unref();
     });
+  };
+  const restart = () => {
+    if (state.stopping) return;
+    launch();
+    onRestart();
   };
   state.stop = async () => {
     state.stopping = true;

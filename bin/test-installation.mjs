@@ -18,7 +18,9 @@ export async function withTestInstallation(work) {
   const instance = `t${randomBytes(3).toString("hex")}`;
   const dir = isRoot ? `/var/lib/slipway/${instance}` : mkdtempSync(join(tmpdir(), "sw-"));
   const before = { instance: process.env.SLIPWAY_INSTANCE, dir: process.env.SLIPWAY_STATE_DIR };
-  Object.assign(process.env, { SLIPWAY_INSTANCE: instance, SLIPWAY_STATE_DIR: dir });
+  // All tests come from one address; the limits per address have tests of their own.
+  const limits = { SLIPWAY_SANDBOXES_PER_ADDRESS: "1000", SLIPWAY_GUESTS_PER_HOUR: "1000" };
+  Object.assign(process.env, { ...limits, SLIPWAY_INSTANCE: instance, SLIPWAY_STATE_DIR: dir });
   try {
     const installation = await startInstallation({ port: await freePort() });
     try {

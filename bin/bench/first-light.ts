@@ -36,7 +36,7 @@ export async function measureFirstLight(options: FirstLightOptions): Promise<Fig
   options.progress("kubectl in a workstation");
   const inside = await measureInside(options);
   const prompt =
-    "POST sign-in, POST sandbox, WebSocket, until the shell's prompt has arrived; 20 new guests, one after another, no browser";
+    "POST sandbox (makes the guest too), WebSocket, until the shell's prompt has arrived; 20 new guests, one after another, no browser";
   const alternate =
     "p50 of `kubectl get pods` (no pods) ÷ p50 of `kubectl version --client`, 50 alternating warm runs each";
   return [
@@ -166,7 +166,7 @@ async function timeToPrompt({ origin, lessonId }: FirstLightOptions): Promise<nu
   try {
     return await learner.start(lessonId);
   } finally {
-    await learner.stop();
+    learner.leave();
   }
 }
 
@@ -185,6 +185,6 @@ async function measureInside({ origin, lessonId }: FirstLightOptions): Promise<n
       rows.map((row) => (row[to] ?? Number.NaN) - (row[from] ?? Number.NaN));
     return percentile(between(1, 2), 0.5) / percentile(between(0, 1), 0.5);
   } finally {
-    await learner.stop();
+    learner.leave();
   }
 }

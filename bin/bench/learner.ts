@@ -22,7 +22,6 @@ export class Learner {
   /** From nothing to a shell that shows its prompt; resolves with the milliseconds it took. */
   async start(lessonId: string): Promise<number> {
     const begin = performance.now();
-    await this.#post("/api/auth/sign-in/anonymous", {});
     const started = (await this.#post("/api/sandboxes", { lessonId, terminal: { columns: 100, rows: 30 } })) as {
       sandbox: { id: string };
       tickets: { terminal: { ticket: string } };
@@ -62,9 +61,9 @@ export class Learner {
     }
   }
 
-  async stop(): Promise<void> {
+  /** Goes away. The sandbox stays until it is idle, or another lesson takes its place. */
+  leave(): void {
     this.#socket?.terminate();
-    await this.#post(`/api/sandboxes/${this.sandboxId}/stop`, {}).catch(() => undefined); // the installation goes anyway
   }
 
   /** False when the terminal is not there yet. */
@@ -123,6 +122,5 @@ export class Learner {
 }
 
 function stripEscapes(text: string): string {
-  // eslint-disable-next-line no-control-regex -- terminal escapes are control characters
   return text.replace(/\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][A-Z0-9]|[=>])/g, "");
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ensureBrowser } from "../browser.mjs";
 import { Failure } from "../failure.mjs";
+import { ensureProgram } from "../packages.mjs";
 import { prepare } from "../installation.mjs";
 import { withTestInstallation } from "../test-installation.mjs";
 import { run as runCommand } from "../run.mjs";
@@ -23,6 +24,7 @@ export async function run(argv) {
 
   await ensureDependencies();
   await prepare();
+  await ensureProgram("busybox", "the shell of containers is compared with it");
   const total = new Tally();
   for (const name of names) {
     const begin = performance.now();

@@ -35,7 +35,7 @@ export class SeededRandom implements Random {
 
   suffix(length: number): string {
     let text = "";
-    for (let i = 0; i < length; i++) text += ALPHABET[this.below(ALPHABET.length)];
+    for (let i = 0; i < length; i++) text += ALPHABET.charAt(this.below(ALPHABET.length));
     return text;
   }
 

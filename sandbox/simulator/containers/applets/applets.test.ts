@@ -83,7 +83,7 @@ describe.each([
       const real = spawnSync("sh", ["-c", PREPARE + script], {
         cwd: work,
         encoding: "utf8",
-        env: { PATH: program === "busybox" ? folder : "/usr/bin:/bin", HOME: "/root", LC_ALL: "C" },
+        env: { NODE_ENV: "test", PATH: program === "busybox" ? folder : "/usr/bin:/bin", HOME: "/root", LC_ALL: "C" },
         timeout: 10_000,
       });
       const ours = await fixture.exec(id, [

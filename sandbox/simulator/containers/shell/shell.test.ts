@@ -32,7 +32,7 @@ function compareWithReal(name: string, image: string, program: string): void {
           cwd: work,
           input,
           encoding: "utf8",
-          env: { PATH: `${folder}:/usr/bin:/bin`, HOME: "/root" },
+          env: { NODE_ENV: "test", PATH: `${folder}:/usr/bin:/bin`, HOME: "/root" },
           timeout: 10_000,
         });
         return {
