@@ -16,6 +16,8 @@ export class TaintEvictionController implements Runnable {
   readonly #context: ControllerContext;
   readonly #recorder: EventRecorder;
   readonly #controller: Controller;
+  /** Since when each node has each of its taints, in epoch milliseconds: a taint need not say it itself. */
+  readonly #since = new Map<string, ReadonlyMap<string, number>>();
 
   constructor(context: ControllerContext) {
     this.#context = context;
@@ -31,10 +33,15 @@ export class TaintEvictionController implements Runnable {
     const { queue } = this.#controller;
     informers.pods.addIndex(NODE_INDEX, (pod) => (pod.spec?.nodeName ? [pod.spec.nodeName] : []));
     const nodeChanged = (node: Stored<Node>) => {
+      this.#noteTaints(node);
       if (noExecute(node).length === 0) return;
       for (const pod of informers.pods.byIndex(NODE_INDEX, node.metadata.name)) queue.add(keyOf(pod));
     };
-    informers.nodes.addHandler({ added: nodeChanged, updated: (_, node) => nodeChanged(node) });
+    informers.nodes.addHandler({
+      added: nodeChanged,
+      updated: (_, node) => nodeChanged(node),
+      deleted: (node) => void this.#since.delete(node.metadata.name),
+    });
     informers.pods.addHandler({
       added: (pod) => queue.add(keyOf(pod)),
       updated: (before, pod) => {
@@ -61,7 +68,8 @@ export class TaintEvictionController implements Runnable {
     const pod = informers.pods.get(namespace, name);
     const node = pod?.spec?.nodeName ? informers.nodes.get("", pod.spec.nodeName) : undefined;
     if (!pod || !node || pod.metadata.deletionTimestamp) return;
-    const until = toleratedUntil(pod, noExecute(node), clock.now());
+    const since = this.#since.get(node.metadata.name) ?? new Map<string, number>();
+    const until = toleratedUntil(pod, noExecute(node), since, clock.now());
     if (until === Infinity) return;
     if (until > clock.now()) {
       this.#controller.queue.addAfter(key, until - clock.now());
@@ -74,6 +82,20 @@ export class TaintEvictionController implements Runnable {
       if (!isNotFound(error)) throw error;
     }
   }
+
+  #noteTaints(node: Stored<Node>): void {
+    const before = this.#since.get(node.metadata.name);
+    const now = this.#context.clock.now();
+    const since = noExecute(node).map((taint): [string, number] => {
+      const added = taint.timeAdded ? Date.parse(taint.timeAdded) : (before?.get(nameOf(taint)) ?? now);
+      return [nameOf(taint), added];
+    });
+    this.#since.set(node.metadata.name, new Map(since));
+  }
+}
+
+function nameOf({ key, value = "" }: Taint): string {
+  return `${key}=${value}`;
 }
 
 function noExecute(node: Node): Taint[] {
@@ -81,14 +103,19 @@ function noExecute(node: Node): Taint[] {
 }
 
 /** Until when the pod may stay, in epoch milliseconds: for ever where it tolerates every taint without a limit. */
-function toleratedUntil(pod: Pod, taints: readonly Taint[], now: number): number {
+function toleratedUntil(
+  pod: Pod,
+  taints: readonly Taint[],
+  since: ReadonlyMap<string, number>,
+  now: number,
+): number {
   let until = Infinity;
   for (const taint of taints) {
     const tolerations = (pod.spec?.tolerations ?? []).filter((toleration) => tolerates(toleration, taint));
     if (tolerations.length === 0) return now;
-    const since = taint.timeAdded ? Date.parse(taint.timeAdded) : now;
+    const from = since.get(nameOf(taint)) ?? now;
     for (const { tolerationSeconds } of tolerations) {
-      if (tolerationSeconds !== undefined) until = Math.min(until, since + Math.max(0, tolerationSeconds) * 1000);
+      if (tolerationSeconds !== undefined) until = Math.min(until, from + Math.max(0, tolerationSeconds) * 1000);
     }
   }
   return until;
