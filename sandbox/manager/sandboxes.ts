@@ -10,6 +10,7 @@ import { bringUp, ensureShell, StartFailure, tearDown, type SandboxContent, type
 import { viewOf, type SandboxRecord } from "./sandbox-record";
 import { advance, isActive, overdue, type SandboxEvent } from "./sandbox-state";
 import type { ManagerStore } from "./store";
+import { removeStrays } from "./strays";
 import type { VerdictLog } from "./verdict-log";
 
 export interface SandboxesOptions {
@@ -107,7 +108,7 @@ export class Sandboxes {
       else if (record.state.phase === "stopping") this.#end(entry);
       else this.stop(record.id, "orphaned");
     }
-    await this.#removeStrays(clusters);
+    await removeStrays(parts, clusters, (sandboxId) => this.#entries.has(sandboxId), this.#options.log);
   }
 
   find(sandboxId: string): SandboxRecord | undefined {
@@ -346,22 +347,5 @@ export class Sandboxes {
     this.#options.store
       .audit({ action, sandboxId: id, actorId, address, detail })
       .catch((error: unknown) => this.#options.onStoreError(error));
-  }
-
-  /** What is of this instance and belongs to no sandbox that we know of. */
-  async #removeStrays(clusters: ReadonlySet<string>): Promise<void> {
-    const { parts, log } = this.#options;
-    const terminals = (await parts.terminals.list()).map(({ id }) => id);
-    const workstations = (await parts.workstation.list()).map(({ sandboxId }) => sandboxId);
-    const isStray = (sandboxId: string): boolean => !this.#entries.has(sandboxId);
-    const removals = [
-      ...terminals.filter((id) => isStray(id.split(".")[0] ?? "")).map((id) => parts.terminals.remove(id)),
-      ...workstations.filter(isStray).map((id) => parts.workstation.remove(id)),
-      ...[...clusters].filter(isStray).map((id) => parts.clusters.remove(id)),
-    ];
-    for (const result of await Promise.allSettled(removals)) {
-      if (result.status === "rejected") log("stray not removed", { err: result.reason as unknown });
-    }
-    if (removals.length > 0) log("strays removed", { count: removals.length });
   }
 }
