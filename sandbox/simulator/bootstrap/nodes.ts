@@ -9,6 +9,8 @@ export interface NodePlan {
   readonly address: string;
   readonly podCIDR: string;
   readonly isControlPlane: boolean;
+  /** Keeps learners' pods off the control plane; a cluster of one machine cannot afford it. */
+  readonly isTainted: boolean;
 }
 
 /** `kind-control-plane`, `kind-worker`, `kind-worker2`, …: `count` machines in all. */
@@ -18,6 +20,7 @@ export function planNodes(count: number): NodePlan[] {
     address: `172.18.0.${index + 2}`,
     podCIDR: `10.244.${index}.0/24`,
     isControlPlane: index === 0,
+    isTainted: index === 0 && count > 1,
   }));
 }
 
@@ -74,7 +77,7 @@ export function nodeObject(plan: NodePlan, machineId: string, now: number): Node
       podCIDR: plan.podCIDR,
       podCIDRs: [plan.podCIDR],
       providerID: `kind://docker/kind/${plan.name}`,
-      ...(plan.isControlPlane && {
+      ...(plan.isTainted && {
         taints: [{ effect: "NoSchedule", key: "node-role.kubernetes.io/control-plane" }],
       }),
     },
