@@ -38,10 +38,6 @@ export async function toolPath(name) {
   return path;
 }
 
-export function toolVersion(name) {
-  return TOOLS[name].version;
-}
-
 async function unpack(tool, path) {
   const { unzipSync } = await import("fflate");
   const require = createRequire(join(root, "package.json"));

@@ -12,13 +12,13 @@ const CHECKS = [
   {
     name: "format",
     command: "prettier",
-    args: ["--check", "--log-level=warn", "--cache", "--cache-location", `${CACHE}/prettier`, "."],
+    args: ["--check", "--log-level=warn", "--cache", "--cache-location", `${CACHE}/prettier-checked`, "."],
     fix: ["--write", "--log-level=warn", "."],
   },
   {
     name: "lint and boundaries",
     command: "eslint",
-    args: ["--cache", "--cache-location", `${CACHE}/eslint`, "--max-warnings=0", "."],
+    args: ["--cache", "--cache-location", `${CACHE}/eslint-checked`, "--max-warnings=0", "."],
     fix: ["--fix", "."],
   },
   { name: "types of the product", command: "tsc", args: ["-p", "tsconfig.json"] },

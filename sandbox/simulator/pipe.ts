@@ -123,16 +123,6 @@ export interface Duplex {
   readonly writer: PipeWriter;
 }
 
-/** Both ends of a connection: what one writes, the other reads. */
-export function duplexPair(): [Duplex, Duplex] {
-  const there = new Pipe();
-  const back = new Pipe();
-  return [
-    { reader: back, writer: there },
-    { reader: there, writer: back },
-  ];
-}
-
 /** Reads to the end, at most `limitBytes`. */
 export async function readAll(reader: PipeReader, limitBytes = 16 * 1024 * 1024): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];

@@ -112,10 +112,6 @@ export function unknownResource(): StatusError {
   return failure(404, "NotFound", "the server could not find the requested resource", {});
 }
 
-export function expired(message: string): StatusError {
-  return failure(410, "Expired", message);
-}
-
 export function internalError(cause: unknown): StatusError {
   const text = cause instanceof Error ? cause.message : String(cause);
   return failure(500, "InternalError", `Internal error occurred: ${text}`, { causes: [{ message: text }] });

@@ -1,6 +1,5 @@
 import type {
   ConfigMap,
-  ControllerRevision,
   CronJob,
   DaemonSet,
   Deployment,
@@ -34,7 +33,6 @@ export const DEPLOYMENTS = grouped<Deployment>("apps", "deployments", "Deploymen
 export const REPLICA_SETS = grouped<ReplicaSet>("apps", "replicasets", "ReplicaSet");
 export const STATEFUL_SETS = grouped<StatefulSet>("apps", "statefulsets", "StatefulSet");
 export const DAEMON_SETS = grouped<DaemonSet>("apps", "daemonsets", "DaemonSet");
-export const CONTROLLER_REVISIONS = grouped<ControllerRevision>("apps", "controllerrevisions", "ControllerRevision");
 export const JOBS = grouped<Job>("batch", "jobs", "Job");
 export const CRON_JOBS = grouped<CronJob>("batch", "cronjobs", "CronJob");
 export const ENDPOINT_SLICES = grouped<EndpointSlice>("discovery.k8s.io", "endpointslices", "EndpointSlice");
