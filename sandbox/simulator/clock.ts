@@ -58,7 +58,9 @@ export class FakeClock implements Clock {
     const end = this.#now + ms;
     await flushPromises();
     for (;;) {
-      const due = [...this.#timers].filter(([, timer]) => timer.at <= end).sort((a, b) => a[1].at - b[1].at || a[0] - b[0]);
+      const due = [...this.#timers]
+        .filter(([, timer]) => timer.at <= end)
+        .sort((a, b) => a[1].at - b[1].at || a[0] - b[0]);
       const first = due[0];
       if (!first) break;
       this.#timers.delete(first[0]);

@@ -34,7 +34,9 @@ const HIGH_WATER_BYTES = 64 * 1024;
 export class Pipe implements PipeReader, PipeWriter {
   #chunks: Uint8Array[] = [];
   #bytes = 0;
-  #state: { phase: "open" } | { phase: "ended" } | { phase: "cancelled" } | { phase: "aborted"; error: Error } = { phase: "open" };
+  #state: { phase: "open" } | { phase: "ended" } | { phase: "cancelled" } | { phase: "aborted"; error: Error } = {
+    phase: "open",
+  };
   #wakeReader: (() => void) | undefined;
   #wakeWriters: (() => void)[] = [];
 
@@ -78,7 +80,8 @@ export class Pipe implements PipeReader, PipeWriter {
     this.#bytes += bytes.byteLength;
     this.#wakeReader?.();
     this.#wakeReader = undefined;
-    while (this.#bytes >= HIGH_WATER_BYTES && this.#isOpen()) await new Promise<void>((resolve) => this.#wakeWriters.push(resolve));
+    while (this.#bytes >= HIGH_WATER_BYTES && this.#isOpen())
+      await new Promise<void>((resolve) => this.#wakeWriters.push(resolve));
     if (this.#isCancelled()) throw new BrokenPipeError();
   }
 

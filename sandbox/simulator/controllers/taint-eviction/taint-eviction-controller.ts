@@ -103,12 +103,7 @@ function noExecute(node: Node): Taint[] {
 }
 
 /** Until when the pod may stay, in epoch milliseconds: for ever where it tolerates every taint without a limit. */
-function toleratedUntil(
-  pod: Pod,
-  taints: readonly Taint[],
-  since: ReadonlyMap<string, number>,
-  now: number,
-): number {
+function toleratedUntil(pod: Pod, taints: readonly Taint[], since: ReadonlyMap<string, number>, now: number): number {
   let until = Infinity;
   for (const taint of taints) {
     const tolerations = (pod.spec?.tolerations ?? []).filter((toleration) => tolerates(toleration, taint));
