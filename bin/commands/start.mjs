@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { Failure } from "../failure.mjs";
 import { prepare, startInstallation } from "../installation.mjs";
+import { adminLink } from "./admin.mjs";
 import { elapsedSeconds } from "../progress.mjs";
 
 /** `slipway start`: installs, builds and runs everything until Ctrl-C. */
@@ -18,16 +19,14 @@ export async function run(argv) {
 
   console.error("Slipway");
   const workstations = await prepare();
+  if (workstations.mode === "host") warnOfHostMode(values.host, workstations.advice);
   const ended = {};
   const end = new Promise((resolve) => (ended.by = resolve));
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => ended.by(undefined));
   const installation = await startInstallation({ port, host: values.host, onExit: (name) => ended.by(name) });
-  if (workstations.mode === "host") {
-    console.error(
-      `  ! Workstations are plain shells of this user, without isolation: for yourself only. ${workstations.advice}`,
-    );
-  }
-  console.log(`Slipway is ready at ${installation.url} (${elapsedSeconds().toFixed(1)} s). Ctrl-C stops it.`);
+  console.log(
+    `Slipway is ready at ${await doorOf(installation, workstations)} (${elapsedSeconds().toFixed(1)} s). Ctrl-C stops it.`,
+  );
   const failed = await end;
   console.error("\nStopping …");
   await installation.stop();
@@ -36,4 +35,19 @@ export async function run(argv) {
       `The ${failed} process ended again and again.`,
       `Its log is ${installation.stateDir}/logs/${failed}.log`,
     );
+}
+
+const LOOPBACK = ["127.0.0.1", "::1", "localhost"];
+
+/** Shells without isolation are for one person on this machine: never on an address that others can reach. */
+function warnOfHostMode(host, advice) {
+  if (!LOOPBACK.includes(host)) {
+    throw new Failure(`Without containers Slipway serves loopback only, not ${host}.`, advice);
+  }
+  console.error(`  ! HOST MODE: shells run as you, without isolation. Only for yourself, on this machine. ${advice}`);
+}
+
+/** The address to open. Shells of this user are never for guests: the address then carries a token, good once. */
+async function doorOf({ url, databaseUrl }, { mode }) {
+  return mode === "host" ? adminLink(databaseUrl, url) : url;
 }
