@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { bundle } from "../build.mjs";
+import { Failure } from "../failure.mjs";
 import { countGoldens } from "../golden-accidents.mjs";
 import { root } from "../state.mjs";
 import { toolPath } from "../tools.mjs";
@@ -21,8 +22,10 @@ export async function run(argv) {
   const [kubectl, helm] = await Promise.all([toolPath("kubectl"), toolPath("helm")]);
   const start = `exec '${process.execPath}' '${join(root, "bin/slipway.mjs")}' sim --kubeconfig "$GOLDEN_DIR/kubeconfig"`;
   const jobs = argv.includes("--jobs") ? [] : ["--jobs", "2"];
+  if (argv.at(-1) === "--json") throw new Failure("--json says where to write the results.", "Name a file after it.");
   const folder = mkdtempSync(join(tmpdir(), "slipway-golden-"));
-  const report = join(folder, "results.json");
+  const asked = argv.indexOf("--json");
+  const report = asked < 0 ? join(folder, "results.json") : argv[asked + 1];
   try {
     const args = [checker, "--start", start, ...jobs, "--kubectl", kubectl, "--helm", helm, "--json", report, ...argv];
     await runChecker([...args, join(shared, "golden/open")]);
