@@ -223,7 +223,16 @@ class ScriptedParts implements SandboxParts {
   #viewOf(id: string): TerminalView {
     const lastInputAt = this.typedAt?.toISOString() ?? null;
     const createdAt = time.toISOString();
-    return { id, state: { phase: "running", pid: 1 }, columns: 80, rows: 24, viewers: 0, seq: 0, createdAt, lastInputAt };
+    return {
+      id,
+      state: { phase: "running", pid: 1 },
+      columns: 80,
+      rows: 24,
+      viewers: 0,
+      seq: 0,
+      createdAt,
+      lastInputAt,
+    };
   }
 }
 
@@ -234,7 +243,8 @@ class RowsInMemory implements ManagerStore {
 
   open = () => Promise.resolve({ unfinished: [] });
   heartbeat = () => Promise.resolve();
-  insertSandbox = (record: SandboxRecord) => (this.refuse ? Promise.reject(new Error("no such user")) : this.saveSandbox(record));
+  insertSandbox = (record: SandboxRecord) =>
+    this.refuse ? Promise.reject(new Error("no such user")) : this.saveSandbox(record);
   saveSandbox = ({ id, state }: SandboxRecord) => Promise.resolve(void this.rows.set(id, state));
   findSandbox = () => Promise.resolve(undefined);
   listSandboxes = () => Promise.resolve([]);

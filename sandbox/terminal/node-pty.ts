@@ -1,3 +1,4 @@
+import { readSync } from "node:fs";
 import { Socket } from "node:net";
 import { spawn, type IPty } from "@lydell/node-pty";
 import type { Pty, PtySpec } from "./pty";
@@ -11,6 +12,8 @@ const CLOSE_INHERITED = `for f in /dev/fd/*; do f=\${f##*/}; (( f > 2 )) && eval
 const BASH = "/bin/bash";
 const ENV = "/usr/bin/env";
 const LOOK_EVERY_MS = 50;
+/** More than the kernel holds of one terminal's output. */
+const MOST_LEFT_BYTES = 256 * 1024;
 
 export function spawnNodePty({ argv, env, cwd, columns, rows }: PtySpec): Pty {
   // Bash adds variables of its own and drops PS1, so the environment is given after it.
@@ -28,6 +31,7 @@ export function spawnNodePty({ argv, env, cwd, columns, rows }: PtySpec): Pty {
 
 class NodePty implements Pty {
   readonly #child: IPty;
+  readonly #inside: Inside;
   readonly #input: PtyInput;
   #watch: NodeJS.Timeout | undefined;
   #ending = false;
@@ -35,7 +39,9 @@ class NodePty implements Pty {
 
   constructor(child: IPty) {
     this.#child = child;
-    this.#input = inputOf(child);
+    this.#inside = insideOf(child);
+    this.#input = new PtyInput(this.#inside.socket, this.#inside.descriptor);
+    child.onData(() => this.#lookForEnd());
     child.onExit(() => {
       this.#ended = true;
       this.resume();
@@ -58,18 +64,10 @@ class NodePty implements Pty {
     if (!this.#ended) this.#child.resize(columns, rows);
   }
 
-  /**
-   * When a process ends, node-pty gives its output 200 ms to be read and drops the rest. So while reading is paused its
-   * end is looked for, and then what is left, at most what the kernel holds, is read in spite of the pause.
-   */
   pause(): void {
     if (this.#watch !== undefined || this.#ending) return;
     this.#child.pause();
-    this.#watch = setInterval(() => {
-      if (isAlive(this.pid)) return;
-      this.#ending = true;
-      this.resume();
-    }, LOOK_EVERY_MS);
+    this.#watch = setInterval(() => this.#lookForEnd(), LOOK_EVERY_MS);
   }
 
   resume(): void {
@@ -77,6 +75,18 @@ class NodePty implements Pty {
     clearInterval(this.#watch);
     this.#watch = undefined;
     if (!this.#ended) this.#child.resume();
+  }
+
+  /**
+   * When a process ends, node-pty gives its output 200 ms to be read and drops the rest. So its end is looked for with
+   * every piece of output and while reading is paused; then what is left, at most what the kernel holds, is taken at
+   * once, in spite of a pause.
+   */
+  #lookForEnd(): void {
+    if (this.#ending || isAlive(this.pid)) return;
+    this.#ending = true;
+    this.#inside.drain();
+    this.resume();
   }
 
   kill(signal: "SIGHUP" | "SIGKILL"): void {
@@ -96,15 +106,44 @@ class NodePty implements Pty {
   }
 }
 
+interface Inside {
+  readonly socket: Socket;
+  readonly descriptor: number;
+  /** Takes what the kernel still holds, behind what the stream has buffered. Does not wait. */
+  drain(): void;
+}
+
 /** Not in node-pty's types: the stream it reads from, and the descriptor of the terminal's master side. */
-function inputOf(child: IPty): PtyInput {
+function insideOf(child: IPty): Inside {
   const socket: unknown = Reflect.get(child, "_socket");
   const descriptor: unknown = Reflect.get(child, "fd");
   if (!(socket instanceof Socket) || typeof descriptor !== "number") {
     child.kill("SIGKILL");
     throw new Error("this version of node-pty has another inside");
   }
-  return new PtyInput(socket, descriptor);
+  // At once, and not when the event loop gets to it: on a busy machine node-pty's 200 ms may be over by then.
+  const drain = (): void => {
+    // Not for ever: a process that was left behind may go on writing.
+    for (let taken = 0; taken < MOST_LEFT_BYTES;) {
+      const bytes = readNow(descriptor);
+      if (bytes.length === 0) return;
+      socket.push(bytes);
+      taken += bytes.length;
+    }
+  };
+  return { socket, descriptor, drain };
+}
+
+/** Empty when nothing is there now, or when the other side is gone. */
+function readNow(descriptor: number): Buffer {
+  const buffer = Buffer.allocUnsafe(16 * 1024);
+  try {
+    return buffer.subarray(0, readSync(descriptor, buffer));
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "EAGAIN" || code === "EIO" || code === "EBADF") return buffer.subarray(0, 0);
+    throw error;
+  }
 }
 
 function isAlive(pid: number): boolean {

@@ -116,8 +116,9 @@ describe("the terminal-host", () => {
     for (let call = 0; call < 100; call++) await host.call("GET", "/v1/hello");
     expect(await seqOf()).toBe(seq);
     viewer.send({ type: "focus", focused: true });
-    await viewer.until(() => viewer.received > 20_000_000, "20 MB of flood");
-    expect((await residentKb(host.pid)) - before).toBeLessThan(40_000);
+    await viewer.until(() => viewer.received > 60_000_000, "60 MB of flood", 60_000);
+    // Most of it is young garbage that a busy machine collects late; what grows with the flood would be past it.
+    expect((await residentKb(host.pid)) - before).toBeLessThan(60_000);
     const typedAt = performance.now();
     viewer.type("\u0003");
     await viewer.until(() => viewer.text.endsWith("ready> "), "a prompt");
