@@ -71,6 +71,11 @@ describe("a sandbox", () => {
     expect(active.sandboxes.map(({ id }) => id)).toEqual([next.id]);
   });
 
+  it("is refused to guests where shells run as the owner of the machine", async () => {
+    const create = bed.create(userId, { user: { id: userId, kind: "guest" } });
+    await expect(create).rejects.toMatchObject({ code: "guest-refused" });
+  });
+
   it("has a shell that a second viewer shares and a reload finds again", async () => {
     const view = await ready(await bed.create(userId));
     const one = await bed.openTerminal(view);

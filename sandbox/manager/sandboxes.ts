@@ -56,10 +56,11 @@ export class Sandboxes {
 
   /**
    * The sandbox that the user has for this lesson, or a new one. One for another lesson gives way to it.
-   * @throws SandboxError `address-limit`, `queue-full`
+   * @throws SandboxError `guest-refused`, `address-limit`, `queue-full`
    */
   async createOrGet(request: SandboxCreate): Promise<{ view: SandboxView; created: boolean }> {
     if (this.#closing) throw new SandboxError("driver-unavailable", "shutting down");
+    if (this.#options.workstation === "host" && request.user.kind === "guest") throw new SandboxError("guest-refused");
     const own = [...this.#entries.values()].filter(
       ({ record }) => record.userId === request.user.id && isActive(record.state),
     );

@@ -48,6 +48,8 @@ export const ERROR_STATUS = {
   "bad-checks": 422,
   "start-objects-refused": 422,
   "origin-refused": 403,
+  /** Shells run as the owner of the machine here; guests get none. */
+  "guest-refused": 403,
   "ticket-missing": 401,
   "ticket-malformed": 401,
   "ticket-unknown": 401,
