@@ -87,7 +87,7 @@ exec "$@"
   // The first process: tini reaps what is orphaned, socat carries 127.0.0.1:6443 to the cluster's own socket.
   "usr/lib/slipway/init": `#!/bin/bash
 exec /usr/bin/tini -g -- /usr/bin/socat \\
-  TCP-LISTEN:6443,bind=127.0.0.1,fork,reuseaddr,backlog=64,max-children=48 "UNIX-CONNECT:${API_DIRECTORY}/$1"
+  TCP-LISTEN:6443,bind=127.0.0.1,fork,reuseaddr,nodelay,backlog=64,max-children=48 "UNIX-CONNECT:${API_DIRECTORY}/$1"
 `,
 };
 
