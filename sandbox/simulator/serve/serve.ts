@@ -1,3 +1,4 @@
+import { constants } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server as HttpsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
@@ -47,6 +48,8 @@ export async function serve(
     requestCert: true,
     rejectUnauthorized: false,
     minVersion: "TLSv1.2",
+    // kubectl is a new process each time and resumes nothing: two tickets for each connection would be made in vain.
+    secureOptions: constants.SSL_OP_NO_TICKET,
     ALPNProtocols: ["http/1.1"],
     keepAliveTimeout: 120_000,
     noDelay: true,
