@@ -1,7 +1,7 @@
 import next from "eslint-config-next/core-web-vitals";
 import ts from "typescript-eslint";
 
-const source = ["{app,components,course,sandbox}/**/*.{ts,tsx}"];
+const source = ["{app,components,course,sandbox}/**/*.{ts,tsx}", "bin/bench/*.ts", "e2e/**/*.ts"];
 const tests = ["**/*.test.{ts,tsx}", "**/*.contract.ts", "e2e/**/*.ts"];
 
 /** The direction of dependencies (ARCHITECTURE.md): which folder may not import from which. */
