@@ -82,6 +82,6 @@ export class Workbench {
 
 /** The end of a command as the last thing on the screen; rows may break it anywhere. */
 function tail(command: string): RegExp {
-  const characters = [...command.slice(-12)].map((character) => character.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  const characters = Array.from(command.slice(-12), (character) => character.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   return new RegExp(`${characters.join("\\n?")}\\s*$`);
 }

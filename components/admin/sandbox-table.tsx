@@ -6,6 +6,7 @@ import { keyFor, t, type MessageKey } from "../ui/text";
 import type { AdminSandboxRow } from "./admin-view";
 import { duration } from "./duration";
 import { StopDialog } from "./stop-dialog";
+import { whoIs } from "./who-is";
 
 const COLUMNS: readonly MessageKey[] = [
   "admin.column.who",
@@ -93,8 +94,4 @@ function State({ state }: { state: AdminSandboxRow["state"] }) {
         </>
       );
   }
-}
-
-export function whoIs({ who }: AdminSandboxRow): string {
-  return who.guest ? t("admin.guest", { id: who.shortId }) : who.name;
 }

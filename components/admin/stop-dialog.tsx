@@ -6,7 +6,7 @@ import { adminStopReasonSchema, type AdminStopReason } from "@/sandbox/protocol/
 import { Button } from "../ui/button";
 import { t } from "../ui/text";
 import type { AdminSandboxRow, AdminStop } from "./admin-view";
-import { whoIs } from "./sandbox-table";
+import { whoIs } from "./who-is";
 
 /** Names whose sandbox will stop, and asks for the reason they will be shown. */
 export function StopDialog({ row, onClose }: { row: AdminSandboxRow; onClose: () => void }) {

@@ -3,9 +3,8 @@ import type { Node } from "../filesystem/nodes";
 import { joinPath } from "../filesystem/path";
 import type { Process } from "../processes/process";
 import { type Applet, attempt, type Call, complain, type Options, readOptions, toBytes } from "./applet";
-import { find } from "./find";
 
-/** Tools that show what files there are: ls, stat, du, df, find. */
+/** Tools that show what files there are: ls, stat, du, df. */
 
 interface Entry {
   readonly name: string;
@@ -412,6 +411,5 @@ export const listingApplets: readonly (readonly [string, Applet])[] = [
   ["stat", stat],
   ["du", du],
   ["df", df],
-  ["find", find],
   ["mount", mount],
 ];

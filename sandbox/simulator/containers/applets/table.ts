@@ -1,6 +1,8 @@
 import type { Applet } from "./applet";
 import { archiveApplets } from "./archive";
+import { curl } from "./curl";
 import { fileApplets } from "./files";
+import { find } from "./find";
 import { identityApplets } from "./identity";
 import { listingApplets } from "./listing";
 import { networkApplets } from "./network";
@@ -20,4 +22,6 @@ export const applets: ReadonlyMap<string, Applet> = new Map([
   ...networkApplets,
   ...webApplets,
   ...archiveApplets,
+  ["curl", curl],
+  ["find", find],
 ]);

@@ -14,7 +14,6 @@ import { BrokenPipeError } from "../../pipe";
 import type { Process } from "../processes/process";
 import { ProcessExit } from "../processes/program";
 import { type Applet, asByteText, type Call, complain, readOptions, toBytes } from "./applet";
-import { curl } from "./curl";
 
 export interface Url {
   readonly scheme: string;
@@ -281,7 +280,4 @@ export async function withDeadline<T>(
   }
 }
 
-export const webApplets: readonly (readonly [string, Applet])[] = [
-  ["wget", wget],
-  ["curl", curl],
-];
+export const webApplets: readonly (readonly [string, Applet])[] = [["wget", wget]];
