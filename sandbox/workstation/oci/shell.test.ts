@@ -158,6 +158,13 @@ describe.skipIf(reason !== undefined)("the learner's shell", () => {
 });
 
 /** Without colours and other control sequences. */
+
+/**
+ * Without escape sequences, each line's end as one. When bash reads its terminal's modes before runc has set them, each
+ * line ends with two carriage returns, which no terminal shows.
+ */
 function plain(text: string): string {
-  return text.replace(/\u001b(\[[0-9;?]*[ -/]*[@-~]|\][^\u0007]*\u0007|[()][A-Z0-9]|[=>78cM])/g, "");
+  return text
+    .replace(/\u001b(\[[0-9;?]*[ -/]*[@-~]|\][^\u0007]*\u0007|[()][A-Z0-9]|[=>78cM])/g, "")
+    .replace(/\r+\n/g, "\r\n");
 }
