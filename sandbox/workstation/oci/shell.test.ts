@@ -157,8 +157,6 @@ describe.skipIf(reason !== undefined)("the learner's shell", () => {
   });
 });
 
-/** Without colours and other control sequences. */
-
 /**
  * Without escape sequences, each line's end as one. When bash reads its terminal's modes before runc has set them, each
  * line ends with two carriage returns, which no terminal shows.
