@@ -145,7 +145,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
 
 /** Pods of the system start without delay; once the cluster is ready things take their natural time. */
 class StartLatency implements KubeletLatency {
-  #current: KubeletLatency = { sandboxMs: 0, containerMs: 0, removalMs: 0 };
+  #current: KubeletLatency = { sandboxMs: 0, containerMs: 0, firstLookMs: 0, removalMs: 0 };
 
   get sandboxMs(): number {
     return this.#current.sandboxMs;
@@ -153,6 +153,10 @@ class StartLatency implements KubeletLatency {
 
   get containerMs(): number {
     return this.#current.containerMs;
+  }
+
+  get firstLookMs(): number {
+    return this.#current.firstLookMs;
   }
 
   get removalMs(): number {

@@ -37,6 +37,8 @@ export interface KubeletLatency {
   readonly sandboxMs: number;
   /** Making and starting one container. */
   readonly containerMs: number;
+  /** Until the kubelet looks at a container it started (first-look.ts). */
+  readonly firstLookMs: number;
   /** Taking down a pod's network and volumes once its containers have stopped. */
   readonly removalMs: number;
 }

@@ -115,6 +115,18 @@ describe("a kubelet", () => {
     expect((await node.get()).status?.containerStatuses?.[0]?.restartCount).toBe(3);
   });
 
+  it("does not see a container run that ends before it looks", async () => {
+    const phases = new Set<string>();
+    node.informers.pods.addHandler({ updated: (_, { status }) => void phases.add(status?.phase ?? "") });
+    runtime.script("quick", { exitAfterMs: 5, exitCode: 0 });
+    await node.run({
+      restartPolicy: "Never",
+      containers: [{ name: "main", image: "busybox:1.36", command: ["quick"] }],
+    });
+    await clock.advance(1000);
+    expect([...phases]).toEqual(["Pending", "Succeeded"]);
+  });
+
   it("ends a pod that is not to be restarted, and keeps its address and logs", async () => {
     runtime.script("job", { exitAfterMs: 50, exitCode: 0, output: "done\n" });
     await node.run({ restartPolicy: "Never", containers: [{ name: "main", image: "busybox:1.36", command: ["job"] }] });

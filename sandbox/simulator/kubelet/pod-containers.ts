@@ -13,6 +13,7 @@ import type { PodSandboxStatus, Volume } from "./container-runtime";
 import { ContainerStarter } from "./container-starter";
 import { isDone } from "./container-statuses";
 import type { DownwardFacts } from "./downward";
+import { firstLook } from "./first-look";
 import type { KubeletContext } from "./kubelet-context";
 import { shouldRestart } from "./pod-lifecycle";
 import { recordsAfterReboot } from "./reboot";
@@ -156,6 +157,9 @@ export class PodContainers {
     const { retryMs } = await this.#starter.start({ ...round, container, record, kind });
     if (retryMs !== undefined) wakeAfter(retryMs);
     if (record.waiting?.reason === "CreateContainerConfigError") wakeAfter(CONFIG_RETRY_MS);
+    const { runtime, clock, latency } = this.#options.context;
+    if (record.current) await firstLook(runtime, clock, record.current.id, latency.firstLookMs);
+    this.refresh(round.pod);
     await report();
   }
 
