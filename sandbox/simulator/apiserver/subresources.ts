@@ -123,7 +123,6 @@ function bind(server: ServerContext, target: Target, request: ApiRequest): KubeO
   const condition = {
     type: "PodScheduled",
     status: "True",
-    lastProbeTime: null as unknown as undefined,
     lastTransitionTime: toTime(server.clock.now()),
     ...(draft.metadata.generation !== undefined && { observedGeneration: draft.metadata.generation }),
   };

@@ -164,6 +164,13 @@ describe("a decoded object", () => {
     expect(object["spec"]).not.toHaveProperty("minReadySeconds");
   });
 
+  it("shows a time that was never set as null, unless Go leaves it out", () => {
+    const conditions = [{ type: "Ready", status: "True", lastTransitionTime: "2026-01-01T00:00:00Z" }];
+    const { object } = decodeObject(POD, { status: { conditions } }, "Strict");
+    expect(object["status"]).toEqual({ conditions: [{ ...conditions[0], lastProbeTime: null }] });
+    expect(object["metadata"]).toEqual({});
+  });
+
   it("keeps keys that mean something to JavaScript as plain data", () => {
     const { object } = decodeJson(
       kind("", "v1", "ConfigMap"),

@@ -63,7 +63,7 @@ export class TypedReader {
     return this.#ordered(type, found);
   }
 
-  /** Fields in Go's order, without what Go leaves out of JSON and with the empty structs that it does not. */
+  /** Fields in Go's order, without what Go leaves out of JSON and with the empty structs and times that it does not. */
   #ordered(type: SchemaType, found: ReadonlyMap<string, unknown>): Record<string, unknown> {
     const object: Record<string, unknown> = {};
     if (type.isKind) for (const key of TYPE_META.keys()) if (found.get(key)) object[key] = found.get(key);
@@ -71,6 +71,8 @@ export class TypedReader {
       const value = found.get(field.name) ?? this.#zero(field);
       if (value !== undefined && (field.always || field.pointer || !isEmptyValue(value, field)))
         object[field.name] = value;
+      else if (TIMES.has(field.type) && field.shape === "one" && !field.pointer && !field.omitZero)
+        object[field.name] = null;
     }
     return object;
   }
@@ -177,6 +179,9 @@ function converterText(type: string, value: unknown, goType: string): string {
 }
 
 const ZERO: Readonly<Record<string, unknown>> = { string: "", bool: false, bytes: "", int32: 0, int64: 0, double: 0 };
+
+/** A time that was never set shows as `null`, unless Go is told to leave it out. */
+const TIMES: ReadonlySet<string> = new Set(["meta.v1.Time", "meta.v1.MicroTime"]);
 
 const TYPE_META: ReadonlyMap<string, Field> = new Map(
   ["kind", "apiVersion"].map((name, index) => [
