@@ -11,6 +11,7 @@ import { acceptedForm, decodeContent, parsePatch, patchTypeOf, type ExpectedKind
 import { answerFor, jsonHeaders, responseFor } from "./http-response";
 import { impersonate } from "./impersonation";
 import { logResponse } from "./pod-logs";
+import { openPortForward } from "./port-forward/port-forward";
 import { publicDocument } from "./public-documents";
 import { optionsFromQuery, withDeleteOptions } from "./query";
 import { parseRequestInfo, type RequestInfo } from "./request-info";
@@ -231,6 +232,8 @@ async function connect(dependencies: HttpDependencies, request: Request, peer: P
   if (info?.group !== "" || info.resource !== "pods" || !info.subresource) throw unknownResource();
   requireSubresource(server, user, request.method === "GET" ? "get" : "create", info);
   const pod = podOf(server, info);
+  if (info.subresource === "portforward")
+    return openPortForward(pod, url.searchParams, request.headers.get("sec-websocket-protocol"), nodes, server.clock);
   if (info.subresource !== "exec" && info.subresource !== "attach") throw unknownResource();
   const protocol = chooseProtocol(request.headers.get("sec-websocket-protocol"));
   const upgrade = await openSession(info.subresource, pod, url.searchParams, nodes, protocol ?? "", server.clock);

@@ -44,9 +44,13 @@ export class NodeServer implements NodeApi {
   }
 
   async portForward(pod: PodTarget, port: number): Promise<{ reader: PipeReader; writer: PipeWriter }> {
-    const sandboxId = this.#worker(pod).sandboxId;
+    const { sandboxId, isOnHostNetwork } = this.#worker(pod);
     if (sandboxId === undefined) throw notFoundText("sandbox not found");
-    return this.#runtime.connect(sandboxId, port);
+    try {
+      return await this.#runtime.connect(sandboxId, port);
+    } catch (error) {
+      throw new Error(forwardFailure(sandboxId, isOnHostNetwork, port), { cause: error });
+    }
   }
 
   #worker(pod: PodTarget): PodWorker {
@@ -96,6 +100,17 @@ function waitingText(reason = "ContainerCreating"): string {
 
 function notFoundText(message: string): StatusError {
   return new StatusError({ code: 404, reason: "NotFound", message });
+}
+
+/** As containerd tells it: its pods are sandboxes, and it tries `localhost` by both families. */
+function forwardFailure(sandboxId: string, isOnHostNetwork: boolean, port: number): string {
+  const name = sandboxId.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, "$1-$2-$3-$4-$5");
+  const namespace = isOnHostNetwork ? "host" : `/var/run/netns/cni-${name}`;
+  return (
+    `error forwarding port ${port} to pod ${sandboxId}, uid : failed to execute portforward in network namespace ` +
+    `"${namespace}": failed to connect to localhost:${port} inside namespace "${sandboxId}", ` +
+    `IPv4: dial tcp4 127.0.0.1:${port}: connect: connection refused IPv6 dial tcp6 [::1]:${port}: connect: connection refused`
+  );
 }
 
 function failedSession(code: number, error: string): ExecSession {

@@ -73,6 +73,10 @@ export class PodWorker {
     return this.#sandbox.id;
   }
 
+  get isOnHostNetwork(): boolean {
+    return this.#copy.current.spec?.hostNetwork ?? false;
+  }
+
   record(container: string): ContainerRecord | undefined {
     return this.#containers.records.get(container);
   }

@@ -116,7 +116,10 @@ class Upgrades {
       noServer: true,
       perMessageDeflate: false,
       maxPayload: 4 * 1024 * 1024,
-      handleProtocols: (_offered, message) => this.#chosen.get(message) ?? false,
+    });
+    this.#sockets.on("headers", (headers, message) => {
+      const protocol = this.#chosen.get(message);
+      if (protocol !== undefined) headers.push(`Sec-WebSocket-Protocol: ${protocol}`);
     });
   }
 
@@ -137,6 +140,8 @@ class Upgrades {
         return;
       }
       if (upgrade.protocol !== "") this.#chosen.set(message, upgrade.protocol);
+      // The library knows tokens only; "SPDY/3.1+portforward.k8s.io" is none. The handler has chosen already.
+      delete message.headers["sec-websocket-protocol"];
       this.#sockets.handleUpgrade(message, socket, head, (webSocket) => {
         const channel = new WebSocketChannel(webSocket, upgrade.protocol);
         void this.#run(upgrade.run(channel), channel);
