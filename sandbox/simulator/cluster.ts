@@ -78,6 +78,11 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     clock,
     random,
     nodes: (nodeName) => machines?.apis(nodeName),
+    dial: async (target, limits) => {
+      const host = machines?.network.hostAt(plans[0]?.address ?? "");
+      if (!host) throw new Error("no machine runs the API server");
+      return await host.connect(target, limits);
+    },
     tokens: options.tokens,
     openApi: options.openApi,
   });

@@ -10,6 +10,7 @@ import { serviceAccount } from "./admission/service-account";
 import { createRequestHandler } from "./handler";
 import { OpenApiPublisher } from "../schema/openapi";
 import { createHttpHandler } from "./http";
+import type { Dialer } from "./proxy/proxy";
 import { rbacAuthorizer } from "./rbac";
 import { ServiceAccountTokens } from "./service-account-tokens";
 import { strategyContext, type ServerContext } from "./server-context";
@@ -20,6 +21,8 @@ export interface ApiServerOptions {
   readonly random: Random;
   /** Where the kubelets are; a server without nodes answers exec and logs with an error. */
   readonly nodes?: NodeApis;
+  /** How `…/proxy/` reaches pods and nodes; a server without a network reaches none. */
+  readonly dial?: Dialer;
   /** Bearer tokens besides those of service accounts, and whose they are. */
   readonly tokens?: ReadonlyMap<string, UserInfo>;
   /** Where OpenAPI documents come from; by default one source without descriptions for the whole process. */
@@ -42,6 +45,7 @@ export function createApiServer({
   clock,
   random,
   nodes = () => undefined,
+  dial = () => Promise.reject(new Error("there is no network")),
   tokens = new Map(),
   openApi = PUBLISHER,
 }: ApiServerOptions): ApiServer {
@@ -60,7 +64,7 @@ export function createApiServer({
   const handler = createRequestHandler(server, accounts, readToken);
   return {
     handler,
-    http: createHttpHandler({ server, handler, nodes, openApi, tokens: readToken }),
+    http: createHttpHandler({ server, handler, nodes, openApi, dial, tokens: readToken }),
     snapshot: () => storage.snapshot(),
     restore: (snapshot) => storage.restore(snapshot),
   };

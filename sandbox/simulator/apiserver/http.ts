@@ -12,6 +12,8 @@ import { answerFor, jsonHeaders, responseFor } from "./http-response";
 import { impersonate } from "./impersonation";
 import { logResponse } from "./pod-logs";
 import { openPortForward } from "./port-forward/port-forward";
+import type { Dialer } from "./proxy/proxy";
+import { proxyResponse } from "./proxy/proxy-response";
 import { publicDocument } from "./public-documents";
 import { optionsFromQuery, withDeleteOptions } from "./query";
 import { parseRequestInfo, type RequestInfo } from "./request-info";
@@ -28,6 +30,7 @@ export interface HttpDependencies {
   readonly nodes: NodeApis;
   readonly tokens: TokenReader;
   readonly openApi: Pick<OpenApiPublisher, "answer">;
+  readonly dial: Dialer;
 }
 
 /** The API as HTTP: paths, media types and errors. Everything below it deals in objects. */
@@ -204,8 +207,10 @@ async function streamResponse(
   info: RequestInfo,
   resource: ResourceInfo,
 ): Promise<Response | undefined> {
-  if (resource.group !== "" || resource.name !== "pods") return undefined;
-  const { server, nodes } = dependencies;
+  const { server, nodes, dial } = dependencies;
+  if (resource.group !== "") return undefined;
+  if (info.subresource === "proxy") return await proxyResponse(server, dial, request, user, info, resource);
+  if (resource.name !== "pods") return undefined;
   switch (info.subresource) {
     case "log": {
       if (info.verb !== "get") throw methodNotSupported(resource, info.verb);

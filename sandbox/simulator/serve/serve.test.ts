@@ -295,6 +295,29 @@ describe("WebSocket upgrades", () => {
     expect(await closed).toBe(1000);
   });
 
+  it("answer with a subprotocol whose name is no token of HTTP", async () => {
+    const protocol = "SPDY/3.1+portforward.k8s.io";
+    const server = await start({ connect: () => Promise.resolve({ kind: "accept", protocol, run: echo }) });
+    const headers = {
+      connection: "Upgrade",
+      upgrade: "websocket",
+      "sec-websocket-version": "13",
+      "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+      "sec-websocket-protocol": protocol,
+    };
+    const answered = await new Promise<Record<string, unknown>>((resolve, reject) => {
+      const message = request({ host: "127.0.0.1", port: server.port, path: "/x", ca: pki.ca.cert, headers });
+      message.on("upgrade", (response, socket) => {
+        socket.destroy();
+        resolve(response.headers);
+      });
+      message.on("response", () => reject(new Error("refused")));
+      message.on("error", reject);
+      message.end();
+    });
+    expect(answered["sec-websocket-protocol"]).toBe(protocol);
+  });
+
   it("are refused with the handler's response", async () => {
     const server = await start({
       connect: () =>
