@@ -235,7 +235,9 @@ async function connect(dependencies: HttpDependencies, request: Request, peer: P
   const info = parseRequestInfo(request.method, url);
   const { server, nodes } = dependencies;
   if (info?.group !== "" || info.resource !== "pods" || !info.subresource) throw unknownResource();
-  requireSubresource(server, user, request.method === "GET" ? "get" : "create", info);
+  // A WebSocket begins with GET, and needs leave to create all the same. Whoever may create but not get would be let in
+  // by the older way of streaming, which clients try next: here they come in at once.
+  requireSubresource(server, user, "create", info);
   const pod = podOf(server, info);
   if (info.subresource === "portforward")
     return openPortForward(pod, url.searchParams, request.headers.get("sec-websocket-protocol"), nodes, server.clock);

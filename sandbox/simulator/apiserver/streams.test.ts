@@ -69,7 +69,7 @@ async function withPod(spec: Partial<Pod["spec"]> = { nodeName: "kind-worker" })
   );
   const connect = (query: string, headers: Record<string, string> = V5) =>
     http.connect(new Request(`https://localhost${PATH}/${query}`, { headers }), ADMIN);
-  return { node, http, connect };
+  return { node, http, handler, connect };
 }
 
 /** Both ends of a WebSocket in one object: what the client sends is queued, what it gets is kept. */
@@ -164,6 +164,41 @@ describe("exec over WebSockets", () => {
     const upgrade = await connect(query, headers);
     if (upgrade.kind !== "refuse") throw new Error("accepted");
     expect(((await upgrade.response.json()) as Status).message).toBe(message);
+  });
+
+  it("needs leave to create, though it begins with GET", async () => {
+    const { http, handler } = await withPod();
+    const write = (resource: string, body: object) =>
+      handler.handle({
+        verb: "create",
+        group: "rbac.authorization.k8s.io",
+        version: "v1",
+        resource,
+        namespace: "default",
+        user: USER,
+        options: {},
+        body,
+      });
+    const subresources = { apiGroups: [""], resources: ["pods/exec"] };
+    await write("roles", { metadata: { name: "get" }, rules: [{ ...subresources, verbs: ["get"] }] });
+    await write("roles", { metadata: { name: "create" }, rules: [{ ...subresources, verbs: ["create"] }] });
+    for (const name of ["get", "create"]) {
+      await write("rolebindings", {
+        metadata: { name },
+        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name },
+        subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "User", name }],
+      });
+    }
+    const as = (commonName: string) =>
+      http.connect(new Request(`https://localhost${PATH}/exec?command=0&stdout=true`, { headers: V5 }), {
+        certificate: { commonName, organizations: [] },
+      });
+    const refused = await as("get");
+    if (refused.kind !== "refuse") throw new Error("accepted");
+    expect(((await refused.response.json()) as Status).message).toBe(
+      'pods "web" is forbidden: User "get" cannot create resource "pods/exec" in API group "" in the namespace "default"',
+    );
+    expect((await as("create")).kind).toBe("accept");
   });
 
   it("says that a pod has no node yet", async () => {

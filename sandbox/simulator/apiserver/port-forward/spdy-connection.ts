@@ -57,7 +57,8 @@ export class SpdyConnection {
   async #handle(frame: SpdyFrame, onStream: (stream: SpdyStream) => boolean): Promise<void> {
     switch (frame.kind) {
       case "syn-stream":
-        return this.#open(frame, onStream);
+        this.#open(frame, onStream);
+        return;
       case "data": {
         const stream = this.#streams.get(frame.streamId);
         await stream?.receive(frame.bytes);

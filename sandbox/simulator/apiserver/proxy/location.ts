@@ -1,9 +1,9 @@
-import type { Endpoints, Node, Pod, Service } from "../../api/generated/kubernetes";
-import type { KubeObject } from "../../api/object";
+import type { Endpoints, Node, Pod } from "../../api/generated/kubernetes";
+import type { KubeObject, Stored } from "../../api/object";
 import { badRequest, failure, notFound, type StatusError } from "../../api/status";
 import type { Random } from "../../random";
-import type { ServerContext } from "../server-context";
-import { storageKey } from "../target";
+import { SERVICES, type CollectionRef } from "../../registry/references";
+import { strategyContext, type ServerContext } from "../server-context";
 
 export interface Location {
   readonly scheme: "http" | "https";
@@ -14,8 +14,8 @@ export interface Location {
 /** Where the name in a proxy's path leads: `pod`, `pod:port` or `https:pod:port`. Throws what the API server answers. */
 export function podLocation(server: ServerContext, namespace: string, id: string): Location {
   const { scheme, name, port } = parseId("pod", id);
-  const pod = find<Pod>(server, "pods", namespace, name);
-  const declared = pod.spec?.containers?.flatMap(({ ports = [] }) => ports)[0]?.containerPort;
+  const pod = find(server, PODS, namespace, name);
+  const declared = pod.spec?.containers.flatMap(({ ports = [] }) => ports)[0]?.containerPort;
   const address = pod.status?.podIP;
   if (!address) throw badRequest("address not allowed");
   return { scheme, address, port: port === "" ? (declared ?? defaultPort(scheme)) : Number(port) };
@@ -24,14 +24,14 @@ export function podLocation(server: ServerContext, namespace: string, id: string
 /** One of the Service's ready endpoints, by chance; its port is given by number or by name. */
 export function serviceLocation(server: ServerContext, namespace: string, id: string): Location {
   const { scheme, name, port } = parseId("service", id);
-  const service = find<Service>(server, "services", namespace, name);
+  const service = find(server, SERVICES, namespace, name);
   let portName = port;
   if (/^[+-]?\d+$/.test(port)) {
     const declared = service.spec?.ports?.find((each) => each.port === Number(port));
     if (!declared) throw unavailable(`no service port ${Number(port)} found for service ${JSON.stringify(name)}`);
     portName = declared.name ?? "";
   }
-  const endpoints = server.storage.get("/endpoints", storageKey(namespace, name)) as Endpoints | undefined;
+  const endpoints = strategyContext(server).lookup(ENDPOINTS, namespace, name);
   const found = (endpoints?.subsets ?? []).flatMap(({ addresses = [], ports = [] }) =>
     ports
       .filter((each) => (each.name ?? "") === portName)
@@ -48,7 +48,7 @@ export function serviceLocation(server: ServerContext, namespace: string, id: st
 /** A port of the node's own network; without one its kubelet is meant. */
 export function nodeLocation(server: ServerContext, id: string): Location | { readonly kubeletOf: string } {
   const { scheme, name, port } = parseId("node", id);
-  const node = find<Node>(server, "nodes", "", name);
+  const node = find(server, NODES, "", name);
   if (port === "" || port === String(KUBELET_PORT)) return { kubeletOf: name };
   const address = node.status?.addresses?.find(({ type }) => type === "InternalIP")?.address;
   if (!address) throw badRequest("address not allowed");
@@ -70,11 +70,19 @@ function defaultPort(scheme: Location["scheme"]): number {
   return scheme === "https" ? 443 : 80;
 }
 
-/** The collections hold only what was decoded as their kind. */
-function find<T extends KubeObject>({ storage }: ServerContext, name: string, namespace: string, key: string): T {
-  const found = storage.get(`/${name}`, storageKey(namespace, key));
-  if (!found) throw notFound({ group: "", name }, key);
-  return found as T;
+const PODS: CollectionRef<Pod> = { group: "", name: "pods" };
+const NODES: CollectionRef<Node> = { group: "", name: "nodes" };
+const ENDPOINTS: CollectionRef<Endpoints> = { group: "", name: "endpoints" };
+
+function find<T extends KubeObject>(
+  server: ServerContext,
+  collection: CollectionRef<T>,
+  namespace: string,
+  name: string,
+): Stored<T> {
+  const found = strategyContext(server).lookup(collection, namespace, name);
+  if (!found) throw notFound(collection, name);
+  return found;
 }
 
 function pick<T>(random: Random, items: readonly T[]): T | undefined {

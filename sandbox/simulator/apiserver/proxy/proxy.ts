@@ -93,7 +93,10 @@ function toResponse(
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
       const next = await pieces.next();
-      if (!next.done) return controller.enqueue(next.value);
+      if (!next.done) {
+        controller.enqueue(next.value);
+        return;
+      }
       close();
       controller.close();
     },
