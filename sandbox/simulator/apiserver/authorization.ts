@@ -34,5 +34,5 @@ export function requireAllowed(authorizer: Authorizer, attributes: Attributes): 
   const what = subresource === "" ? resource : `${resource}/${subresource}`;
   const scope = namespace === "" ? "at the cluster scope" : `in the namespace ${JSON.stringify(namespace)}`;
   const text = `User ${JSON.stringify(user.username)} cannot ${verb} resource ${JSON.stringify(what)} in API group ${JSON.stringify(group)} ${scope}`;
-  throw forbidden({ group, name: what }, name, reason === "" ? text : `${text}: ${reason}`);
+  throw forbidden({ group, name: resource }, name, reason === "" ? text : `${text}: ${reason}`);
 }
