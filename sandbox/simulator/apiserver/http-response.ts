@@ -14,6 +14,8 @@ export interface Answer {
   readonly form: AcceptedForm;
   object(object: ApiResult["object"]): object;
   event(object: KubeObject, isFirst: boolean): object;
+  /** The header's texts that say so where the version is deprecated. */
+  readonly deprecations: readonly string[];
   readonly watchHeaders: Headers;
 }
 
@@ -27,8 +29,8 @@ export function answerFor(
   const included = includeOf(include);
   const shape = (object: KubeObject): object => shapeObject(server, strategy, form, included, object);
   const watchHeaders = jsonHeaders();
-  for (const text of strategy.deprecation ? [strategy.deprecation] : [])
-    watchHeaders.append("warning", warningHeader(text));
+  const deprecations = strategy.deprecation ? [warningHeader(strategy.deprecation)] : [];
+  for (const text of deprecations) watchHeaders.append("warning", text);
   return {
     form,
     object: (object) => (isStatus(object) || object.kind === "Scale" ? object : shape(object)),
@@ -38,6 +40,7 @@ export function answerFor(
         ? withoutColumns(tableOfObject(strategy, object, included, server.clock.now()))
         : shaped;
     },
+    deprecations,
     watchHeaders,
   };
 }

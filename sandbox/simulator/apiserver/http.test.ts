@@ -128,6 +128,11 @@ describe("the HTTP face of the API server", () => {
     expect((await bodyOf<Status>(send("GET", "/api/v1/widgets"))).message).toBe(
       "the server could not find the requested resource",
     );
+    const deprecated = await send("GET", "/api/v1/namespaces/default/endpoints/none");
+    expect([deprecated.status, deprecated.headers.get("warning")]).toEqual([
+      404,
+      '299 - "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"',
+    ]);
     const page = await send("GET", "/nowhere");
     expect([page.status, await page.text()]).toEqual([404, "404 page not found\n"]);
   });

@@ -134,9 +134,16 @@ async function objectResponse(
       request.signal,
       answer.watchHeaders,
     );
-  const { request: whole, warnings } = await withBody(base, request, resource);
-  const result = await handler.handle(whole);
-  return responseFor(answer, { ...result, warnings: [...warnings, ...result.warnings] });
+  try {
+    const { request: whole, warnings } = await withBody(base, request, resource);
+    const result = await handler.handle(whole);
+    return responseFor(answer, { ...result, warnings: [...warnings, ...result.warnings] });
+  } catch (error) {
+    // That a version is deprecated is said whatever comes of the request.
+    const response = errorResponse(error);
+    for (const warning of answer.deprecations) response.headers.append("warning", warning);
+    return response;
+  }
 }
 
 /** Who writes without saying a manager is known by the program's name. */
