@@ -331,5 +331,9 @@ describe("a kubelet", () => {
         { command: ["ls"], stdin: false, stdout: true, stderr: true, tty: false },
       ),
     ).rejects.toThrow('container not found ("x")');
+    // The ids are the runtime's; what is around them is containerd's.
+    await expect(node.kubelet.nodeApi.portForward(target, 81)).rejects.toThrow(
+      /^error forwarding port 81 to pod (\S+), uid : failed to execute portforward in network namespace "\/var\/run\/netns\/cni-\S+": failed to connect to localhost:81 inside namespace "\1", IPv4: dial tcp4 127\.0\.0\.1:81: connect: connection refused IPv6 dial tcp6 \[::1\]:81: connect: connection refused$/,
+    );
   });
 });
