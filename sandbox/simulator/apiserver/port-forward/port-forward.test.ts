@@ -191,7 +191,12 @@ describe("port forwarding in SPDY frames", () => {
   it("refuses streams that are no connection's, and gives up on half a connection", async () => {
     const { channel, clock } = start();
     const client = new SpdyClient();
-    const bad = [{}, { port: "0", streamtype: "data" }, { port: "80", streamtype: "?" }, { port: "80x" }];
+    const bad: Record<string, string>[] = [
+      {},
+      { port: "0", streamtype: "data" },
+      { port: "80", streamtype: "?" },
+      { port: "80x" },
+    ];
     for (const [index, headers] of bad.entries()) channel.push(await client.synStream(2 * index + 1, { ...headers }));
     // An id twice, and an even one.
     for (const id of [7, 10]) channel.push(await client.synStream(id, { port: "80", streamtype: "error" }));
