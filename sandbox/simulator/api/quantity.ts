@@ -17,6 +17,7 @@ export interface Quantity {
 }
 
 const NANO = 1_000_000_000n;
+const ZERO: Quantity = { nano: 0n, form: "decimal" };
 const BINARY = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
 const DECIMAL: readonly (readonly [suffix: string, power: number])[] = [
   ["n", -9],
@@ -96,6 +97,21 @@ export function canonicalQuantities(list: Record<string, string> | undefined): v
 export function compareQuantities(a: string, b: string): number {
   const difference = nanoOf(a) - nanoOf(b);
   return difference < 0n ? -1 : difference > 0n ? 1 : 0;
+}
+
+/** The sum; a zero takes on the other's form. */
+export function addQuantities(a: string, b: string): string {
+  return combine(a, b, 1n);
+}
+
+export function subtractQuantities(a: string, b: string): string {
+  return combine(a, b, -1n);
+}
+
+function combine(a: string, b: string, sign: bigint): string {
+  const left = parseQuantity(a) ?? ZERO;
+  const right = parseQuantity(b) ?? ZERO;
+  return formatQuantity({ nano: left.nano + sign * right.nano, form: left.nano === 0n ? right.form : left.form });
 }
 
 /** Thousandths, rounded up: how CPU is counted. */

@@ -4,8 +4,10 @@ import type { RequestHandler, UserInfo } from "../api/request";
 import type { Clock } from "../clock";
 import type { Random } from "../random";
 import { defaultTolerationSeconds } from "./admission/default-tolerations";
+import { limitRanger } from "./admission/limit-ranger";
 import { namespaceLifecycle } from "./admission/namespace-lifecycle";
 import { priority } from "./admission/priority";
+import { resourceQuota } from "./admission/resource-quota";
 import { serviceAccount } from "./admission/service-account";
 import { createRequestHandler } from "./handler";
 import { OpenApiPublisher } from "../schema/openapi";
@@ -51,7 +53,14 @@ export function createApiServer({
 }: ApiServerOptions): ApiServer {
   const storage = new Storage();
   const base = { storage, clock, random };
-  const admission = [namespaceLifecycle, serviceAccount, defaultTolerationSeconds, priority];
+  const admission = [
+    namespaceLifecycle,
+    limitRanger,
+    serviceAccount,
+    defaultTolerationSeconds,
+    priority,
+    resourceQuota(storage),
+  ];
   const server: ServerContext = {
     ...base,
     admission,

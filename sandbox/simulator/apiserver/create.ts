@@ -6,7 +6,7 @@ import { alreadyExists, badRequest, beingDeleted, invalid } from "../api/status"
 import { validateMetadata } from "../registry/metadata";
 import { decodeObject } from "../schema/decode";
 import { schemaFor } from "../schema/resources";
-import { admit } from "./admission/chain";
+import { admit, admitFinished } from "./admission/chain";
 import { draftOf } from "./body";
 import { recordUpdate } from "./managed-fields";
 import { strategyContext, type ServerContext } from "./server-context";
@@ -16,7 +16,7 @@ const MAX_GENERATED_NAME = 63;
 const SUFFIX_LENGTH = 5;
 const NAME_ATTEMPTS = 8;
 
-/** The whole way of a create: defaults, admission, prepare, validate, store. Returns what now stands there. Without `record` the
+/** The whole way of a create: defaults, admission, prepare, validate, admission's last word, store. Returns what now stands there. Without `record` the
  * draft says itself who manages what. */
 export function createObject(server: ServerContext, target: Target, request: ApiRequest, record = true): Stored {
   const { info, strategy } = target;
@@ -38,6 +38,7 @@ export function createObject(server: ServerContext, target: Target, request: Api
     ...(strategy.validate?.(draft, context) ?? []),
   ];
   if (errors.length > 0) throw invalid(info, draft.metadata?.name ?? "", errors);
+  const commit = admitFinished(server, "create", target, request, draft);
 
   for (let attempt = 1; ; attempt++) {
     const name = draft.metadata?.name ?? "";
@@ -46,7 +47,10 @@ export function createObject(server: ServerContext, target: Target, request: Api
     if (!standing) {
       if (dryRun) return deepFreeze(draft) as Stored;
       const stored = server.storage.create(target.collection, key, draft);
-      if (stored) return stored;
+      if (stored) {
+        commit();
+        return stored;
+      }
     }
     const isGenerated = !isNameGiven && draft.metadata?.generateName !== undefined;
     if (!isGenerated || attempt === NAME_ATTEMPTS) {

@@ -51,8 +51,10 @@ function handle(server: ServerContext, request: ApiRequest): ApiResult {
 function serve(server: ServerContext, request: ApiRequest): ApiResult {
   const target = targetOf(request);
   const old = server.storage.get(target.collection, storageKey(target.namespace, target.name));
-  const result = request.subresource ? handleSubresource(server, target, request) : handleVerb(server, target, request);
-  const warnings = warningsFor(target, request, result, old);
+  const warned: string[] = [];
+  const listening = { ...server, warn: (text: string) => void warned.push(text) };
+  const result = (request.subresource ? handleSubresource : handleVerb)(listening, target, request);
+  const warnings = [...warned, ...warningsFor(target, request, result, old)];
   return warnings.length === 0 ? result : { ...result, warnings: [...result.warnings, ...warnings] };
 }
 

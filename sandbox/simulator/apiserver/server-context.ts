@@ -15,6 +15,8 @@ export interface ServerContext {
   readonly random: Random;
   readonly admission: readonly Admission[];
   readonly authorizer: Authorizer;
+  /** Warnings of the request in hand. */
+  readonly warn?: (text: string) => void;
 }
 
 export function strategyContext({ storage, clock, random }: ServerContext, dryRun = false): StrategyContext {

@@ -3,7 +3,7 @@ import type { KubeObject, Stored } from "../api/object";
 import type { ApiRequest } from "../api/request";
 import { badRequest, conflict, invalid, notFound, STALE_OBJECT } from "../api/status";
 import { validateMetadataUpdate } from "../registry/metadata";
-import { admit } from "./admission/chain";
+import { admit, admitFinished } from "./admission/chain";
 import { draftOf } from "./body";
 import { finishDeletion, mayLeave } from "./delete";
 import { recordUpdate } from "./managed-fields";
@@ -61,6 +61,7 @@ export function writeUpdate(
         : (strategy.validate?.(draft, context) ?? [])),
     );
   if (errors.length > 0) throw invalid(info, target.name, errors);
+  const commit = admitFinished(server, "update", target, request, draft, old);
 
   if (isUnchanged(draft, old)) return old;
   if (request.options.dryRun) return deepFreeze(draft) as Stored;
@@ -68,6 +69,7 @@ export function writeUpdate(
   if (old.metadata.deletionTimestamp && mayLeave(draft, target)) return finishDeletion(server, target, old, draft);
   const stored = server.storage.update(target.collection, key, old, draft);
   if (!stored) throw conflict(info, target.name, STALE_OBJECT);
+  commit();
   return stored;
 }
 

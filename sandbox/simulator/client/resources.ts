@@ -12,6 +12,7 @@ import type {
   Node,
   Pod,
   ReplicaSet,
+  ResourceQuota,
   Secret,
   Service,
   ServiceAccount,
@@ -29,6 +30,7 @@ export const EVENTS = core<Event>("events", "Event");
 export const CONFIG_MAPS = core<ConfigMap>("configmaps", "ConfigMap");
 export const SECRETS = core<Secret>("secrets", "Secret");
 export const SERVICE_ACCOUNTS = core<ServiceAccount>("serviceaccounts", "ServiceAccount");
+export const RESOURCE_QUOTAS = core<ResourceQuota>("resourcequotas", "ResourceQuota");
 export const DEPLOYMENTS = grouped<Deployment>("apps", "deployments", "Deployment");
 export const REPLICA_SETS = grouped<ReplicaSet>("apps", "replicasets", "ReplicaSet");
 export const STATEFUL_SETS = grouped<StatefulSet>("apps", "statefulsets", "StatefulSet");

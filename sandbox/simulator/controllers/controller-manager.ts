@@ -10,6 +10,7 @@ import { KubernetesServiceController, type ApiServerAddress } from "./kubernetes
 import { NamespaceController } from "./namespace/namespace-controller";
 import { NodeLifecycleController } from "./node-lifecycle/node-lifecycle-controller";
 import { ReplicaSetController } from "./replica-set/replica-set-controller";
+import { ResourceQuotaController } from "./resource-quota/resource-quota-controller";
 import { RootCaPublisher } from "./service-account/root-ca-publisher";
 import { ServiceAccountController } from "./service-account/service-account-controller";
 import { TaintEvictionController } from "./taint-eviction/taint-eviction-controller";
@@ -41,6 +42,10 @@ export class ControllerManager implements Runnable {
       new ReplicaSetController(options),
       new EndpointSliceController(options),
       new EndpointsController(options),
+      new ResourceQuotaController(
+        options,
+        collections.filter((resource) => resource.namespaced),
+      ),
       new GarbageCollector(
         options,
         collections.filter((resource) => resource.name !== "events"),

@@ -1,8 +1,10 @@
 import type {
   ClusterRole,
   ClusterRoleBinding,
+  LimitRange,
   Namespace,
   PriorityClass,
+  ResourceQuota,
   Role,
   RoleBinding,
   Service,
@@ -21,6 +23,8 @@ export interface CollectionRef<T extends KubeObject = KubeObject> {
 export const SERVICES: CollectionRef<Service> = { group: "", name: "services" };
 export const NAMESPACES: CollectionRef<Namespace> = { group: "", name: "namespaces" };
 export const SERVICE_ACCOUNTS: CollectionRef<ServiceAccount> = { group: "", name: "serviceaccounts" };
+export const RESOURCE_QUOTAS: CollectionRef<ResourceQuota> = { group: "", name: "resourcequotas" };
+export const LIMIT_RANGES: CollectionRef<LimitRange> = { group: "", name: "limitranges" };
 export const PRIORITY_CLASSES: CollectionRef<PriorityClass> = { group: "scheduling.k8s.io", name: "priorityclasses" };
 export const CLUSTER_ROLES: CollectionRef<ClusterRole> = rbac("clusterroles");
 export const CLUSTER_ROLE_BINDINGS: CollectionRef<ClusterRoleBinding> = rbac("clusterrolebindings");

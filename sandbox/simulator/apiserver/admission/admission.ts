@@ -14,12 +14,17 @@ export interface AdmissionAttributes {
   readonly object?: KubeObject;
   readonly old?: Stored;
   readonly context: StrategyContext;
+  /** Tells the client something with the answer, whether it is let in or not. */
+  warn(text: string): void;
 }
 
 /**
- * A step between authorization and validation. Throws a `StatusError` to refuse.
+ * A step of every write. Either part throws a `StatusError` to refuse.
  * https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/
  */
 export interface Admission {
-  admit(attributes: AdmissionAttributes): void;
+  /** Before the object is validated; may edit it. */
+  admit?(attributes: AdmissionAttributes): void;
+  /** Once the object is known to be valid. What it returns runs when the write stands; never for a dry run. */
+  validate?(attributes: AdmissionAttributes): (() => void) | undefined;
 }

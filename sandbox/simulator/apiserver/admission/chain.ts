@@ -4,7 +4,7 @@ import { strategyContext, type ServerContext } from "../server-context";
 import type { Target } from "../target";
 import type { AdmissionAttributes } from "./admission";
 
-/** Runs every plugin in order; the first refusal wins. */
+/** Lets every plugin edit the object, in order; the first refusal wins. */
 export function admit(
   server: ServerContext,
   operation: AdmissionAttributes["operation"],
@@ -13,7 +13,35 @@ export function admit(
   object?: KubeObject,
   old?: Stored,
 ): void {
-  const attributes: AdmissionAttributes = {
+  const attributes = attributesOf(server, operation, target, request, object, old);
+  for (const plugin of server.admission) plugin.admit?.(attributes);
+}
+
+/** Asks every plugin about the finished, valid object. Call what it returns once the write stands. */
+export function admitFinished(
+  server: ServerContext,
+  operation: AdmissionAttributes["operation"],
+  target: Target,
+  request: ApiRequest,
+  object: KubeObject,
+  old?: Stored,
+): () => void {
+  const attributes = attributesOf(server, operation, target, request, object, old);
+  const commits = server.admission.flatMap((plugin) => plugin.validate?.(attributes) ?? []);
+  return () => {
+    for (const commit of commits) commit();
+  };
+}
+
+function attributesOf(
+  server: ServerContext,
+  operation: AdmissionAttributes["operation"],
+  target: Target,
+  request: ApiRequest,
+  object?: KubeObject,
+  old?: Stored,
+): AdmissionAttributes {
+  return {
     operation,
     resource: target.info,
     subresource: request.subresource ?? "",
@@ -23,6 +51,6 @@ export function admit(
     object,
     old,
     context: strategyContext(server, request.options.dryRun),
+    warn: (text) => server.warn?.(text),
   };
-  for (const plugin of server.admission) plugin.admit(attributes);
 }
