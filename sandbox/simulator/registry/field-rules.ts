@@ -13,6 +13,15 @@ export function oneOf(path: string, value: string | undefined, supported: readon
   return supported.includes(value) ? [] : [notSupported(path, value, supported)];
 }
 
+/** A name that must be there and be well formed. */
+export function requiredName(
+  path: string,
+  name: string | undefined,
+  faults: (name: string) => readonly string[],
+): FieldError[] {
+  return name ? faults(name).map((fault) => invalidValue(path, name, fault)) : [requiredValue(path)];
+}
+
 export function portNumber(path: string, value: number): FieldError[] {
   return value >= 1 && value <= 65535 ? [] : [invalidValue(path, value, "must be between 1 and 65535, inclusive")];
 }

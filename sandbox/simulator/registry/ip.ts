@@ -37,3 +37,34 @@ export function isCIDR(text: string): boolean {
   if (parseIPv4(address) !== undefined) return Number(bits) <= 32;
   return isIPv6(address) && Number(bits) <= 128;
 }
+
+/** Whether the first block lies within the second and is smaller. Both are CIDRs. */
+export function isStrictSubnet(inner: string, outer: string): boolean {
+  const [small, smallBits] = blockOf(inner);
+  const [large, largeBits] = blockOf(outer);
+  if (small.length !== large.length || smallBits <= largeBits) return false;
+  return small.slice(0, largeBits) === large.slice(0, largeBits);
+}
+
+/** The address as a string of bits, and the length of its prefix. */
+function blockOf(cidr: string): [bits: string, prefix: number] {
+  const [address = "", prefix = "0"] = cidr.split("/");
+  const v4 = parseIPv4(address);
+  const bits = v4 === undefined ? bitsOfIPv6(address) : v4.toString(2).padStart(32, "0");
+  return [bits, Number(prefix)];
+}
+
+function bitsOfIPv6(address: string): string {
+  const groupsOf = (half: string): string[] =>
+    half === ""
+      ? []
+      : half.split(":").flatMap((group) => {
+          const v4 = parseIPv4(group);
+          return v4 === undefined ? [group] : [Math.floor(v4 / 65536).toString(16), (v4 % 65536).toString(16)];
+        });
+  const [head = "", tail] = address.split("::");
+  const first = groupsOf(head);
+  const last = tail === undefined ? [] : groupsOf(tail);
+  const zeros = Array.from({ length: 8 - first.length - last.length }, () => "0");
+  return [...first, ...zeros, ...last].map((group) => parseInt(group, 16).toString(2).padStart(16, "0")).join("");
+}

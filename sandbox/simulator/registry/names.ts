@@ -13,6 +13,7 @@ const PORT_NAME = /^[-a-z0-9]+$/;
 const whole = (pattern: string): RegExp => new RegExp(`^${pattern}$`);
 const labelPattern = whole(LABEL);
 const subdomainPattern = whole(SUBDOMAIN);
+const wildcardPattern = whole(`\\*\\.${SUBDOMAIN}`);
 const qualifiedPattern = whole(QUALIFIED);
 const labelValuePattern = whole(LABEL_VALUE);
 const configKeyPattern = whole(CONFIG_KEY);
@@ -30,6 +31,19 @@ export function subdomainFaults(name: string): string[] {
           ),
         ]),
   ];
+}
+
+/** `*.example.com`: one star, in place of the first label. */
+export function wildcardFaults(name: string): string[] {
+  return wildcardPattern.test(name)
+    ? []
+    : [
+        explain(
+          "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character",
+          `\\*\\.${SUBDOMAIN}`,
+          ["*.example.com"],
+        ),
+      ];
 }
 
 export function labelNameFaults(name: string): string[] {

@@ -1,10 +1,19 @@
 import type { Ingress, IngressClass, IPAddress, NetworkPolicy, ServiceCIDR } from "../api/generated/kubernetes";
 import { asSent } from "./as-sent";
 import { ageCell, firstThree, nameCell, selectorCell } from "./cells";
+import {
+  validateIngress,
+  validateIngressClass,
+  validateIngressClassUpdate,
+  validateIngressUpdate,
+} from "./ingress-validation";
+import { validateNetworkPolicy } from "./network-policy-validation";
 import { columns, type Strategy } from "./strategy";
 
 /** https://kubernetes.io/docs/concepts/services-networking/ingress/ */
 export const ingressStrategy: Strategy<Ingress> = {
+  validate: validateIngress,
+  validateUpdate: validateIngressUpdate,
   printer: {
     columns: columns("Name", "Class", "Hosts", "Address", "Ports", "Age"),
     row: (ingress, now) => {
@@ -23,6 +32,11 @@ export const ingressStrategy: Strategy<Ingress> = {
 };
 
 export const ingressClassStrategy: Strategy<IngressClass> = {
+  defaults({ spec }) {
+    if (spec?.parameters) spec.parameters.scope ??= "Cluster";
+  },
+  validate: validateIngressClass,
+  validateUpdate: validateIngressClassUpdate,
   printer: {
     columns: columns("Name", "Controller", "Parameters", "Age"),
     row: (ingressClass, now) => {
@@ -42,6 +56,7 @@ export const networkPolicyStrategy: Strategy<NetworkPolicy> = {
     }
     if (!spec.policyTypes?.length) spec.policyTypes = spec.egress?.length ? ["Ingress", "Egress"] : ["Ingress"];
   },
+  validate: validateNetworkPolicy,
   printer: {
     columns: columns("Name", "Pod-Selector", "Age"),
     row: (policy, now) => [nameCell(policy), selectorCell(policy.spec?.podSelector), ageCell(policy, now)],

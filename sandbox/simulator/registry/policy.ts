@@ -1,6 +1,7 @@
 import type {
   ClusterRoleBinding,
   Lease,
+  LimitRange,
   PodDisruptionBudget,
   PriorityClass,
   RbacSubject,
@@ -10,10 +11,20 @@ import type {
   V2HorizontalPodAutoscaler,
   V2MetricSpec,
 } from "../api/generated/kubernetes";
+import { canonicalQuantities } from "../api/quantity";
+import { asSent } from "./as-sent";
 import { forbiddenValue, type FieldError } from "../api/field-error";
+import { defaultAutoscaler, validateAutoscaler } from "./autoscaler";
 import { ageCell, containerCells, labelsCell, nameCell } from "./cells";
 import { defaultPodSpec } from "./pod-defaults";
 import { pathSegmentFaults } from "./names";
+import {
+  defaultLimitRange,
+  validateDisruptionBudget,
+  validateLimitRange,
+  validateQuota,
+  validateQuotaUpdate,
+} from "./quota-validation";
 import { columns, type Printer, type Strategy } from "./strategy";
 
 const MOST_USER_PRIORITY = 1_000_000_000;
@@ -65,6 +76,7 @@ export const leaseStrategy: Strategy<Lease> = {
 
 /** https://kubernetes.io/docs/concepts/workloads/pods/disruptions/ */
 export const disruptionBudgetStrategy: Strategy<PodDisruptionBudget> = {
+  validate: validateDisruptionBudget,
   printer: {
     columns: columns("Name", "Min Available", "Max Unavailable", "Allowed Disruptions:integer", "Age"),
     row: (budget, now) => [
@@ -78,6 +90,9 @@ export const disruptionBudgetStrategy: Strategy<PodDisruptionBudget> = {
 };
 
 export const resourceQuotaStrategy: Strategy<ResourceQuota> = {
+  defaults: ({ spec }) => canonicalQuantities(spec?.hard),
+  validate: validateQuota,
+  validateUpdate: validateQuotaUpdate,
   printer: {
     columns: columns("Name", "Request", "Limit", "Age"),
     row: (quota, now) => {
@@ -93,6 +108,22 @@ export const resourceQuotaStrategy: Strategy<ResourceQuota> = {
         ageCell(quota, now),
       ];
     },
+  },
+};
+
+/** https://kubernetes.io/docs/concepts/policy/limit-range/ */
+export const limitRangeStrategy: Strategy<LimitRange> = {
+  defaults(range) {
+    for (const limit of asSent(range.spec?.limits) ?? []) {
+      const { min, max, default: limits, defaultRequest, maxLimitRequestRatio } = limit;
+      for (const list of [min, max, limits, defaultRequest, maxLimitRequestRatio]) canonicalQuantities(list);
+    }
+    defaultLimitRange(range);
+  },
+  validate: validateLimitRange,
+  printer: {
+    columns: columns("Name", "Created At"),
+    row: (range) => [nameCell(range), range.metadata?.creationTimestamp ?? ""],
   },
 };
 
@@ -175,8 +206,9 @@ export const roleBindingStrategy: Strategy<RoleBinding | ClusterRoleBinding> = {
 /** https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/ */
 export const autoscalerStrategy: Strategy<V2HorizontalPodAutoscaler> = {
   defaults({ spec }) {
-    spec.minReplicas ??= 1;
+    defaultAutoscaler(spec);
   },
+  validate: validateAutoscaler,
   printer: {
     columns: columns("Name", "Reference", "Targets", "MinPods", "MaxPods", "Replicas", "Age"),
     row: (autoscaler, now) => [

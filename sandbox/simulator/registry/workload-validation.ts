@@ -59,14 +59,15 @@ function validateRolling(rolling: { maxSurge?: number | string; maxUnavailable?:
   if (isZero(rolling.maxUnavailable) && isZero(rolling.maxSurge)) {
     errors.push(invalidValue(`${path}.maxUnavailable`, rolling.maxUnavailable, "may not be 0 when `maxSurge` is 0"));
   }
-  const percent = rolling.maxUnavailable === undefined ? undefined : percentOf(rolling.maxUnavailable);
-  if (percent !== undefined && percent > 100) {
-    errors.push(invalidValue(`${path}.maxUnavailable`, rolling.maxUnavailable, "must not be greater than 100%"));
-  }
-  return errors;
+  return [...errors, ...noMoreThanAll(`${path}.maxUnavailable`, rolling.maxUnavailable)];
 }
 
-function amountOrPercent(path: string, value: number | string | undefined): FieldError[] {
+export function noMoreThanAll(path: string, value: number | string | undefined): FieldError[] {
+  const percent = value === undefined ? undefined : percentOf(value);
+  return percent !== undefined && percent > 100 ? [invalidValue(path, value, "must not be greater than 100%")] : [];
+}
+
+export function amountOrPercent(path: string, value: number | string | undefined): FieldError[] {
   if (value === undefined) return [];
   if (typeof value === "number") return nonNegative(path, value);
   if (percentOf(value) !== undefined) return [];
