@@ -3,9 +3,11 @@ import type { NodeApis } from "../api/node-api";
 import type { RequestHandler, UserInfo } from "../api/request";
 import type { Clock } from "../clock";
 import type { Random } from "../random";
+import { claimResize } from "./admission/claim-resize";
 import { defaultTolerationSeconds } from "./admission/default-tolerations";
 import { limitRanger } from "./admission/limit-ranger";
 import { namespaceLifecycle } from "./admission/namespace-lifecycle";
+import { podSecurity } from "./admission/pod-security/pod-security";
 import { priority } from "./admission/priority";
 import { resourceQuota } from "./admission/resource-quota";
 import { serviceAccount } from "./admission/service-account";
@@ -57,8 +59,10 @@ export function createApiServer({
     namespaceLifecycle,
     limitRanger,
     serviceAccount,
+    podSecurity,
     defaultTolerationSeconds,
     priority,
+    claimResize,
     resourceQuota(storage),
   ];
   const server: ServerContext = {

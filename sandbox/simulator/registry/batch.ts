@@ -3,7 +3,7 @@ import { ageCell, booleanCell, containerCells, nameCell, selectorCell } from "./
 import { age, humanDuration } from "./duration";
 import { defaultPodSpec } from "./pod-defaults";
 import { columns, type Strategy } from "./strategy";
-import { validateTemplate } from "./workload-validation";
+import { validateCronJob, validateCronJobUpdate, validateJob, validateJobUpdate } from "./job-validation";
 
 /** https://kubernetes.io/docs/concepts/workloads/controllers/job/ */
 export const jobStrategy: Strategy<Job> = {
@@ -26,7 +26,8 @@ export const jobStrategy: Strategy<Job> = {
     };
     spec.selector = { matchLabels: { ...spec.selector?.matchLabels, ...own } };
   },
-  validate: (job) => (job.spec ? validateTemplate(job.spec.template, "spec.template") : []),
+  validate: validateJob,
+  validateUpdate: validateJobUpdate,
   fields: ({ status }) => ({ "status.successful": String(status?.succeeded ?? 0) }),
   printer: {
     columns: columns("Name", "Status", "Completions", "Duration", "Age", "+Containers", "+Images", "+Selector"),
@@ -90,6 +91,8 @@ export const cronJobStrategy: Strategy<CronJob> = {
     template.metadata ??= {};
     if (template.spec) defaultPodSpec(template.spec);
   },
+  validate: validateCronJob,
+  validateUpdate: validateCronJobUpdate,
   printer: {
     columns: columns(
       "Name",

@@ -3,12 +3,14 @@ import type {
   ClusterRoleBinding,
   LimitRange,
   Namespace,
+  Pod,
   PriorityClass,
   ResourceQuota,
   Role,
   RoleBinding,
   Service,
   ServiceAccount,
+  StorageClass,
 } from "../api/generated/kubernetes";
 import type { KubeObject } from "../api/object";
 
@@ -20,6 +22,8 @@ export interface CollectionRef<T extends KubeObject = KubeObject> {
   readonly __type?: T;
 }
 
+export const PODS: CollectionRef<Pod> = { group: "", name: "pods" };
+export const STORAGE_CLASSES: CollectionRef<StorageClass> = { group: "storage.k8s.io", name: "storageclasses" };
 export const SERVICES: CollectionRef<Service> = { group: "", name: "services" };
 export const NAMESPACES: CollectionRef<Namespace> = { group: "", name: "namespaces" };
 export const SERVICE_ACCOUNTS: CollectionRef<ServiceAccount> = { group: "", name: "serviceaccounts" };

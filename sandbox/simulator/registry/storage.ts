@@ -7,6 +7,14 @@ import type {
 } from "../api/generated/kubernetes";
 import { asSent } from "./as-sent";
 import { accessModesCell, ageCell, nameCell } from "./cells";
+import {
+  validateClaim,
+  validateClaimUpdate,
+  validateStorageClass,
+  validateStorageClassUpdate,
+  validateVolume,
+  validateVolumeUpdate,
+} from "./storage-validation";
 import { columns, type Strategy } from "./strategy";
 
 /** https://kubernetes.io/docs/concepts/storage/persistent-volumes/ */
@@ -17,6 +25,8 @@ export const claimStrategy: Strategy<PersistentVolumeClaim> = {
   prepareForCreate(claim) {
     claim.status = { phase: "Pending" };
   },
+  validate: validateClaim,
+  validateUpdate: validateClaimUpdate,
   printer: {
     columns: columns(
       "Name",
@@ -56,6 +66,8 @@ export const volumeStrategy: Strategy<PersistentVolume> = {
   prepareForCreate(volume) {
     volume.status = { phase: "Pending" };
   },
+  validate: validateVolume,
+  validateUpdate: validateVolumeUpdate,
   printer: {
     columns: columns(
       "Name",
@@ -96,6 +108,8 @@ export const storageClassStrategy: Strategy<StorageClass> = {
     storageClass.reclaimPolicy ||= "Delete";
     storageClass.volumeBindingMode ||= "Immediate";
   },
+  validate: validateStorageClass,
+  validateUpdate: validateStorageClassUpdate,
   printer: {
     columns: columns("Name", "Provisioner", "ReclaimPolicy", "VolumeBindingMode", "AllowVolumeExpansion", "Age"),
     row: (storageClass, now) => [
