@@ -9,9 +9,6 @@ import { RESOURCE_QUOTAS } from "../../client/resources";
 import { evaluatorFor, measuredNames } from "../../quota/evaluator";
 import type { ControllerContext, Runnable } from "../context";
 
-/** What is let in late, and what ended unseen, is found by counting again. */
-const RESYNC_MS = 5 * 60 * 1000;
-
 /** Keeps `status.used` of quotas true. Collections are only watched while a quota in the cluster limits them. */
 export class ResourceQuotaController implements Runnable {
   readonly #context: ControllerContext;
@@ -68,7 +65,6 @@ export class ResourceQuotaController implements Runnable {
       const used = await this.#count(quota, hard);
       const status = { hard, used };
       if (!equalJson(status, quota.status)) await client.updateStatus(RESOURCE_QUOTAS, { ...quota, status });
-      this.#controller.queue.addAfter(key, RESYNC_MS);
     } catch (error) {
       if (isNotFound(error)) return;
       if (!isConflict(error)) throw error;
