@@ -62,5 +62,5 @@ function occupies({ status, metadata }: Pod, now: number): boolean {
 
 // A collection holds only what was decoded as its kind.
 function asPod(object: KubeObject): Pod {
-  return object as Pod;
+  return object;
 }

@@ -1,4 +1,4 @@
-import { invalidValue, notSupported, requiredValue, type FieldError } from "../api/field-error";
+import { forbiddenValue, invalidValue, notSupported, requiredValue, type FieldError } from "../api/field-error";
 import type {
   HTTPIngressPath,
   Ingress,
@@ -12,7 +12,6 @@ import type {
 } from "../api/generated/kubernetes";
 import type { Stored } from "../api/object";
 import { asSent } from "./as-sent";
-import { forbiddenValue } from "../api/field-error";
 import { portNumber, requiredName } from "./field-rules";
 import { isIP } from "./ip";
 import { labelNameFaults, pathSegmentFaults, portNameFaults, subdomainFaults, wildcardFaults } from "./names";

@@ -1,6 +1,12 @@
-import { duplicateValue, forbiddenValue, invalidValue, requiredValue, type FieldError } from "../api/field-error";
+import {
+  duplicateValue,
+  forbiddenValue,
+  invalidValue,
+  notSupported,
+  requiredValue,
+  type FieldError,
+} from "../api/field-error";
 import type { LimitRange, LimitRangeItem, PodDisruptionBudget, ResourceQuota } from "../api/generated/kubernetes";
-import { notSupported } from "../api/field-error";
 import { equalJson } from "../api/json";
 import type { Stored } from "../api/object";
 import { compareQuantities, parseQuantity, QUANTITY_RULE } from "../api/quantity";

@@ -15,7 +15,7 @@ export interface AdmissionAttributes {
   readonly old?: Stored;
   readonly context: StrategyContext;
   /** Tells the client something with the answer, whether it is let in or not. */
-  warn(text: string): void;
+  readonly warn: (text: string) => void;
 }
 
 /**
