@@ -17,6 +17,7 @@ import { createHttpHandler } from "./http";
 import type { Dialer } from "./proxy/proxy";
 import { rbacAuthorizer } from "./rbac";
 import { ServiceAccountTokens } from "./service-account-tokens";
+import { ServedResources } from "./served-resources";
 import { strategyContext, type ServerContext } from "./server-context";
 import { Storage, type StorageSnapshot } from "./storage";
 
@@ -54,7 +55,7 @@ export function createApiServer({
   openApi = PUBLISHER,
 }: ApiServerOptions): ApiServer {
   const storage = new Storage();
-  const base = { storage, clock, random };
+  const base = { storage, clock, random, resources: new ServedResources(storage) };
   const admission = [
     namespaceLifecycle,
     limitRanger,

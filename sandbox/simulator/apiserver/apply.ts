@@ -1,17 +1,14 @@
 import { compareFields, fieldsOf } from "../api/fields/compare";
 import { difference, intersection, isEmptySet, NOTHING, pathsOf, union, type FieldSet } from "../api/fields/field-set";
 import { mergeApplied, removeFields } from "../api/fields/merge";
-import { shapeOfType } from "../api/fields/shape";
 import type { StatusCause } from "../api/generated/kubernetes";
 import { cloneJson, isJsonObject } from "../api/json";
 import { apiVersionOf, type KubeObject, type Stored } from "../api/object";
 import type { ApiRequest } from "../api/request";
 import { badRequest, failure, invalid } from "../api/status";
 import { requiredValue } from "../api/field-error";
-import { decodeObject } from "../schema/decode";
 import { DecodeError } from "../schema/protobuf";
-import { schemaFor } from "../schema/resources";
-import type { SchemaType } from "../schema/types";
+import { modelFor, type KindModel } from "../schema/kind-model";
 import { createObject } from "./create";
 import { DecodedBody } from "./body";
 import { isSame, manager, ownable, readManagers, writeManagers, type Manager } from "./managed-fields";
@@ -36,22 +33,22 @@ export function applyObject(server: ServerContext, target: Target, request: ApiR
       requiredValue("fieldManager", "is required for apply patch"),
     ]);
   }
-  const type = schemaFor(info.group, info.version, info.kind);
-  if (!type) throw badRequest(`no kind "${info.kind}" is registered for version "${info.version}"`);
-  const config = parseConfig(request.body, target, type);
+  const model = modelFor(info);
+  if (!model) throw badRequest(`no kind "${info.kind}" is registered for version "${info.version}"`);
+  const config = parseConfig(request.body, target, model);
   const own = manager(request, target, server.clock);
   const isStatus = request.subresource === "status";
-  const applied = ownable(fieldsOf(config, shapeOfType(type)), target, isStatus);
+  const applied = ownable(fieldsOf(config, model.shape), target, isStatus);
   const old = server.storage.get(target.collection, storageKey(target.namespace, target.name));
   if (!old) {
     const managedFields = writeManagers([{ ...own, fields: applied }]);
-    const draft = decoded({ ...config, metadata: { ...config.metadata, name: target.name } }, type);
+    const draft = decoded({ ...config, metadata: { ...config.metadata, name: target.name } }, model);
     draft.metadata = { ...draft.metadata, managedFields };
     return { object: createObject(server, target, { ...request, body: new DecodedBody(draft) }, false), isNew: true };
   }
 
   const managers = readManagers(old.metadata.managedFields);
-  const shape = shapeOfType(type);
+  const { shape } = model;
   const merged = mergeApplied(old, config, shape);
   const { changed } = compareFields(old, merged, shape);
   const wanted = intersection(ownable(changed, target, isStatus), applied);
@@ -61,7 +58,7 @@ export function applyObject(server: ServerContext, target: Target, request: ApiR
   const last = managers.find((each) => isSame(each, own))?.fields ?? NOTHING;
   const held = others.reduce<FieldSet>((all, each) => union(all, difference(each.fields, wanted)), NOTHING);
   const given = prunable(difference(last, applied), union(held, applied));
-  const draft = decoded(removeFields(merged, given, shape), type);
+  const draft = decoded(removeFields(merged, given, shape), model);
   draft.metadata = {
     ...draft.metadata,
     managedFields: writeManagers([
@@ -73,7 +70,7 @@ export function applyObject(server: ServerContext, target: Target, request: ApiR
   return { object: writeUpdate(server, target, request, draft, old, false), isNew: false };
 }
 
-function parseConfig(body: unknown, target: Target, type: SchemaType): KubeObject {
+function parseConfig(body: unknown, target: Target, model: KindModel): KubeObject {
   if (!isJsonObject(body)) throw badRequest("error decoding YAML: the configuration is not an object");
   const config: KubeObject = cloneJson(body);
   const { info, namespace, name } = target;
@@ -85,14 +82,14 @@ function parseConfig(body: unknown, target: Target, type: SchemaType): KubeObjec
   if (config.metadata?.managedFields?.length) throw badRequest("metadata.managedFields must be nil");
   const groupVersion = info.group === "" ? `/${info.version}` : `${info.group}/${info.version}`;
   const subject = `${namespace === "" ? "" : namespace}/${name}; ${groupVersion}, Kind=${info.kind}`;
-  const fault = checkApplied(body, shapeOfType(type));
+  const fault = checkApplied(body, model.shape);
   if (fault) throw failure(500, "", `failed to create typed patch object (${subject}): ${fault}`);
   return config;
 }
 
-function decoded(value: unknown, type: SchemaType): KubeObject {
+function decoded(value: unknown, model: KindModel): KubeObject {
   try {
-    const object: KubeObject = decodeObject(type, value, "Ignore").object;
+    const object: KubeObject = model.decode(value, "Ignore").object;
     const { apiVersion, kind }: KubeObject = isJsonObject(value) ? value : {};
     return { ...object, apiVersion, kind };
   } catch (error) {

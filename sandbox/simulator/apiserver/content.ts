@@ -2,10 +2,10 @@ import { parseDocument } from "yaml";
 import { isJsonObject, type JsonObject } from "../api/json";
 import type { PatchType } from "../api/request";
 import { badRequest, notAcceptable, unsupportedMediaType } from "../api/status";
-import { cannotBeHandled, decodeJson, decodeObject, type FieldValidation } from "../schema/decode";
+import { cannotBeHandled, type FieldValidation } from "../schema/decode";
 import { parseJson } from "../schema/json-text";
 import { DecodeError, decodeProtobuf, PROTOBUF_CONTENT_TYPE } from "../schema/protobuf";
-import { schemaFor } from "../schema/resources";
+import { modelFor, type KindReference } from "../schema/kind-model";
 
 /** How an answer is to be written. */
 export interface AcceptedForm {
@@ -42,12 +42,6 @@ function encodingOf(type: string): AcceptedForm["encoding"] | undefined {
   return type === "application/yaml" ? "yaml" : undefined;
 }
 
-export interface ExpectedKind {
-  readonly group: string;
-  readonly version: string;
-  readonly kind: string;
-}
-
 interface DecodedContent {
   readonly object: JsonObject;
   /** Unknown and repeated fields, as warnings. */
@@ -58,22 +52,22 @@ interface DecodedContent {
 export function decodeContent(
   bytes: Uint8Array,
   contentType: string | null,
-  expected: ExpectedKind,
+  expected: KindReference,
   mode: FieldValidation,
 ): DecodedContent {
   const mediaType = mediaTypeOf(contentType);
-  const type = schemaFor(expected.group, expected.version, expected.kind);
-  if (!type) throw badRequest(`no kind "${expected.kind}" is registered for version "${expected.version}"`);
+  const model = modelFor(expected);
+  if (!model) throw badRequest(`no kind "${expected.kind}" is registered for version "${expected.version}"`);
   const apiVersion = expected.group === "" ? expected.version : `${expected.group}/${expected.version}`;
   try {
-    if (mediaType === PROTOBUF_CONTENT_TYPE) {
+    if (mediaType === PROTOBUF_CONTENT_TYPE && model.type) {
       const decoded = decodeProtobuf(bytes, { apiVersion, kind: expected.kind });
       requireVersion(decoded.apiVersion, decoded.kind, apiVersion, expected);
       return { object: decoded.object, warnings: [] };
     }
     const text = new TextDecoder().decode(bytes);
     const decoded =
-      mediaType === "application/yaml" ? decodeObject(type, parseYaml(text), mode) : decodeJson(type, text, mode);
+      mediaType === "application/yaml" ? model.decode(parseYaml(text), mode) : model.decodeText(text, mode);
     const { apiVersion: gotVersion, kind: gotKind } = decoded.object;
     requireVersion(textOr(gotVersion, apiVersion), textOr(gotKind, expected.kind), apiVersion, expected);
     return { object: { ...decoded.object, apiVersion, kind: expected.kind }, warnings: decoded.messages };
@@ -87,7 +81,7 @@ function textOr(value: unknown, otherwise: string): string {
   return typeof value === "string" && value !== "" ? value : otherwise;
 }
 
-function requireVersion(apiVersion: string, kind: string, wanted: string, expected: ExpectedKind): void {
+function requireVersion(apiVersion: string, kind: string, wanted: string, expected: KindReference): void {
   if (apiVersion !== wanted) {
     throw badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${wanted})`);
   }

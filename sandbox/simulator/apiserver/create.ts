@@ -4,8 +4,7 @@ import type { KubeObject, Stored } from "../api/object";
 import type { ApiRequest } from "../api/request";
 import { alreadyExists, badRequest, beingDeleted, invalid } from "../api/status";
 import { validateMetadata } from "../registry/metadata";
-import { decodeObject } from "../schema/decode";
-import { schemaFor } from "../schema/resources";
+import { modelFor } from "../schema/kind-model";
 import { admit, admitFinished } from "./admission/chain";
 import { draftOf } from "./body";
 import { recordUpdate } from "./managed-fields";
@@ -61,9 +60,8 @@ export function createObject(server: ServerContext, target: Target, request: Api
 }
 
 /** A new object's status is what Go makes of nothing: `{}`, or the counters that are always written. */
-function clearStatus(draft: KubeObject & { status?: unknown }, { group, version, kind }: Target["info"]): void {
-  const type = schemaFor(group, version, kind);
-  const { status } = type ? decodeObject(type, {}, "Ignore").object : {};
+function clearStatus(draft: KubeObject & { status?: unknown }, info: Target["info"]): void {
+  const { status } = modelFor(info)?.decode({}, "Ignore").object ?? {};
   if (status === undefined) delete draft.status;
   else draft.status = status;
 }

@@ -7,7 +7,7 @@ import { conflict, notFound, STALE_OBJECT } from "../api/status";
 import type { Status } from "../api/generated/kubernetes";
 import { admit } from "./admission/chain";
 import { listObjects } from "./read";
-import type { ServerContext } from "./server-context";
+import { strategyContext, type ServerContext } from "./server-context";
 import { storageKey, type Target } from "./target";
 
 /**
@@ -23,6 +23,7 @@ export function deleteObject(server: ServerContext, target: Target, request: Api
   const draft = cloneJson(old);
   const grace = graceOf(target, old, request.options);
   applyPropagation(draft, request.options);
+  target.strategy.prepareForDelete?.(draft, strategyContext(server));
   const isMarked = mark(draft, old, grace, server);
   if (isNamespace(target)) (draft as Namespace).status = { ...(draft as Namespace).status, phase: "Terminating" };
   if (request.options.dryRun) return answer(target, old);

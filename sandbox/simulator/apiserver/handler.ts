@@ -1,11 +1,12 @@
 import { apiVersionOf, type Stored } from "../api/object";
+import { unknownResource } from "../api/status";
+import type { Conversion } from "../registry/conversion";
 import type { ApiRequest, ApiResult, RequestHandler, Watch, WatchHandler } from "../api/request";
 import { applyObject } from "./apply";
 import { attributesOf, requireAllowed } from "./authorization";
 import type { TokenReader } from "./authentication";
 import { answerReview } from "./reviews";
 import type { ServiceAccountTokens } from "./service-account-tokens";
-import { conversionFor } from "../registry/conversion";
 import { convertingHandler, handleConverted } from "./converted";
 import { createObject } from "./create";
 import { deleteCollection, deleteObject } from "./delete";
@@ -30,7 +31,7 @@ export function createRequestHandler(
     async handle(request) {
       if (request.verb === "create") {
         requireAllowed(server.authorizer, attributesOf(request));
-        const target = targetOf(request);
+        const target = targetOf(server, request);
         if (request.subresource === "token") return await tokens.create(server, target, request);
         const review = request.subresource ? undefined : answerReview(server, target, request, reader);
         if (review) return { object: await review, code: 201, warnings: [] };
@@ -43,13 +44,13 @@ export function createRequestHandler(
 
 function handle(server: ServerContext, request: ApiRequest): ApiResult {
   requireAllowed(server.authorizer, attributesOf(request));
-  const conversion = conversionFor(request.group, request.version, request.resource);
+  const conversion = conversionOf(server, request);
   if (!conversion) return serve(server, request);
-  return handleConverted(request, conversion, targetOf(request), (stored) => serve(server, stored));
+  return handleConverted(request, conversion, targetOf(server, request), (stored) => serve(server, stored));
 }
 
 function serve(server: ServerContext, request: ApiRequest): ApiResult {
-  const target = targetOf(request);
+  const target = targetOf(server, request);
   const old = server.storage.get(target.collection, storageKey(target.namespace, target.name));
   const warned: string[] = [];
   const listening = { ...server, warn: (text: string) => void warned.push(text) };
@@ -60,10 +61,17 @@ function serve(server: ServerContext, request: ApiRequest): ApiResult {
 
 function watch(server: ServerContext, request: ApiRequest, handler: WatchHandler): Watch {
   requireAllowed(server.authorizer, attributesOf(request));
-  const conversion = conversionFor(request.group, request.version, request.resource);
-  if (!conversion) return watchObjects(server, targetOf(request), request.options, handler);
+  const conversion = conversionOf(server, request);
+  if (!conversion) return watchObjects(server, targetOf(server, request), request.options, handler);
   const converting = convertingHandler(handler, conversion, apiVersionOf(request));
-  return watchObjects(server, targetOf({ ...request, ...conversion.stored }), request.options, converting);
+  return watchObjects(server, targetOf(server, { ...request, ...conversion.stored }), request.options, converting);
+}
+
+/** Only what is served can be asked for; what is merely kept is met behind a conversion. */
+function conversionOf({ resources }: ServerContext, { group, version, resource }: ApiRequest): Conversion | undefined {
+  const found = resources.find(group, version, resource);
+  if (!found) throw unknownResource();
+  return found.conversion;
 }
 
 function handleVerb(server: ServerContext, target: Target, request: ApiRequest): ApiResult {

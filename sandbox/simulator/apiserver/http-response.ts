@@ -1,11 +1,9 @@
 import { stringify } from "yaml";
 import type { KubeObject, ObjectList } from "../api/object";
 import type { ApiResult } from "../api/request";
-import { conversionFor } from "../registry/conversion";
-import { strategyFor } from "../registry/registry";
 import type { Strategy } from "../registry/strategy";
-import type { ResourceInfo } from "../schema/resources";
 import type { AcceptedForm } from "./content";
+import type { ServedResource } from "./served-resources";
 import type { ServerContext } from "./server-context";
 import { partialList, partialObject, tableOfList, tableOfObject, withoutColumns, type IncludeObject } from "./table";
 
@@ -21,13 +19,14 @@ export interface Answer {
 
 export function answerFor(
   server: ServerContext,
-  resource: ResourceInfo,
+  resource: ServedResource,
   form: AcceptedForm,
   include: string | null,
 ): Answer {
   const strategy = printingStrategy(resource);
   const included = includeOf(include);
-  const shape = (object: KubeObject): object => shapeObject(server, strategy, form, included, object);
+  const isCustom = resource.custom !== undefined;
+  const shape = (object: KubeObject): object => shapeObject(server, strategy, form, included, object, isCustom);
   const watchHeaders = jsonHeaders();
   const deprecations = strategy.deprecation ? [warningHeader(strategy.deprecation)] : [];
   for (const text of deprecations) watchHeaders.append("warning", text);
@@ -46,11 +45,9 @@ export function answerFor(
 }
 
 /** Printers know the form that objects are kept in; what is served in another is converted back for them. */
-function printingStrategy({ group, version, name }: ResourceInfo): Strategy {
-  const strategy = strategyFor(group, name);
-  const conversion = conversionFor(group, version, name);
+function printingStrategy({ strategy, conversion, custom }: ServedResource): Strategy {
   const { printer } = strategy;
-  if (!conversion || !printer) return strategy;
+  if (!conversion || !printer || custom) return strategy;
   return { ...strategy, printer: { ...printer, row: (object, now) => printer.row(conversion.toStored(object), now) } };
 }
 
@@ -82,6 +79,7 @@ function shapeObject(
   form: AcceptedForm,
   include: IncludeObject,
   object: KubeObject,
+  isCustom: boolean,
 ): object {
   const now = server.clock.now();
   switch (form.as) {
@@ -92,7 +90,7 @@ function shapeObject(
     case "PartialObjectMetadata":
       return isList(object) ? partialList(object) : partialObject(object);
     case "Object":
-      return isList(object) ? { ...object, items: object.items.map(withoutType) } : object;
+      return isList(object) && !isCustom ? { ...object, items: object.items.map(withoutType) } : object;
   }
 }
 

@@ -2,12 +2,13 @@ import type { HttpHandler, Peer, Upgrade } from "../api/channel";
 import type { NodeApis } from "../api/node-api";
 import type { ApiRequest, RequestHandler, UserInfo } from "../api/request";
 import { failure, internalError, methodNotSupported, StatusError, unknownResource } from "../api/status";
-import { resourceFor, type ResourceInfo } from "../schema/resources";
+import type { KindReference } from "../schema/kind-model";
+import type { ResourceInfo } from "../schema/resources";
 import type { OpenApiPublisher } from "../schema/openapi";
 import { authenticate, type TokenReader } from "./authentication";
 import { requireAllowed } from "./authorization";
 import { DecodedBody } from "./body";
-import { acceptedForm, decodeContent, parsePatch, patchTypeOf, type ExpectedKind } from "./content";
+import { acceptedForm, decodeContent, parsePatch, patchTypeOf } from "./content";
 import { answerFor, jsonHeaders, responseFor } from "./http-response";
 import { impersonate } from "./impersonation";
 import { logResponse } from "./pod-logs";
@@ -17,6 +18,7 @@ import { proxyResponse } from "./proxy/proxy-response";
 import { publicDocument } from "./public-documents";
 import { optionsFromQuery, withDeleteOptions } from "./query";
 import { parseRequestInfo, type RequestInfo } from "./request-info";
+import type { ServedResource } from "./served-resources";
 import type { ServerContext } from "./server-context";
 import { chooseProtocol, openSession } from "./streams";
 import { storageKey } from "./target";
@@ -65,9 +67,9 @@ async function route(dependencies: HttpDependencies, request: Request, peer: Pee
   const user = await userOf(dependencies, request, peer);
   const info = parseRequestInfo(request.method, url);
   if (!info) return publicResponse(dependencies, request, url, user);
-  const resource = resourceFor(info.group, info.version, info.resource);
+  const resource = dependencies.server.resources.find(info.group, info.version, info.resource);
   if (resource && info.subresource) {
-    const streamed = await streamResponse(dependencies, request, url, user, info, resource);
+    const streamed = await streamResponse(dependencies, request, url, user, info, resource.info);
     if (streamed) return streamed;
   }
   return await objectResponse(dependencies, request, url, user, info, resource);
@@ -81,7 +83,7 @@ async function userOf({ server, tokens }: HttpDependencies, { headers }: Request
 function publicResponse({ server, openApi }: HttpDependencies, request: Request, url: URL, user: UserInfo): Response {
   const path = url.pathname.length > 1 ? url.pathname.replace(/\/$/, "") : url.pathname;
   requirePath(server, user, request.method, path);
-  return publicDocument(path, url, request.headers, openApi) ?? pageNotFound();
+  return publicDocument(path, url, request.headers, openApi, server.resources) ?? pageNotFound();
 }
 
 function pageNotFound(): Response {
@@ -104,7 +106,7 @@ async function objectResponse(
   url: URL,
   user: UserInfo,
   info: RequestInfo,
-  resource: ResourceInfo | undefined,
+  resource: ServedResource | undefined,
 ): Promise<Response> {
   const form = acceptedForm(request.headers.get("accept"));
   const base: ApiRequest = {
@@ -124,7 +126,7 @@ async function objectResponse(
     namespace: info.namespace ?? "",
     name: info.name ?? "",
   });
-  if (!resource) throw unknownResource();
+  if (!resource) return pageNotFound();
   const answer = answerFor(server, resource, form, url.searchParams.get("includeObject"));
   if (info.verb === "watch")
     return await watchResponse(
@@ -135,7 +137,7 @@ async function objectResponse(
       answer.watchHeaders,
     );
   try {
-    const { request: whole, warnings } = await withBody(base, request, resource);
+    const { request: whole, warnings } = await withBody(base, request, resource.info);
     const result = await handler.handle(whole);
     return responseFor(answer, { ...result, warnings: [...warnings, ...result.warnings] });
   } catch (error) {
@@ -187,7 +189,7 @@ async function withBody(
 }
 
 /** Every group version has DeleteOptions; clients send the core one or the resource's own. */
-function deleteOptionsKind(bytes: Uint8Array, { group, version }: ResourceInfo): ExpectedKind {
+function deleteOptionsKind(bytes: Uint8Array, { group, version }: ResourceInfo): KindReference {
   const head = new TextDecoder().decode(bytes.subarray(0, 4096));
   const own = `${group}/${version}`;
   if (group !== "" && head.includes(own)) return { group, version, kind: "DeleteOptions" };
@@ -195,11 +197,12 @@ function deleteOptionsKind(bytes: Uint8Array, { group, version }: ResourceInfo):
   return { group: "", version: "v1", kind: "DeleteOptions" };
 }
 
-function expectedKind({ subresource, group, version }: ApiRequest, resource: ResourceInfo): ExpectedKind {
-  const own = { group, version, kind: resource.kind };
+function expectedKind({ subresource, group, version }: ApiRequest, resource: ResourceInfo): KindReference {
+  const own = { group, version, kind: resource.kind, model: resource.model };
   if (!subresource) return own;
   const known = resource.subresources.find((each) => each.name === subresource);
   if (!known) throw unknownResource();
+  if (known.kind === resource.kind) return own;
   return known.group === "" && known.version === ""
     ? { group, version, kind: known.kind }
     : { group: known.group, version: known.version, kind: known.kind };

@@ -11,12 +11,10 @@ import {
   union,
   type FieldSet,
 } from "../api/fields/field-set";
-import { shapeOfType } from "../api/fields/shape";
 import type { ManagedFieldsEntry } from "../api/generated/kubernetes";
 import { apiVersionOf, type KubeObject } from "../api/object";
 import type { ApiRequest } from "../api/request";
-import { decodeObject } from "../schema/decode";
-import { schemaFor } from "../schema/resources";
+import { modelFor } from "../schema/kind-model";
 import type { Target } from "./target";
 
 /** Who holds which fields. `time` is when that last changed. */
@@ -57,10 +55,10 @@ export function recordUpdate(
   const managers = startingPoint(metadata.managedFields, old?.metadata?.managedFields);
   delete metadata.managedFields;
   const { info } = target;
-  const type = schemaFor(info.group, info.version, info.kind);
-  if (!type) return;
-  const before = old ?? decodeObject(type, {}, "Ignore").object;
-  const { changed, removed } = compareFields(before, draft, shapeOfType(type));
+  const model = modelFor(info);
+  if (!model) return;
+  const before = old ?? model.decode({}, "Ignore").object;
+  const { changed, removed } = compareFields(before, draft, model.shape);
   const gained = ownable(changed, target, request.subresource === "status");
   const entries = entriesAfter(managers, manager(request, target, clock), gained, removed);
   if (entries.length > 0) metadata.managedFields = entries;

@@ -5,12 +5,9 @@ import { invalidValue } from "../api/field-error";
 import { isJsonObject, type JsonObject } from "../api/json";
 import type { KubeObject, Stored } from "../api/object";
 import type { ApiRequest } from "../api/request";
-import { badRequest, invalid, notFound, unsupportedMediaType } from "../api/status";
-import { decodeObject } from "../schema/decode";
+import { badRequest, invalid, notFound, unsupportedMediaType, type StatusError } from "../api/status";
 import { DecodeError } from "../schema/protobuf";
-import { schemaFor } from "../schema/resources";
-import type { SchemaType } from "../schema/types";
-import type { ExpectedKind } from "./content";
+import { modelFor, type KindModel, type KindReference } from "../schema/kind-model";
 import type { ServerContext } from "./server-context";
 import { storageKey, type Target } from "./target";
 import { writeUpdate } from "./update";
@@ -38,21 +35,21 @@ export function patchObject(server: ServerContext, target: Target, request: ApiR
 export function applyPatchTo(
   old: KubeObject,
   request: ApiRequest,
-  expected: ExpectedKind,
+  expected: KindReference,
 ): { draft: KubeObject; warnings: readonly string[] } {
-  const type = schemaFor(expected.group, expected.version, expected.kind);
-  if (!type) throw badRequest(`no kind "${expected.kind}" is registered for version "${expected.version}"`);
+  const model = modelFor(expected);
+  if (!model) throw badRequest(`no kind "${expected.kind}" is registered for version "${expected.version}"`);
   const { patchType, body, options } = request;
   const result = patched();
   try {
     const texts = patchType === "strategic" ? "converter" : "json";
-    const { object, messages } = decodeObject(type, result, options.fieldValidation ?? "Ignore", texts);
+    const { object, messages } = model.decode(result, options.fieldValidation ?? "Ignore", texts);
     const { apiVersion, kind } = old;
     return { draft: { ...object, apiVersion, kind }, warnings: messages };
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     if (error.message.startsWith("strict decoding error")) throw badRequest(error.message);
-    const shown = patchType === "strategic" ? goMap(body) : JSON.stringify(asPatched(old, request, type));
+    const shown = patchType === "strategic" ? goMap(body) : JSON.stringify(asPatched(old, request, model));
     throw invalid(NO_KIND, "", [invalidValue("patch", shown, error.message)]);
   }
 
@@ -64,8 +61,9 @@ export function applyPatchTo(
         if (!isJsonObject(body)) throw badRequest("error decoding patch: the patch is not an object");
         return applyMergePatch(old, body);
       case "strategic":
+        if (!model?.type) throw unsupportedPatch(CUSTOM_PATCHES);
         if (!isJsonObject(body)) throw badRequest("error decoding patch: the patch is not an object");
-        return applyStrategicPatch(old, body, type);
+        return applyStrategicPatch(old, body, model.type);
       default:
         throw unsupportedMediaType("the body of the request was in an unknown format");
     }
@@ -73,9 +71,9 @@ export function applyPatchTo(
 }
 
 /** The patched document as the error shows it: in Go's order, but sorted where the patch went through. */
-function asPatched(old: KubeObject, { patchType, body }: ApiRequest, type: SchemaType): unknown {
+function asPatched(old: KubeObject, { patchType, body }: ApiRequest, model: KindModel): unknown {
   const { apiVersion, kind } = old;
-  const ordered = { kind, apiVersion, ...decodeObject(type, old, "Ignore").object };
+  const ordered = { kind, apiVersion, ...model.decode(old, "Ignore").object };
   if (patchType === "merge") return sortedAlong(applyMergePatch(ordered, body), body);
   const paths = Array.isArray(body)
     ? body.filter(isJsonObject).map(({ path }) => String(path).split("/").slice(1))
@@ -101,6 +99,15 @@ function sortedAlong(value: unknown, patch: unknown): unknown {
 
 function sortKeys(value: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** What custom resources can be patched with. */
+const CUSTOM_PATCHES = ["application/json-patch+json", "application/merge-patch+json", "application/apply-patch+yaml"];
+
+function unsupportedPatch(accepted: readonly string[]): StatusError {
+  return unsupportedMediaType(
+    `the body of the request was in an unknown format - accepted media types include: ${accepted.join(", ")}`,
+  );
 }
 
 const NO_KIND = { group: "", kind: "" };

@@ -1,5 +1,7 @@
 import { discoveryFor } from "../schema/discovery";
-import type { OpenApiPublisher } from "../schema/openapi";
+import type { OpenApiAnswer, OpenApiPublisher } from "../schema/openapi";
+import { customDocuments } from "../custom/openapi";
+import type { ServedResources } from "./served-resources";
 
 /** The release that this server behaves like. */
 export const VERSION = {
@@ -28,12 +30,13 @@ export function publicDocument(
   url: URL,
   headers: Headers,
   openApi: Pick<OpenApiPublisher, "answer">,
+  resources: ServedResources,
 ): Response | undefined {
   if (path === "/version") return json(VERSION);
   const accept = headers.get("accept") ?? "";
-  const discovery = discoveryFor(path, accept);
+  const discovery = discoveryFor(path, accept, path.startsWith("/apis") ? resources.customGroupVersions() : []);
   if (discovery) return bytes(discovery.body, { "content-type": discovery.contentType, vary: "Accept" });
-  const document = openApi.answer(path, accept, url.searchParams.get("hash") ?? "");
+  const document = openApiFor(path, accept, url, openApi, resources);
   if (document) {
     const caching = document.isImmutable ? { "cache-control": "public, immutable", expires: FAR_FUTURE } : undefined;
     return bytes(document.body, { "content-type": document.contentType, vary: "Accept", ...caching });
@@ -42,6 +45,18 @@ export function publicDocument(
   if (health) return healthResponse(path, health, url);
   if (path === "/") return json({ paths: rootPaths() });
   return undefined;
+}
+
+function openApiFor(
+  path: string,
+  accept: string,
+  url: URL,
+  openApi: Pick<OpenApiPublisher, "answer">,
+  resources: ServedResources,
+): OpenApiAnswer | undefined {
+  if (!path.startsWith("/openapi/")) return undefined;
+  const custom = path.startsWith("/openapi/v3") ? customDocuments(resources.customResources()) : [];
+  return openApi.answer(path, accept, url.searchParams.get("hash") ?? "", custom);
 }
 
 function healthResponse(path: string, prefix: string, url: URL): Response | undefined {

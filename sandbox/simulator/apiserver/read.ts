@@ -3,8 +3,7 @@ import { matchesFields, parseFieldSelector, type FieldSelector } from "../api/fi
 import { matchesLabels, parseSelector, type Selector } from "../api/labels";
 import type { RequestOptions } from "../api/request";
 import { badRequest, failure, invalidPatch, notFound } from "../api/status";
-import { decodeObject } from "../schema/decode";
-import { schemaFor } from "../schema/resources";
+import { modelFor } from "../schema/kind-model";
 import type { ServerContext } from "./server-context";
 import { storageKey, type Target } from "./target";
 
@@ -74,9 +73,8 @@ function requireKnownFields({ strategy, info }: Target, fields: FieldSelector): 
 }
 
 /** An object of the kind with nothing set: what is left are the names of its fields. */
-function emptyObject({ group, version, kind }: Target["info"]): KubeObject {
-  const type = schemaFor(group, version, kind);
-  return type ? decodeObject(type, {}, "Ignore").object : {};
+function emptyObject(info: Target["info"]): KubeObject {
+  return modelFor(info)?.decode({}, "Ignore").object ?? {};
 }
 
 export function revisionOf({ resourceVersion = "" }: RequestOptions): number {

@@ -5,12 +5,14 @@ import type { CollectionRef } from "../registry/references";
 import type { StrategyContext } from "../registry/strategy";
 import type { Admission } from "./admission/admission";
 import type { Authorizer } from "./authorization";
+import type { ServedResources } from "./served-resources";
 import type { Storage } from "./storage";
 import { collectionOf, storageKey } from "./target";
 
 /** What every handler works with. */
 export interface ServerContext {
   readonly storage: Storage;
+  readonly resources: ServedResources;
   readonly clock: Clock;
   readonly random: Random;
   readonly admission: readonly Admission[];

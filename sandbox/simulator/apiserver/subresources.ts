@@ -18,7 +18,8 @@ import { updateObject, writeUpdate } from "./update";
 export function handleSubresource(server: ServerContext, target: Target, request: ApiRequest): ApiResult {
   const { info } = target;
   const known = info.subresources.find((each) => each.name === request.subresource);
-  if (!known) throw unknownResource();
+  // Of a custom resource the server says that the object is not there, whatever else is.
+  if (!known) throw info.model ? notFound(info, target.name) : unknownResource();
   if (!known.verbs.includes(request.verb)) throw methodNotSupported(info, request.verb);
   switch (request.subresource) {
     case "status":
@@ -66,7 +67,7 @@ function scale(server: ServerContext, target: Target, request: ApiRequest): Kube
   const current = scaleOf(object, target);
   if (request.verb === "get") return current;
 
-  const scaleInfo = { ...target.info, group: "autoscaling", version: "v1", kind: "Scale" };
+  const scaleInfo = { ...target.info, group: "autoscaling", version: "v1", kind: "Scale", model: undefined };
   const wanted: Scale =
     request.verb === "patch" ? applyPatchTo(current, request, scaleInfo).draft : draftOf(request.body, scaleInfo);
   if (wanted.metadata?.name && wanted.metadata.name !== target.name) {

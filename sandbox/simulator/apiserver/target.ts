@@ -1,8 +1,8 @@
 import type { ApiRequest } from "../api/request";
 import { methodNotSupported, unknownResource } from "../api/status";
-import { hasGeneration, strategyFor } from "../registry/registry";
 import type { Strategy } from "../registry/strategy";
-import { resourceFor, type ResourceInfo } from "../schema/resources";
+import type { ResourceInfo } from "../schema/resources";
+import type { ServedResources } from "./served-resources";
 
 /** What a request is about: the collection, its rules, and where its objects are kept. */
 export interface Target {
@@ -17,17 +17,18 @@ export interface Target {
 }
 
 /** Finds the target or says 404 as the server does for paths it does not know. */
-export function targetOf(request: ApiRequest): Target {
-  const info = resourceFor(request.group, request.version, request.resource);
-  if (!info) throw unknownResource();
+export function targetOf({ resources }: { resources: ServedResources }, request: ApiRequest): Target {
+  const found = resources.findStored(request.group, request.version, request.resource);
+  if (!found) throw unknownResource();
+  const { info } = found;
   const verb = request.verb === "deletecollection" ? "deletecollection" : request.verb;
   if (request.subresource === undefined && !info.verbs.includes(verb)) throw methodNotSupported(info, verb);
   return {
     info,
-    strategy: strategyFor(info.group, info.name),
+    strategy: found.strategy,
     collection: collectionOf(info.group, info.name),
     hasStatus: info.subresources.some((each) => each.name === "status"),
-    hasGeneration: hasGeneration(info.group, info.name),
+    hasGeneration: found.hasGeneration,
     namespace: info.namespaced ? (request.namespace ?? "") : "",
     name: request.name ?? "",
   };

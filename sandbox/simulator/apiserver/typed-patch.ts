@@ -25,6 +25,16 @@ function check(value: unknown, shape: Shape, field: Field | undefined, path: str
         if (fault) return fault;
       }
       return undefined;
+    case "open":
+      if (!isJsonObject(value)) return `${path}: expected map, got ${goValue(value)}`;
+      for (const [key, each] of Object.entries(value)) {
+        const known = shape.fields.get(key) ?? shape.other;
+        if (!known) return `${path}.${key}: field not declared in schema`;
+        const fault =
+          isJsonObject(each) || known.kind !== "open" ? check(each, known, undefined, `${path}.${key}`) : undefined;
+        if (fault) return fault;
+      }
+      return undefined;
     case "map":
       if (!isJsonObject(value)) return `${path}: expected map, got ${goValue(value)}`;
       for (const [key, each] of Object.entries(value)) {

@@ -1,6 +1,7 @@
 import type {
   ConfigMap,
   CronJob,
+  CustomResourceDefinition,
   DaemonSet,
   Deployment,
   Endpoints,
@@ -38,6 +39,13 @@ export const DAEMON_SETS = grouped<DaemonSet>("apps", "daemonsets", "DaemonSet")
 export const JOBS = grouped<Job>("batch", "jobs", "Job");
 export const CRON_JOBS = grouped<CronJob>("batch", "cronjobs", "CronJob");
 export const ENDPOINT_SLICES = grouped<EndpointSlice>("discovery.k8s.io", "endpointslices", "EndpointSlice");
+export const CUSTOM_RESOURCE_DEFINITIONS: Resource<CustomResourceDefinition> = {
+  group: "apiextensions.k8s.io",
+  version: "v1",
+  name: "customresourcedefinitions",
+  kind: "CustomResourceDefinition",
+  namespaced: false,
+};
 export const LEASES = grouped<Lease>("coordination.k8s.io", "leases", "Lease");
 
 function core<T extends KubeObject>(name: string, kind: string, namespaced = true): Resource<T> {

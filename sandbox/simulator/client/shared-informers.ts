@@ -4,6 +4,7 @@ import type { Client } from "./client";
 import { Informer } from "./informer";
 import {
   CONFIG_MAPS,
+  CUSTOM_RESOURCE_DEFINITIONS,
   DAEMON_SETS,
   DEPLOYMENTS,
   ENDPOINT_SLICES,
@@ -35,6 +36,7 @@ export class SharedInformers {
   readonly deployments;
   readonly replicaSets;
   readonly daemonSets;
+  readonly customResourceDefinitions;
 
   constructor(client: Client, clock: Clock) {
     this.#client = client;
@@ -51,6 +53,7 @@ export class SharedInformers {
     this.deployments = this.#make(DEPLOYMENTS);
     this.replicaSets = this.#make(REPLICA_SETS);
     this.daemonSets = this.#make(DAEMON_SETS);
+    this.customResourceDefinitions = this.#make(CUSTOM_RESOURCE_DEFINITIONS);
   }
 
   /** Starts all and resolves when each holds its first list. */

@@ -2,6 +2,7 @@ import type { Resource } from "../api/object";
 import type { Client } from "../client/client";
 import { GROUP_VERSIONS } from "../schema/resources";
 import type { ControllerContext, Runnable } from "./context";
+import { CustomResourceDefinitionController } from "./custom-resource-definition/custom-resource-definition-controller";
 import { DeploymentController } from "./deployment/deployment-controller";
 import { EndpointSliceController } from "./endpoint-slice/endpoint-slice-controller";
 import { EndpointsController } from "./endpoints/endpoints-controller";
@@ -30,6 +31,7 @@ export class ControllerManager implements Runnable {
     const collections = deletableCollections();
     this.#controllers = [
       new KubernetesServiceController({ ...options, client: options.serverClient }, options.apiServer),
+      new CustomResourceDefinitionController({ ...options, client: options.serverClient }),
       new ServiceAccountController(options),
       new RootCaPublisher(options, options.certificate),
       new NamespaceController(

@@ -1,3 +1,4 @@
+import { definitionStrategy } from "../custom/definition";
 import {
   configMapStrategy,
   endpointsStrategy,
@@ -87,6 +88,7 @@ const STRATEGIES: ReadonlyMap<string, Strategy> = new Map<string, Strategy>([
   ["storage.k8s.io/csidrivers", csiDriverStrategy],
   ["storage.k8s.io/csinodes", csiNodeStrategy],
   ["storage.k8s.io/storageclasses", storageClassStrategy],
+  ["apiextensions.k8s.io/customresourcedefinitions", definitionStrategy],
   ["apps/controllerrevisions", { printer: controllerRevisionPrinter }],
 ]);
 

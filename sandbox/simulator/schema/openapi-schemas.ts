@@ -13,8 +13,9 @@ export interface GroupVersionKind {
   readonly kind: string;
 }
 
-/** `io.k8s.api.core.v1.Pod` for `core.v1.Pod`: the name a type has in OpenAPI documents. */
-function definitionName(type: string): string {
+/** `io.k8s.api.core.v1.Pod` for `core.v1.Pod`: the name a type has in OpenAPI documents. Behind a `=` it is that name already. */
+export function definitionName(type: string): string {
+  if (type.startsWith("=")) return type.slice(1);
   const head = type.slice(0, type.indexOf("."));
   if (head === "apiextensions") return `io.k8s.apiextensions-apiserver.pkg.apis.${type}`;
   if (head === "apiregistration") return `io.k8s.kube-aggregator.pkg.apis.${type}`;

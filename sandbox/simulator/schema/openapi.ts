@@ -1,7 +1,13 @@
 import { RESOURCES_TABLE } from "./generated/resources";
 import { TYPES_TABLE } from "./generated/types";
 import { pathsOf, type KindTypes } from "./openapi-paths";
-import { componentSchemas, type Descriptions, type GroupVersionKind, type OpenApiNode } from "./openapi-schemas";
+import {
+  componentSchemas,
+  definitionName,
+  type Descriptions,
+  type GroupVersionKind,
+  type OpenApiNode,
+} from "./openapi-schemas";
 import { GROUP_VERSIONS, kindOf, schemaFor, type GroupVersion } from "./resources";
 
 export type { Descriptions };
@@ -30,8 +36,10 @@ export class OpenApiPublisher {
   }
 
   /** Answers `/openapi/v2`, `/openapi/v3` and `/openapi/v3/…`; `undefined` for other paths. `hash` is the query parameter of that name. */
-  answer(path: string, accept: string, hash = ""): OpenApiAnswer | undefined {
+  answer(path: string, accept: string, hash = "", custom: readonly OpenApiDocument[] = []): OpenApiAnswer | undefined {
     if (path === "/openapi/v2") return emptyV2(accept);
+    if (path === "/openapi/v3" && custom.length > 0)
+      return { contentType: "application/json", body: encode(this.#indexDocument(custom)), isImmutable: false };
     if (path === "/openapi/v3")
       return {
         contentType: "application/json",
@@ -39,7 +47,13 @@ export class OpenApiPublisher {
         isImmutable: false,
       };
     if (!path.startsWith("/openapi/v3/")) return undefined;
-    const body = this.#document(path.slice("/openapi/v3/".length));
+    const name = path.slice("/openapi/v3/".length);
+    const own = custom.find((each) => each.name === name);
+    if (own) {
+      const body = encode(own.document(this.#texts()));
+      return { contentType: "application/json", body, isImmutable: hash !== "" && hash === fnv1a(own.state) };
+    }
+    const body = this.#document(name);
     return body && { contentType: "application/json", body, isImmutable: hash !== "" && hash === this.#hash() };
   }
 
@@ -48,7 +62,7 @@ export class OpenApiPublisher {
     if (known) return known;
     const served = GROUP_VERSIONS.find((candidate) => documentName(candidate) === name);
     if (!served) return undefined;
-    const body = encode(documentOf(served, this.#texts()));
+    const body = encode(documentFor(served, this.#texts()));
     this.#documents.set(name, body);
     return body;
   }
@@ -57,13 +71,15 @@ export class OpenApiPublisher {
     return (this.#descriptions ??= this.#loadDescriptions() ?? {});
   }
 
-  #indexDocument(): object {
-    const paths = GROUP_VERSIONS.map(documentName).sort();
-    return {
-      paths: Object.fromEntries(
-        paths.map((name) => [name, { serverRelativeURL: `/openapi/v3/${name}?hash=${this.#hash()}` }]),
-      ),
-    };
+  #indexDocument(custom: readonly OpenApiDocument[] = []): object {
+    const documents: [name: string, hash: string][] = [
+      ...GROUP_VERSIONS.map((served) => [documentName(served), this.#hash()] as [string, string]),
+      ...custom.map(({ name, state }) => [name, fnv1a(state)] as [string, string]),
+    ];
+    const paths = documents
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, hash]) => [name, { serverRelativeURL: `/openapi/v3/${name}?hash=${hash}` }] as const);
+    return { paths: Object.fromEntries(paths) };
   }
 
   /** Of what documents are made of; it need not be of the documents, which would have to be made for it. */
@@ -78,18 +94,35 @@ function documentName({ group, version }: GroupVersion): string {
   return group === "" ? `api/${version}` : `apis/${group}/${version}`;
 }
 
-function documentOf(served: GroupVersion, descriptions: Descriptions): OpenApiNode {
+/** A document that is made from what one cluster defines. */
+export interface OpenApiDocument {
+  /** Its place below `/openapi/v3/`. */
+  readonly name: string;
+  /** Another one: another document. */
+  readonly state: string;
+  document(descriptions: Descriptions): object;
+}
+
+/** The document of a group version. `custom` are the kinds that are not built in, with the names and schemas of their types. */
+export function documentFor(
+  served: GroupVersion,
+  descriptions: Descriptions,
+  custom: ReadonlyMap<string, { type: string; schema: OpenApiNode }> = new Map(),
+): OpenApiNode {
   const roots = new Set(["meta.v1.APIResourceList"]);
   if (served.resources.some(({ verbs }) => verbs.includes("delete")))
     for (const type of OF_STORED_KINDS) roots.add(type);
   const types: KindTypes = {
     typeFor(kind) {
+      const own = kind.group === served.group ? custom.get(kind.kind) : undefined;
+      if (own) return own.type;
       const name = schemaFor(kind.group, kind.version, kind.kind)?.name;
       if (name === undefined || isOptions(kind.kind)) return undefined;
       roots.add(name);
       return name;
     },
   };
+  if (custom.size > 0) for (const type of ["meta.v1.ObjectMeta", "meta.v1.ListMeta"]) roots.add(type);
   const paths = pathsOf(served, types);
   const kindsOf = (type: string): readonly GroupVersionKind[] => {
     const own = kindOf(type);
@@ -104,7 +137,12 @@ function documentOf(served: GroupVersion, descriptions: Descriptions): OpenApiNo
     openapi: "3.0.0",
     info: { title: "Kubernetes", version: "v1.36" },
     paths,
-    components: { schemas: componentSchemas(roots, kindsOf, descriptions) },
+    components: {
+      schemas: {
+        ...componentSchemas(roots, kindsOf, descriptions),
+        ...Object.fromEntries([...custom.values()].map(({ type, schema }) => [definitionName(type), schema])),
+      },
+    },
   };
 }
 

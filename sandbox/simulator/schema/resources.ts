@@ -1,4 +1,5 @@
 import { RESOURCES_TABLE } from "./generated/resources";
+import type { KindModel } from "./kind-model";
 import { typeOf, type SchemaType } from "./types";
 
 /** A group version of the API and what it serves, in the order a server announces them. */
@@ -21,6 +22,8 @@ export interface ResourceInfo {
   readonly shortNames: readonly string[];
   readonly categories: readonly string[];
   readonly subresources: readonly SubresourceInfo[];
+  /** Of custom resources, which no table of ours describes. */
+  readonly model?: KindModel;
 }
 
 export interface SubresourceInfo {

@@ -1,6 +1,6 @@
 import { equalJson, isJsonObject, type JsonObject } from "../json";
 import { LEAF, NOTHING, node, type FieldSet } from "./field-set";
-import { isAlwaysThere, keyStep, shapeOfField, type Shape } from "./shape";
+import { isAlwaysThere, keyStep, shapeOfField, type Defaults, type Shape } from "./shape";
 
 /** What became of the fields between two states of an object. */
 interface Comparison {
@@ -73,7 +73,7 @@ export function fieldsOf(value: unknown, shape: Shape): FieldSet {
   const children: [string, FieldSet][] = [];
   for (const [step, part] of parts) {
     const inner = fieldsOf(part.value, part.shape);
-    const isNamed = !step.startsWith("f:") || shape.kind === "map";
+    const isNamed = !step.startsWith("f:") || shape.kind === "map" || part.isUnnamed === true;
     children.push([step, isNamed ? { ...inner, member: true } : inner]);
   }
   return node(false, children);
@@ -82,6 +82,8 @@ export function fieldsOf(value: unknown, shape: Shape): FieldSet {
 export interface Part {
   readonly value: unknown;
   readonly shape: Shape;
+  /** A field that the schema of a custom resource does not name. */
+  readonly isUnnamed?: boolean;
 }
 
 /** The parts that are owned one by one; `undefined` when the value is owned as a whole. */
@@ -91,6 +93,8 @@ export function partsOf(value: unknown, shape: Shape): Map<string, Part> | undef
       return undefined;
     case "struct":
       return isJsonObject(value) ? partsOfStruct(value, shape.type.fields) : undefined;
+    case "open":
+      return isJsonObject(value) ? partsOfOpen(value, shape) : undefined;
     case "map": {
       if (!isJsonObject(value)) return undefined;
       return new Map(Object.entries(value).map(([key, each]) => [`f:${key}`, { value: each, shape: shape.value }]));
@@ -101,14 +105,31 @@ export function partsOf(value: unknown, shape: Shape): Map<string, Part> | undef
     }
     case "keyed": {
       if (!Array.isArray(value)) return undefined;
-      const fields = shape.item.kind === "struct" ? shape.item.type.fields : new Map();
+      const fields = defaultsOf(shape.item);
       const items = value.filter(isJsonObject);
       return new Map(items.map((item) => [keyStep(item, shape.keys, fields), { value: item, shape: shape.item }]));
     }
   }
 }
 
+function defaultsOf(item: Shape): Defaults {
+  if (item.kind === "struct") return item.type.fields;
+  return item.kind === "open" ? item.defaults : NO_DEFAULTS;
+}
+
+const NO_DEFAULTS: Defaults = new Map();
+
 const ATOM: Shape = { kind: "atom" };
+
+function partsOfOpen(value: JsonObject, { fields, other = ATOM }: Extract<Shape, { kind: "open" }>): Map<string, Part> {
+  const entries = Object.entries(value).filter(([, each]) => each !== undefined);
+  return new Map(
+    entries.map(([name, each]) => {
+      const known = fields.get(name);
+      return [`f:${name}`, { value: each, shape: known ?? other, isUnnamed: !known }];
+    }),
+  );
+}
 
 type StructFields = Extract<Shape, { kind: "struct" }>["type"]["fields"];
 

@@ -11,6 +11,7 @@ export function mergeApplied(live: unknown, config: unknown, shape: Shape): unkn
     case "atom":
       return config;
     case "struct":
+    case "open":
     case "map": {
       if (!isJsonObject(live) || !isJsonObject(config)) return config;
       const result: JsonObject = { ...live };
@@ -50,6 +51,7 @@ export function removeFields(value: unknown, fields: FieldSet, shape: Shape): un
     case "atom":
       return value;
     case "struct":
+    case "open":
     case "map": {
       if (!isJsonObject(value)) return value;
       const result: JsonObject = {};
@@ -81,8 +83,9 @@ function removePart(value: unknown, fields: FieldSet, shape: Shape): unknown {
   return isEmptied ? undefined : rest;
 }
 
-function shapeAt(shape: Extract<Shape, { kind: "struct" | "map" }>, key: string): Shape {
+function shapeAt(shape: Extract<Shape, { kind: "struct" | "open" | "map" }>, key: string): Shape {
   if (shape.kind === "map") return shape.value;
+  if (shape.kind === "open") return shape.fields.get(key) ?? shape.other ?? { kind: "atom" };
   const field = shape.type.fields.get(key);
   return field ? shapeOfField(field) : { kind: "atom" };
 }

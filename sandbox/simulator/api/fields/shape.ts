@@ -5,9 +5,22 @@ import { typeOf, type Field, type SchemaType } from "../../schema/types";
 export type Shape =
   | { readonly kind: "atom" }
   | { readonly kind: "struct"; readonly type: SchemaType }
+  | OpenShape
   | { readonly kind: "map"; readonly value: Shape }
   | { readonly kind: "set" }
   | { readonly kind: "keyed"; readonly keys: readonly string[]; readonly item: Shape };
+
+/** An object of a custom resource: fields by name, and perhaps others that its schema does not name. */
+export interface OpenShape {
+  readonly kind: "open";
+  readonly fields: ReadonlyMap<string, Shape>;
+  /** Of fields that are not named; none: there may be no such fields. */
+  readonly other?: Shape;
+  /** What fields that name an item of a list hold when they are left out. */
+  readonly defaults: Defaults;
+}
+
+export type Defaults = ReadonlyMap<string, { readonly default?: unknown }>;
 
 const ATOM: Shape = { kind: "atom" };
 
@@ -57,11 +70,7 @@ function computeAlways(field: Field): boolean {
 }
 
 /** `k:{"containerPort":80,"protocol":"TCP"}`: which item of a keyed list this is. */
-export function keyStep(
-  item: Readonly<Record<string, unknown>>,
-  keys: readonly string[],
-  defaults: ReadonlyMap<string, Field>,
-): string {
+export function keyStep(item: Readonly<Record<string, unknown>>, keys: readonly string[], defaults: Defaults): string {
   const chosen: Record<string, unknown> = {};
   for (const key of [...keys].sort()) {
     const value = item[key] ?? defaults.get(key)?.default;
