@@ -1,5 +1,5 @@
 import { apiVersionOf, type Stored } from "../api/object";
-import { unknownResource } from "../api/status";
+import { failure, unknownResource } from "../api/status";
 import type { Conversion } from "../registry/conversion";
 import type { ApiRequest, ApiResult, RequestHandler, Watch, WatchHandler } from "../api/request";
 import { applyObject } from "./apply";
@@ -17,6 +17,7 @@ import { handleSubresource } from "./subresources";
 import { storageKey, targetOf, type Target } from "./target";
 import { updateObject } from "./update";
 import { watchObjects } from "./watch";
+import { watchWhileServed } from "./watch-custom";
 
 /**
  * The object-level door: authorization, then the verb. Each call runs to its end without yielding, but for those that
@@ -62,9 +63,12 @@ function serve(server: ServerContext, request: ApiRequest): ApiResult {
 function watch(server: ServerContext, request: ApiRequest, handler: WatchHandler): Watch {
   requireAllowed(server.authorizer, attributesOf(request));
   const conversion = conversionOf(server, request);
-  if (!conversion) return watchObjects(server, targetOf(server, request), request.options, handler);
-  const converting = convertingHandler(handler, conversion, apiVersionOf(request));
-  return watchObjects(server, targetOf(server, { ...request, ...conversion.stored }), request.options, converting);
+  const target = targetOf(server, { ...request, ...conversion?.stored });
+  const start = (told: WatchHandler): Watch => {
+    const converting = conversion ? convertingHandler(told, conversion, apiVersionOf(request)) : told;
+    return watchObjects(server, target, request.options, converting);
+  };
+  return target.info.model ? watchWhileServed(server, request, handler, start) : start(handler);
 }
 
 /** Only what is served can be asked for; what is merely kept is met behind a conversion. */
@@ -74,6 +78,15 @@ function conversionOf({ resources }: ServerContext, { group, version, resource }
   return found.conversion;
 }
 
+/** No objects come into a collection that is being emptied. */
+function requireNotTerminating({ resources }: ServerContext, { info }: Target): void {
+  if (!info.model || !resources.isTerminating(info)) return;
+  throw failure(405, "MethodNotAllowed", "create not allowed while custom resource definition is terminating", {
+    group: info.group,
+    kind: info.name,
+  });
+}
+
 function handleVerb(server: ServerContext, target: Target, request: ApiRequest): ApiResult {
   switch (request.verb) {
     case "get":
@@ -81,6 +94,7 @@ function handleVerb(server: ServerContext, target: Target, request: ApiRequest):
     case "list":
       return ok(listObjects(server, target, request.options));
     case "create":
+      requireNotTerminating(server, target);
       return { object: createObject(server, target, request), code: 201, warnings: [] };
     case "update":
       return ok(updateObject(server, target, request));

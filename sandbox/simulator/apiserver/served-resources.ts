@@ -18,7 +18,7 @@ export interface ServedResource {
   readonly custom?: CustomResource;
 }
 
-const DEFINITIONS = "apiextensions.k8s.io/customresourcedefinitions";
+export const DEFINITIONS = "apiextensions.k8s.io/customresourcedefinitions";
 
 /** What a cluster serves: the built-in collections and those that its definitions add. Reads storage, keeps nothing. */
 export class ServedResources {
@@ -57,6 +57,11 @@ export class ServedResources {
         custom,
       }
     );
+  }
+
+  /** Whether the definition of a custom resource is on its way out. */
+  isTerminating({ group, name }: Pick<ResourceInfo, "group" | "name">): boolean {
+    return this.#storage.get(DEFINITIONS, `${name}.${group}`)?.metadata.deletionTimestamp !== undefined;
   }
 
   customResources(): CustomResource[] {

@@ -47,7 +47,9 @@ function read(schema: JSONSchemaProps, value: unknown, mode: FieldValidation, re
 
 function duplicates(value: unknown, repeated: Repeated, path = ""): string[] {
   if (repeated.size === 0 || typeof value !== "object" || value === null) return [];
-  const own = (repeated.get(value) ?? []).map((key) => joinPath(path, key));
+  const keys = repeated.get(value) ?? [];
+  const twice = new Set(keys.filter((key, index) => keys.indexOf(key) < index));
+  const own = [...twice].map((key) => joinPath(path, key));
   const inner = Array.isArray(value)
     ? value.flatMap((item: unknown, index) => duplicates(item, repeated, `${path}[${index}]`))
     : Object.entries(value).flatMap(([key, each]) => duplicates(each, repeated, joinPath(path, key)));

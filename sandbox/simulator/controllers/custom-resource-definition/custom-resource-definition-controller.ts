@@ -1,12 +1,14 @@
 import type { CustomResourceDefinition, CustomResourceDefinitionCondition } from "../../api/generated/kubernetes";
 import { equalJson } from "../../api/json";
-import { keyOf, type Resource, type Stored } from "../../api/object";
+import { keyOf, type Stored } from "../../api/object";
 import { isConflict, isNotFound } from "../../api/status";
 import { Controller } from "../../client/controller";
 import { CUSTOM_RESOURCE_DEFINITIONS } from "../../client/resources";
 import { toTime } from "../../clock";
+import { isEstablished } from "../../custom/custom-resource";
 import { CLEANUP_FINALIZER, withCondition } from "../../custom/definition";
 import type { ControllerContext, Runnable } from "../context";
+import { collectionOf } from "./collections";
 import { nameDefinition } from "./naming";
 
 /**
@@ -72,8 +74,7 @@ export class CustomResourceDefinitionController implements Runnable {
     const { acceptedNames, condition } = nameDefinition(definition, others);
     const now = toTime(clock.now());
     const named = { ...definition, status: { ...withCondition(definition, condition, now), acceptedNames } };
-    const wasEstablished = conditionOf(definition, "Established")?.status === "True";
-    const established = condition.status === "True" || wasEstablished ? ESTABLISHED : NOT_ACCEPTED;
+    const established = condition.status === "True" || isEstablished(definition) ? ESTABLISHED : NOT_ACCEPTED;
     const next = { ...named, status: withCondition(named, established, now) };
     if (equalJson(next.status, definition.status)) return;
     await client.updateStatus(CUSTOM_RESOURCE_DEFINITIONS, next);
@@ -84,8 +85,8 @@ export class CustomResourceDefinitionController implements Runnable {
     const { client, clock } = this.#context;
     const finalizers = definition.metadata.finalizers ?? [];
     if (!finalizers.includes(CLEANUP_FINALIZER)) return;
-    const resource = resourceOf(definition);
-    if (resource && conditionOf(definition, "Established")?.status === "True") {
+    const resource = collectionOf(definition);
+    if (resource) {
       const { items } = await client.list(resource, "");
       for (const { metadata } of items) {
         if (metadata.deletionTimestamp) continue;
@@ -129,21 +130,6 @@ const TERMINATED: CustomResourceDefinitionCondition = {
   message: "removed all instances",
 };
 
-function conditionOf(
-  { status }: CustomResourceDefinition,
-  type: string,
-): CustomResourceDefinitionCondition | undefined {
-  return status?.conditions?.find((condition) => condition.type === type);
-}
-
 function ignoreNotFound(error: unknown): void {
   if (!isNotFound(error)) throw error;
-}
-
-/** The collection that a definition makes, in its first served version. */
-export function resourceOf({ spec }: CustomResourceDefinition): Resource | undefined {
-  const version = spec.versions.find(({ served }) => served);
-  if (!version) return undefined;
-  const { plural: name, kind } = spec.names;
-  return { group: spec.group, version: version.name, name, kind, namespaced: spec.scope === "Namespaced" };
 }

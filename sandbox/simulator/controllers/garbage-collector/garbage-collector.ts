@@ -1,10 +1,11 @@
-import type { OwnerReference } from "../../api/generated/kubernetes";
+import type { CustomResourceDefinition, OwnerReference } from "../../api/generated/kubernetes";
 import { apiVersionOf, type KubeObject, type Resource, type Stored } from "../../api/object";
 import type { PropagationPolicy } from "../../api/request";
 import { isConflict, isNotFound } from "../../api/status";
 import { Controller } from "../../client/controller";
 import { Reflector } from "../../client/reflector";
 import type { ControllerContext, Runnable } from "../context";
+import { collectionOf } from "../custom-resource-definition/collections";
 import { awaitsDependents, hasFinalizer, ownerUids, OwnershipGraph, type GraphNode } from "./ownership-graph";
 
 /**
@@ -17,33 +18,17 @@ export class GarbageCollector implements Runnable {
   readonly #graph = new OwnershipGraph();
   readonly #controller: Controller;
   readonly #reflectors: Reflector<KubeObject>[];
+  /** Of custom resources, by the names of their definitions. */
+  readonly #custom = new Map<string, Collected>();
 
   /** `resources`: every collection that can be watched and deleted, but events. */
   constructor(context: ControllerContext, resources: readonly Resource[]) {
     this.#context = context;
     this.#resources = resources;
-    const { client, clock, onError } = context;
-    const listed: Promise<void>[] = [];
-    this.#reflectors = resources.map((resource) => {
-      let markListed: () => void = () => undefined;
-      listed.push(new Promise((resolve) => (markListed = resolve)));
-      const known = new Set<string>();
-      const changed = (type: "ADDED" | "MODIFIED" | "DELETED", object: Stored) => {
-        if (type === "DELETED") known.delete(object.metadata.uid);
-        else known.add(object.metadata.uid);
-        this.#changed(type, { resource, object });
-      };
-      const replace = (objects: readonly Stored[]) => {
-        const kept = new Set(objects.map((object) => object.metadata.uid));
-        for (const uid of [...known]) {
-          const node = kept.has(uid) ? undefined : this.#graph.get(uid);
-          if (node) changed("DELETED", node.object);
-        }
-        for (const object of objects) changed("ADDED", object);
-        markListed();
-      };
-      return new Reflector({ client, clock, resource, target: { replace, changed } });
-    });
+    const { clock, informers, onError } = context;
+    const collected = resources.map((resource) => this.#collect(resource));
+    const listed = collected.map((each) => each.listed);
+    this.#reflectors = collected.map(({ reflector }) => reflector);
     this.#controller = new Controller({
       name: "garbage-collector",
       clock,
@@ -52,6 +37,51 @@ export class GarbageCollector implements Runnable {
       workers: 5,
       onError,
     });
+    const follow = (definition: Stored<CustomResourceDefinition>) => this.#follow(definition);
+    informers.customResourceDefinitions.addHandler({
+      added: follow,
+      updated: (_, definition) => follow(definition),
+      deleted: (definition) => this.#forget(definition),
+    });
+  }
+
+  /** Keeps the graph up with a collection, once its reflector is started. */
+  #collect(resource: Resource): Collected {
+    const { client, clock } = this.#context;
+    let markListed: () => void = () => undefined;
+    const listed = new Promise<void>((resolve) => (markListed = resolve));
+    const known = new Set<string>();
+    const changed = (type: "ADDED" | "MODIFIED" | "DELETED", object: Stored) => {
+      if (type === "DELETED") known.delete(object.metadata.uid);
+      else known.add(object.metadata.uid);
+      this.#changed(type, { resource, object });
+    };
+    const replace = (objects: readonly Stored[]) => {
+      const kept = new Set(objects.map((object) => object.metadata.uid));
+      for (const uid of [...known]) {
+        const node = kept.has(uid) ? undefined : this.#graph.get(uid);
+        if (node) changed("DELETED", node.object);
+      }
+      for (const object of objects) changed("ADDED", object);
+      markListed();
+    };
+    const reflector = new Reflector({ client, clock, resource, target: { replace, changed } });
+    return { resource, reflector, listed, empty: () => replace([]) };
+  }
+
+  #follow(definition: Stored<CustomResourceDefinition>): void {
+    const resource = collectionOf(definition);
+    if (!resource || this.#custom.has(definition.metadata.name)) return;
+    const collected = this.#collect(resource);
+    this.#custom.set(definition.metadata.name, collected);
+    void collected.reflector.start();
+  }
+
+  #forget({ metadata }: Stored<CustomResourceDefinition>): void {
+    const collected = this.#custom.get(metadata.name);
+    this.#custom.delete(metadata.name);
+    collected?.reflector.stop();
+    collected?.empty();
   }
 
   start(): void {
@@ -61,6 +91,7 @@ export class GarbageCollector implements Runnable {
 
   async stop(): Promise<void> {
     for (const reflector of this.#reflectors) reflector.stop();
+    for (const { reflector } of this.#custom.values()) reflector.stop();
     await this.#controller.stop();
   }
 
@@ -143,7 +174,8 @@ export class GarbageCollector implements Runnable {
   async #stateOf(owner: OwnerReference, namespace: string): Promise<"there" | "waiting" | "gone"> {
     const known = this.#graph.get(owner.uid);
     if (known) return awaitsDependents(known) ? "waiting" : "there";
-    const resource = this.#resources.find(
+    const custom = [...this.#custom.values()].map(({ resource }) => resource);
+    const resource = [...this.#resources, ...custom].find(
       (each) => each.kind === owner.kind && apiVersionOf(each) === owner.apiVersion,
     );
     // Nothing can be said about owners of kinds that are not served.
@@ -184,6 +216,15 @@ export class GarbageCollector implements Runnable {
       if (!isNotFound(error)) throw error;
     }
   }
+}
+
+interface Collected {
+  readonly resource: Resource;
+  readonly reflector: Reflector<KubeObject>;
+  /** Resolves when the graph holds the whole collection. */
+  readonly listed: Promise<void>;
+  /** Takes all of it out of the graph. */
+  empty(): void;
 }
 
 function policyOf(node: GraphNode): PropagationPolicy {

@@ -4,6 +4,7 @@ import { hasReason, isConflict, isNotFound } from "../../api/status";
 import { Controller } from "../../client/controller";
 import { NAMESPACES, PODS } from "../../client/resources";
 import type { ControllerContext, Runnable } from "../context";
+import { collectionsOf } from "../custom-resource-definition/collections";
 
 /** Empties namespaces that are being deleted, then lets them go. */
 export class NamespaceController implements Runnable {
@@ -11,7 +12,7 @@ export class NamespaceController implements Runnable {
   readonly #controller: Controller;
   readonly #contents: readonly Resource[];
 
-  /** `contents`: every namespaced collection that can be listed and deleted. */
+  /** `contents`: every built-in namespaced collection that can be listed and deleted. */
   constructor(context: ControllerContext, contents: readonly Resource[]) {
     this.#context = context;
     this.#contents = contents;
@@ -20,7 +21,7 @@ export class NamespaceController implements Runnable {
       name: "namespace",
       clock,
       sync: (key) => this.#sync(key),
-      informers: [informers.namespaces, informers.pods],
+      informers: [informers.namespaces, informers.pods, informers.customResourceDefinitions],
       onError,
     });
     const enqueue = (namespace: Stored<Namespace>) => {
@@ -61,7 +62,8 @@ export class NamespaceController implements Runnable {
   async #empty(namespace: string): Promise<string[]> {
     const { client } = this.#context;
     const remaining: string[] = [];
-    for (const resource of this.#contents) {
+    const custom = collectionsOf(this.#context.informers.customResourceDefinitions.list());
+    for (const resource of [...this.#contents, ...custom.filter(({ namespaced }) => namespaced)]) {
       const before = await client.list(resource, namespace);
       if (before.items.length === 0) continue;
       await this.#deleteAll(resource, namespace);
