@@ -60,7 +60,7 @@ function enumFaults(value: unknown, { enum: allowed }: JSONSchemaProps, path: st
 function stringFaults(value: string, schema: JSONSchemaProps, path: string): FieldError[] {
   const errors: FieldError[] = [];
   const { maxLength, minLength, pattern, format } = schema;
-  const length = [...value].length;
+  const length = Array.from(value).length;
   if (maxLength !== undefined && length > maxLength) errors.push(tooLong(path, maxLength));
   if (minLength !== undefined && length < minLength)
     errors.push(invalidValue(path, value, `${path} in body should be at least ${minLength} chars long`));
