@@ -1,0 +1,83 @@
+import { Interrupted } from "../processes/program";
+import { type Applet, complain, fromBytes, inputs, readOptions, toBytes } from "./applet";
+import { md5Hex, sha1Hex, sha256Hex } from "./digest";
+
+/** Bytes shown as text: encoded, summed up, dumped. */
+
+const base64: Applet = async (process, call) => {
+  const options = await readOptions(process, call, {
+    letters: "dw:i",
+    long: { decode: "d", "wrap:": "w" },
+    usage: "[-d] [-w COL] [FILE]",
+  });
+  for await (const input of inputs(process, call, options.operands.slice(0, 1))) {
+    if (!input) return 1;
+    let text = "";
+    for await (const chunk of input.chunks) text += fromBytes(chunk);
+    if (options.flags.has("d")) {
+      try {
+        await process.write(1, toBytes(atob(text.replace(/\s/g, ""))));
+      } catch (error) {
+        if (error instanceof Interrupted || !(error instanceof DOMException)) throw error;
+        await complain(process, call, call.flavour === "gnu" ? "invalid input" : "truncated input");
+        return 1;
+      }
+    } else {
+      const width = Number(options.values.get("w") ?? 76);
+      const encoded = btoa(text);
+      await process.print(
+        width > 0 ? encoded.replace(new RegExp(`(.{${width}})(?=.)`, "g"), "$1\n") + (encoded ? "\n" : "") : encoded,
+      );
+    }
+  }
+  return 0;
+};
+
+const digest =
+  (hash: (bytes: Uint8Array) => string): Applet =>
+  async (process, call) => {
+    const options = await readOptions(process, call, { letters: "bctw", usage: "[-c[sw]] [FILE]..." });
+    let status = 0;
+    for await (const input of inputs(process, call, options.operands)) {
+      if (!input) {
+        status = 1;
+        continue;
+      }
+      let text = "";
+      for await (const chunk of input.chunks) text += fromBytes(chunk);
+      await process.print(`${hash(toBytes(text))}  ${input.name}\n`);
+    }
+    return status;
+  };
+
+const od: Applet = async (process, call) => {
+  const path = call.args.find((word) => !word.startsWith("-"));
+  let at = 0;
+  for await (const input of inputs(process, call, path === undefined ? [] : [path])) {
+    if (!input) return 1;
+    let text = "";
+    for await (const chunk of input.chunks) text += fromBytes(chunk);
+    const shows = call.args.includes("-c")
+      ? (char: string) => (({ "\n": "\\n", "\t": "\\t", "\0": "\\0", "\r": "\\r" })[char] ?? char).padStart(4)
+      : (char: string) => ` ${char.charCodeAt(0).toString(8).padStart(3, "0")}`;
+    for (; at < text.length; at += 16)
+      await process.write(
+        1,
+        toBytes(
+          `${at.toString(8).padStart(7, "0")}${Array.from(text.slice(at, at + 16))
+            .map(shows)
+            .join("")}\n`,
+        ),
+      );
+    await process.print(`${text.length.toString(8).padStart(7, "0")}\n`);
+  }
+  return 0;
+};
+
+export const encodingApplets: readonly (readonly [string, Applet])[] = [
+  ["base64", base64],
+  ["md5sum", digest(md5Hex)],
+  ["sha1sum", digest(sha1Hex)],
+  ["sha256sum", digest(sha256Hex)],
+  ["od", od],
+];

@@ -1,0 +1,31 @@
+import { type Applet, inputs, linesOf, toBytes } from "./applet";
+
+/** The same text the other way round: each line, or all of them. */
+
+const rev: Applet = async (process, call) => {
+  for await (const input of inputs(process, call, call.args)) {
+    if (!input) return 1;
+    for await (const { text, ended } of linesOf(input.chunks))
+      await process.print(
+        Array.from(new TextDecoder().decode(toBytes(text)))
+          .reverse()
+          .join("") + (ended ? "\n" : ""),
+      );
+  }
+  return 0;
+};
+
+const tac: Applet = async (process, call) => {
+  for await (const input of inputs(process, call, call.args)) {
+    if (!input) return 1;
+    const lines: string[] = [];
+    for await (const { text } of linesOf(input.chunks)) lines.push(`${text}\n`);
+    await process.write(1, toBytes(lines.reverse().join("")));
+  }
+  return 0;
+};
+
+export const lineOrderApplets: readonly (readonly [string, Applet])[] = [
+  ["rev", rev],
+  ["tac", tac],
+];
