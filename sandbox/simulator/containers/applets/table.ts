@@ -1,23 +1,29 @@
 import type { Applet } from "./applet";
 import { archiveApplets } from "./archive";
 import { catApplets } from "./cat";
+import { copyApplets } from "./copy-move";
 import { curl } from "./curl";
 import { columnApplets } from "./cut-paste";
+import { directoryApplets } from "./directories";
 import { printApplets } from "./echo-printf";
 import { encodingApplets } from "./encoding";
-import { fileApplets } from "./files";
 import { find } from "./find";
 import { headTailApplets } from "./head-tail";
 import { identityApplets } from "./identity";
 import { lineLayoutApplets } from "./line-layout";
 import { lineOrderApplets } from "./line-order";
+import { linkApplets } from "./links";
 import { listingApplets } from "./listing";
 import { networkApplets } from "./network";
+import { pathNameApplets } from "./path-names";
+import { permissionApplets } from "./permissions";
 import { processApplets } from "./process-tools";
+import { removeApplets } from "./remove";
 import { searchApplets } from "./search";
 import { lineSourceApplets } from "./seq-yes";
 import { sortApplets } from "./sort-uniq";
 import { tee } from "./tee";
+import { touchApplets } from "./touch-truncate";
 import { tr } from "./tr";
 import { wc } from "./wc";
 import { webApplets } from "./web";
@@ -34,7 +40,13 @@ export const applets: ReadonlyMap<string, Applet> = new Map([
   ...lineOrderApplets,
   ...encodingApplets,
   ...searchApplets,
-  ...fileApplets,
+  ...directoryApplets,
+  ...removeApplets,
+  ...touchApplets,
+  ...copyApplets,
+  ...linkApplets,
+  ...permissionApplets,
+  ...pathNameApplets,
   ...listingApplets,
   ...identityApplets,
   ...processApplets,

@@ -5,7 +5,7 @@ import { dirName, joinPath, resolvePath } from "../filesystem/path";
 import { concat } from "../filesystem/open-file";
 import type { Process } from "../processes/process";
 import { type Applet, type Call, complain, fromBytes, toBytes } from "./applet";
-import { makeParents } from "./files";
+import { makeParents } from "./directories";
 
 const BLOCK = 512;
 
