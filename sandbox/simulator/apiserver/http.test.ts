@@ -132,8 +132,7 @@ describe("the HTTP face of the API server", () => {
     ]);
     for (const path of ["/nowhere", "/api/v1/widgets", "/apis/sea.example.com/v1/boats"]) {
       const page = await send("GET", path);
-      expect([page.status, await page.text()]).toEqual([404, "404 page not found
-"]);
+      expect([page.status, await page.text()]).toEqual([404, "404 page not found\n"]);
     }
   });
 
