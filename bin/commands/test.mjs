@@ -68,9 +68,12 @@ async function testUnits() {
   }
 }
 
-/** The scenarios the simulator must reproduce today; the list grows until it is all of them. */
-const GOLDENS =
-  "^seeds/(why-services|test-client-shell|shell-session|endpoints-follow|watch-endpoints|no-endpoints|wrong-target-port|named-ports|labels-select|pod-to-pod|delete-all|terminal)$";
+/** The scenarios the simulator reproduces today, each step of them; the list grows until it is all. */
+const SEEDS =
+  "why-services|test-client-shell|shell-session|endpoints-follow|watch-endpoints|no-endpoints|wrong-target-port|named-ports|labels-select|pod-to-pod|delete-all|terminal";
+const GROUPS =
+  "access|crd|describe|discovery|dns|edit|execcp|expose|generators|ingress|labels|logs|mistakes|namespaces|networkpolicy|output|patch|quota|rbac";
+const GOLDENS = `^(seeds/(${SEEDS})$|(${GROUPS})/)`;
 
 async function testGoldens() {
   return tallyOfCommand(["golden", "--only", GOLDENS]);
