@@ -1,9 +1,9 @@
 // A cluster-host of its own for tools that need simulated clusters without a manager: verifying lessons, benchmarks.
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { answers } from "./answers.mjs";
 import { bundle } from "./build.mjs";
 import { Failure } from "./failure.mjs";
 
@@ -24,7 +24,7 @@ export async function withClusterHost(work) {
   const ended = new Promise((resolve) => child.on("exit", resolve));
   const socketPath = join(dir, "cluster-host-0.sock");
   try {
-    for (let i = 0; !(await hello(socketPath)); i++) {
+    for (let i = 0; !(await answers({ socketPath, path: "/v1/hello" })); i++) {
       if (i > 200 || child.exitCode !== null) throw new Failure(`The cluster-host did not start: ${said.trim()}`, "");
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
@@ -34,15 +34,4 @@ export async function withClusterHost(work) {
     await ended;
     rmSync(dir, { recursive: true, force: true });
   }
-}
-
-function hello(socketPath) {
-  return new Promise((resolve) => {
-    const asked = request({ socketPath, path: "/v1/hello" }, (response) => {
-      response.resume();
-      resolve(response.statusCode === 200);
-    });
-    asked.on("error", () => resolve(false));
-    asked.end();
-  });
 }

@@ -2,8 +2,8 @@
 // `npm start`, the end-to-end tests and the benchmarks all run the product through this.
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
-import { request } from "node:http";
 import { join } from "node:path";
+import { answers } from "./answers.mjs";
 import { buildSite, bundle, bundleAll } from "./build.mjs";
 import { startDatabase } from "./database.mjs";
 import { Failure } from "./failure.mjs";
@@ -162,18 +162,6 @@ async function ready(child, target) {
     `The ${child.name} process did not get ready. The end of its log:\n${said}\n`,
     `The whole log is ${child.logFile}`,
   );
-}
-
-function answers({ headers = {}, ...target }) {
-  return new Promise((resolve) => {
-    const asked = request({ ...target, headers, timeout: 2000 }, (response) => {
-      response.resume();
-      resolve(response.statusCode === 200);
-    });
-    asked.on("timeout", () => asked.destroy());
-    asked.on("error", () => resolve(false));
-    asked.end();
-  });
 }
 
 /** Ends what an earlier run of this installation left behind; refuses when that run is still alive. */
