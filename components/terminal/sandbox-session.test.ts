@@ -179,6 +179,7 @@ class TestBed {
     state: { phase: "starting", since: SINCE, step: "cluster", done: [] },
     createdAt: SINCE,
     lastActiveAt: SINCE,
+    end: null,
   };
   refuseStart: "host-full" | undefined;
   verdicts: readonly TaskVerdict[] = [];

@@ -15,3 +15,9 @@ export function admission(
   if (queued === 0 && present.length < limits.maxSandboxes) return "start";
   return queued < limits.maxQueue ? "queue" : "queue-full";
 }
+
+/** How many of those that wait may start now: others hold their place until they have stopped. */
+export function places(phases: readonly SandboxPhase[], maxSandboxes: number): number {
+  const held = phases.filter((phase) => phase !== "queued" && phase !== "stopped").length;
+  return Math.max(0, maxSandboxes - held);
+}

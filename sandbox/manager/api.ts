@@ -62,6 +62,11 @@ export function managerRoutes(parts: ApiParts): JsonRoute[] {
     },
     {
       method: "POST",
+      path: "/v1/sandboxes/:id/extend",
+      handle: ({ params }) => ({ status: 200, body: sandboxes.extend(params["id"] ?? "") }),
+    },
+    {
+      method: "POST",
       path: "/v1/tickets",
       handle: async ({ body }) => {
         const wanted = await body(ticketCreateSchema);

@@ -1,4 +1,4 @@
-import { availableParallelism, totalmem } from "node:os";
+import { availableParallelism, hostname, totalmem } from "node:os";
 import { z } from "zod";
 
 /** A sandbox in use: its cluster, a shell, a kubectl or two. What is kept back is for everything else. */
@@ -32,6 +32,8 @@ const environmentSchema = z.object({
 
 export interface ManagerConfig {
   readonly instance: string;
+  /** This machine and folder: sandboxes run in a place, and only a manager there can go on with them. */
+  readonly place: string;
   readonly stateDir: string;
   readonly cacheDir: string;
   readonly distDir: string;
@@ -62,6 +64,7 @@ export function readConfig(
   const contained = process.isRoot && process.platform === "linux";
   return Object.freeze({
     instance: parsed.SLIPWAY_INSTANCE,
+    place: `${hostname()}:${parsed.SLIPWAY_STATE_DIR}`,
     stateDir: parsed.SLIPWAY_STATE_DIR,
     cacheDir: parsed.SLIPWAY_CACHE_DIR,
     distDir: parsed.SLIPWAY_DIST ?? process.scriptDir,

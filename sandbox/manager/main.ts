@@ -14,7 +14,7 @@ async function main(): Promise<void> {
   const log = pino({ name: "manager", level: config.logLevel, base: { instance: config.instance } });
   const manager = await startManager(config, {
     workstation: openWorkstation(config),
-    store: new PrismaStore(config.databaseUrl, config.instance),
+    store: new PrismaStore(config.databaseUrl, config.instance, config.place),
     log,
     onFenced: () => process.exit(1),
   });

@@ -63,7 +63,7 @@ export class ManagerBed {
     this.#manager = await startManager(config, {
       // Told to be an ordinary user: that root is refused is tested where it is decided.
       workstation: new HostWorkstation({ ...config, uid: 1000 }),
-      store: new PrismaStore(config.databaseUrl, config.instance),
+      store: new PrismaStore(config.databaseUrl, config.instance, config.place),
       log: pino({ level: "silent" }),
       onFenced: () => undefined,
     });

@@ -30,7 +30,7 @@ export interface Manager {
   close(sandboxes: "keep" | "end"): Promise<void>;
 }
 
-const TICK_EVERY_MS = 15_000;
+const LONGEST_TICK_MS = 15_000;
 
 /**
  * The manager: state, tickets, limits. It holds no PTY and no cluster: those live in processes that it starts
@@ -80,7 +80,7 @@ export async function startManager(config: ManagerConfig, parts: ManagerParts): 
     return unfinished.length;
   };
   const adopted = await takeOver().catch(async (error: unknown) => {
-    await Promise.allSettled([clusters.stop("abandon"), terminals.stop("abandon"), store.close()]);
+    await Promise.allSettled([clusters.stop("abandon"), terminals.stop("abandon"), store.close("keep")]);
     throw error;
   });
 
@@ -92,9 +92,19 @@ export async function startManager(config: ManagerConfig, parts: ManagerParts): 
     onUpgrade: (request, socket, head) => upgrades.handle(request, socket, head),
     onInternalError,
   });
-  const ticking = setInterval(() => {
-    Promise.all([sandboxes.tick(), store.heartbeat()]).catch(fault);
-  }, TICK_EVERY_MS);
+  const renew = async (): Promise<void> => {
+    await store.heartbeat();
+    const records = await store.takeOver();
+    if (records.length > 0) log.info({ count: records.length }, "taking over");
+    await sandboxes.takeOver(records);
+  };
+  const ticking = setInterval(
+    () => {
+      Promise.all([sandboxes.tick(), renew()]).catch(fault);
+    },
+    // Often enough that a short life is not over much too late.
+    Math.min(LONGEST_TICK_MS, config.limits.idleMs / 10, config.limits.lifetimeMs / 10),
+  );
   log.info({ pid: process.pid, adopted, workstation: config.workstation }, "ready");
 
   return {
@@ -105,7 +115,7 @@ export async function startManager(config: ManagerConfig, parts: ManagerParts): 
       upgrades.close();
       await server.close();
       await Promise.all([clusters.stop(mode), terminals.stop(mode)]);
-      await store.close();
+      await store.close(mode);
     },
   };
 }

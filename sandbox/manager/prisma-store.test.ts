@@ -4,7 +4,7 @@ import { sandboxViewSchema, type SandboxState } from "../protocol/sandbox-view";
 import { verdictEventSchema } from "../protocol/verdict";
 import { PrismaStore } from "./prisma-store";
 import { viewOf, type SandboxRecord } from "./sandbox-record";
-import { ManagerFenced } from "./store";
+import { LEASE_MS, ManagerFenced } from "./store";
 import { startTestDatabase, type TestDatabase } from "./test-database";
 
 let database: TestDatabase;
@@ -17,12 +17,12 @@ beforeAll(async () => {
 }, 60_000);
 
 afterAll(async () => {
-  for (const store of stores) await store.close();
+  for (const store of stores) await store.close("end");
   await database.stop();
 });
 
-function open(instance: string): PrismaStore {
-  const store = new PrismaStore(database.managerUrl, instance);
+function open(instance: string, place = "here"): PrismaStore {
+  const store = new PrismaStore(database.managerUrl, instance, place);
   stores.push(store);
   return store;
 }
@@ -40,6 +40,7 @@ function record(state: SandboxState): SandboxRecord {
     uidIndex: 7,
     socketPath: "/var/lib/slipway/x/s/y/api.sock",
     terminal: { columns: 100, rows: 30 },
+    lifetime: { idleMs: 60_000, lifetimeMs: 3_600_000 },
     state,
     lastActiveAt: new Date("2026-01-01T00:01:00.000Z"),
     verdicts: [],
@@ -92,6 +93,48 @@ describe("the manager's store", () => {
     await expect(first.saveSandbox(ready)).rejects.toBeInstanceOf(ManagerFenced);
     await expect(first.heartbeat()).rejects.toBeInstanceOf(ManagerFenced);
     await second.saveSandbox(ready);
+  });
+
+  it("lets managers in two places each own their sandboxes", async () => {
+    const [here, there] = [open("two-places", "here"), open("two-places", "there")];
+    await here.open();
+    const ours = record({ phase: "ready", since });
+    await here.insertSandbox(ours);
+    expect((await there.open()).unfinished).toEqual([]);
+    const theirs = record({ phase: "ready", since });
+    await there.insertSandbox(theirs);
+    expect([await here.takeOver(), await there.takeOver()]).toEqual([[], []]);
+    await Promise.all([here.heartbeat(), there.heartbeat(), here.saveSandbox(ours), there.saveSandbox(theirs)]);
+    // Either may be asked for any of them.
+    expect((await there.listSandboxes({ limit: 10 })).map(({ id }) => id)).toEqual([theirs.id, ours.id]);
+  });
+
+  it("takes over from a place whose manager died, once, and fences it should it come back", async () => {
+    const [dead, one, two] = [open("lease", "dead"), open("lease", "one"), open("lease", "two")];
+    await dead.open();
+    const left = record({ phase: "ready", since });
+    await dead.insertSandbox(left);
+    await Promise.all([one.open(), two.open()]);
+    expect(await one.takeOver()).toEqual([]);
+    await database.query(
+      `update managers set heartbeat_at = now() - interval '${LEASE_MS + 1_000} ms' where instance_id = 'lease' and place = 'dead'`,
+    );
+    const taken = (await Promise.all([one.takeOver(), two.takeOver()])).flat();
+    expect(taken.map(({ id }) => id)).toEqual([left.id]);
+    await expect(dead.saveSandbox(left)).rejects.toBeInstanceOf(ManagerFenced);
+    await expect(dead.heartbeat()).rejects.toBeInstanceOf(ManagerFenced);
+    expect(await one.takeOver()).toEqual([]);
+  });
+
+  it("leaves what a manager keeps for its successor to that place", async () => {
+    const [first, elsewhere] = [open("keep", "here"), open("keep", "elsewhere")];
+    await Promise.all([first.open(), elsewhere.open()]);
+    const kept = record({ phase: "ready", since });
+    await first.insertSandbox(kept);
+    stores.splice(stores.indexOf(first), 1);
+    await first.close("keep");
+    expect(await elsewhere.takeOver()).toEqual([]);
+    expect((await open("keep", "here").open()).unfinished.map(({ id }) => id)).toEqual([kept.id]);
   });
 
   it("sees nothing of another instance", async () => {

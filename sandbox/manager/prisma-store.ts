@@ -7,8 +7,9 @@ import { driverSchema, sandboxStateSchema, type SandboxState, type SandboxView }
 import { terminalSizeSchema } from "../protocol/terminal-host-api";
 import type { VerdictEvent } from "../protocol/verdict";
 import { PROTOCOL } from "../protocol/version";
+import { endOf } from "./lifetime";
 import type { SandboxRecord } from "./sandbox-record";
-import { ManagerFenced, type AuditEntry, type ManagerStore, type NewVerdict } from "./store";
+import { LEASE_MS, ManagerFenced, type AuditEntry, type ManagerStore, type NewVerdict } from "./store";
 
 const workstationSchema = z.enum(["oci", "host"]);
 
@@ -19,6 +20,10 @@ const detailSchema = z.object({
   uidIndex: z.number().int().nonnegative(),
   socketPath: z.string(),
   terminal: terminalSizeSchema,
+  /** Rows of the first version have none. */
+  lifetime: z
+    .object({ idleMs: z.number(), lifetimeMs: z.number() })
+    .default({ idleMs: 3_600_000, lifetimeMs: 28_800_000 }),
   /** What of its state has no column: position, steps done. */
   state: z.record(z.string(), z.unknown()),
 });
@@ -27,11 +32,14 @@ const detailSchema = z.object({
 export class PrismaStore implements ManagerStore {
   readonly #prisma: PrismaClient;
   readonly #instance: string;
+  readonly #place: string;
   #self: { managerId: string; managerEpoch: number } | undefined;
 
-  constructor(databaseUrl: string, instance: string) {
+  /** `place` names the machine and folder where this manager's sandboxes run. */
+  constructor(databaseUrl: string, instance: string, place: string) {
     this.#prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: databaseUrl, max: 5 }) });
     this.#instance = instance;
+    this.#place = place;
   }
 
   async open(): Promise<{ unfinished: SandboxRecord[] }> {
@@ -39,23 +47,43 @@ export class PrismaStore implements ManagerStore {
     const last = await this.#prisma.manager.aggregate({ where: { instanceId }, _max: { epoch: true } });
     const epoch = (last._max.epoch ?? 0) + 1;
     const manager = await this.#prisma.manager.create({
-      data: { instanceId, hostname: hostname(), protocol: PROTOCOL, epoch },
+      data: { instanceId, hostname: hostname(), place: this.#place, protocol: PROTOCOL, epoch },
       select: { id: true },
     });
     this.#self = { managerId: manager.id, managerEpoch: epoch };
-    const unfinished = { manager: { instanceId }, phase: { not: "stopped" } } satisfies Prisma.SandboxWhereInput;
-    await this.#prisma.sandbox.updateMany({ where: unfinished, data: this.#self });
-    const rows = await this.#prisma.sandbox.findMany({ where: unfinished, orderBy: { createdAt: "asc" } });
-    return { unfinished: await Promise.all(rows.map((row) => this.#recordOf(row))) };
+    await this.#prisma.manager.updateMany({
+      where: { instanceId, place: this.#place, id: { not: manager.id }, stoppedAt: null },
+      data: { stoppedAt: new Date() },
+    });
+    return { unfinished: await this.takeOver() };
   }
 
   async heartbeat(): Promise<void> {
     const { managerId, managerEpoch } = this.#me();
-    await this.#prisma.manager.update({ where: { id: managerId }, data: { heartbeatAt: new Date() } });
-    const later = await this.#prisma.manager.count({
-      where: { instanceId: this.#instance, epoch: { gt: managerEpoch } },
+    // One statement, so that a lease that has been taken over cannot be renewed.
+    const renewed = await this.#prisma.$executeRaw`
+      update managers set heartbeat_at = now() where id = ${managerId}::uuid and stopped_at is null`;
+    if (renewed === 0) throw new ManagerFenced(`epoch ${managerEpoch}`);
+  }
+
+  async takeOver(): Promise<SandboxRecord[]> {
+    const { managerId, managerEpoch } = this.#me();
+    // Whose lease has run out is fenced before its sandboxes are taken; all by the database's clock.
+    await this.#prisma.$executeRaw`
+      update managers set stopped_at = now() where instance_id = ${this.#instance} and stopped_at is null
+        and heartbeat_at < now() - make_interval(secs => ${LEASE_MS / 1000})`;
+    // Of two that come at once, the second finds that the rows have a living owner.
+    const taken = await this.#prisma.$queryRaw<{ id: string }[]>`
+      update sandboxes set manager_id = ${managerId}::uuid, manager_epoch = ${managerEpoch}
+      where phase <> 'stopped' and manager_id in (
+        select id from managers where instance_id = ${this.#instance} and stopped_at is not null)
+      returning id`;
+    if (taken.length === 0) return [];
+    const rows = await this.#prisma.sandbox.findMany({
+      where: { id: { in: taken.map(({ id }) => id) } },
+      orderBy: { createdAt: "asc" },
     });
-    if (later > 0) throw new ManagerFenced(`epoch ${managerEpoch}`);
+    return Promise.all(rows.map((row) => this.#recordOf(row)));
   }
 
   async insertSandbox(record: SandboxRecord): Promise<void> {
@@ -135,8 +163,9 @@ export class PrismaStore implements ManagerStore {
     });
   }
 
-  async close(): Promise<void> {
-    if (this.#self) {
+  async close(sandboxes: "keep" | "end"): Promise<void> {
+    if (this.#self && sandboxes === "keep") await this.heartbeat();
+    else if (this.#self) {
       await this.#prisma.manager.update({ where: { id: this.#self.managerId }, data: { stoppedAt: new Date() } });
     }
     await this.#prisma.$disconnect();
@@ -162,6 +191,7 @@ export class PrismaStore implements ManagerStore {
       uidIndex: detail.uidIndex,
       socketPath: detail.socketPath,
       terminal: detail.terminal,
+      lifetime: detail.lifetime,
       state: stateOf(row),
       lastActiveAt: row.activeAt,
       verdicts: [],
@@ -185,7 +215,7 @@ export class PrismaStore implements ManagerStore {
 }
 
 function columnsOf(record: SandboxRecord) {
-  const { state, userKind, uidIndex, socketPath, terminal } = record;
+  const { state, userKind, uidIndex, socketPath, terminal, lifetime } = record;
   const since = new Date(state.since);
   const ending = state.phase === "stopping" || state.phase === "stopped" ? state : undefined;
   return {
@@ -195,7 +225,15 @@ function columnsOf(record: SandboxRecord) {
     reason: ending?.reason ?? null,
     cause: ending?.cause ?? null,
     activeAt: record.lastActiveAt,
-    detail: { format: 1, userKind, uidIndex, socketPath, terminal: { ...terminal }, state: { ...state } },
+    detail: {
+      format: 1,
+      userKind,
+      uidIndex,
+      socketPath,
+      terminal: { ...terminal },
+      lifetime: { ...lifetime },
+      state: { ...state },
+    },
     ...(state.phase === "ready" && { readyAt: since }),
     ...(state.phase === "stopped" && { stoppedAt: since }),
   } satisfies Prisma.SandboxUncheckedUpdateManyInput;
@@ -215,15 +253,19 @@ function stateOf(row: Sandbox): SandboxState {
 }
 
 function storedView(row: Sandbox): SandboxView {
+  const state = stateOf(row);
+  const { lifetime } = detailSchema.parse(row.detail);
+  const end = endOf({ state, lifetime, createdAt: row.createdAt, lastActiveAt: row.activeAt });
   return {
     id: row.id,
     userId: row.userId,
     lesson: { lessonId: row.lessonId, revision: row.revision },
     driver: driverSchema.parse(row.driver),
     workstation: workstationSchema.parse(row.workstation),
-    state: stateOf(row),
+    state,
     createdAt: row.createdAt.toISOString(),
     lastActiveAt: row.activeAt.toISOString(),
+    end: end ?? null,
   };
 }
 

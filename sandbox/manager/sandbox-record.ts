@@ -1,6 +1,7 @@
 import type { Driver, LessonRef, SandboxState, SandboxView } from "../protocol/sandbox-view";
 import type { TerminalSize } from "../protocol/terminal-host-api";
 import type { TaskVerdict } from "../protocol/verdict";
+import { endOf, type Lifetime } from "./lifetime";
 
 /** What is known of one sandbox; the manager that owns it is the only one to change it. */
 export interface SandboxRecord {
@@ -16,6 +17,7 @@ export interface SandboxRecord {
   readonly uidIndex: number;
   readonly socketPath: string;
   readonly terminal: TerminalSize;
+  readonly lifetime: Lifetime;
   state: SandboxState;
   lastActiveAt: Date;
   /** As the cluster-host last told; empty until then. */
@@ -35,6 +37,7 @@ export function viewOf(record: SandboxRecord): SandboxView {
     state,
     createdAt: createdAt.toISOString(),
     lastActiveAt: lastActiveAt.toISOString(),
+    end: endOf(record) ?? null,
   };
 }
 

@@ -8,7 +8,7 @@ import type { SandboxView } from "../protocol/sandbox-view";
 import type { TerminalView } from "../protocol/terminal-host-api";
 import type { SandboxParts } from "./sandbox-life";
 import type { SandboxRecord } from "./sandbox-record";
-import { Sandboxes } from "./sandboxes";
+import { Sandboxes, type SandboxesOptions } from "./sandboxes";
 import { DEADLINE_MS } from "./sandbox-state";
 import type { ManagerStore } from "./store";
 import { VerdictLog } from "./verdict-log";
@@ -26,7 +26,11 @@ beforeEach(() => {
   time = new Date("2026-01-01T00:00:00.000Z");
   parts = new ScriptedParts();
   store = new RowsInMemory();
-  sandboxes = new Sandboxes({
+  sandboxes = new Sandboxes(options());
+});
+
+function options(): SandboxesOptions {
+  return {
     parts,
     store,
     verdicts: new VerdictLog(store, unexpected),
@@ -36,8 +40,8 @@ beforeEach(() => {
     now: () => time,
     log: () => undefined,
     onStoreError: unexpected,
-  });
-});
+  };
+}
 
 describe("time", () => {
   it("stops a sandbox that nobody uses, counted from the last keystroke or API write", async () => {
@@ -52,6 +56,35 @@ describe("time", () => {
     await pass(2 * MINUTE);
     expect(await ending(id)).toMatchObject({ phase: "stopped", reason: "idle" });
     expect(parts.present()).toEqual([]);
+  });
+
+  it("says beforehand when it stops and why, and lets the learner put it off once it is soon", async () => {
+    const { id } = await ready();
+    const started = time.getTime();
+    const end = () => sandboxes.views()[0]?.end;
+    expect(end()).toEqual({ at: after(60), warnAt: after(55), reason: "idle" });
+    await pass(58 * MINUTE);
+    const heard: unknown[] = [];
+    sandboxes.watch(id, (event) => heard.push(event.type === "sandbox" ? event.sandbox.end : undefined));
+    expect(sandboxes.extend(id).end).toEqual({ at: after(118), warnAt: after(113), reason: "idle" });
+    expect(heard.at(-1)).toEqual(end());
+    await pass(59 * MINUTE);
+    expect(phase(id)).toBe("ready");
+
+    function after(minutes: number): string {
+      return new Date(started + minutes * MINUTE).toISOString();
+    }
+  });
+
+  it("cannot put off the longest life", async () => {
+    const { id } = await ready();
+    for (let hour = 0; hour < 15; hour++) {
+      parts.typedAt = time;
+      await pass(30 * MINUTE);
+    }
+    const before = sandboxes.views()[0]?.end;
+    expect(before?.reason).toBe("lifetime");
+    expect(sandboxes.extend(id).end).toEqual(before);
   });
 
   it("ends the longest life, however busy it is", async () => {
@@ -87,6 +120,42 @@ describe("time", () => {
     parts.workstations.clear();
     await pass(MINUTE);
     expect(await ending(id)).toMatchObject({ reason: "workstation-lost" });
+  });
+});
+
+describe("taking over", () => {
+  it("goes on with what is whole, ends what is not, and removes what nobody knows", async () => {
+    const { id } = await ready(1);
+    const broken = await ready(2);
+    const records = [id, broken.id].flatMap((one) => sandboxes.find(one) ?? []);
+    parts.workstations.delete(broken.id);
+    parts.workstations.add("stray");
+    const next = new Sandboxes(options());
+    await next.adopt(records);
+    expect(next.find(id)?.state.phase).toBe("ready");
+    expect(await ending(broken.id)).toMatchObject({ reason: "orphaned" });
+    expect([...parts.workstations]).toEqual([id]);
+  });
+
+  it("ends what a dead manager elsewhere left, as its parts are not here", async () => {
+    const { id } = await ready();
+    const record = sandboxes.find(id);
+    if (!record) throw new Error("not there");
+    const elsewhere = new ScriptedParts();
+    const rescuer = new Sandboxes({ ...options(), parts: elsewhere });
+    await rescuer.adopt([]);
+    await rescuer.takeOver([record]);
+    expect(await ending(id)).toMatchObject({ reason: "orphaned" });
+  });
+
+  it("carries a stop on to its end", async () => {
+    const { id } = await ready();
+    const record = sandboxes.find(id);
+    if (!record) throw new Error("not there");
+    record.state = { phase: "stopping", since: time.toISOString(), reason: "learner" };
+    await new Sandboxes(options()).adopt([record]);
+    expect(await ending(id)).toMatchObject({ reason: "learner" });
+    expect(parts.present()).toEqual([]);
   });
 });
 
@@ -191,7 +260,8 @@ class ScriptedParts implements SandboxParts {
       return made;
     },
     remove: (id) => Promise.resolve(void this.#clusters.delete(id)),
-    list: () => Promise.resolve([]),
+    list: () =>
+      Promise.resolve([...this.#clusters].map((sandboxId) => ({ sandboxId, socketPath: "/s", kubeconfig: "k" }))),
   };
 
   readonly workstation: SandboxParts["workstation"] = {
@@ -243,6 +313,7 @@ class RowsInMemory implements ManagerStore {
 
   open = () => Promise.resolve({ unfinished: [] });
   heartbeat = () => Promise.resolve();
+  takeOver = () => Promise.resolve([]);
   insertSandbox = (record: SandboxRecord) =>
     this.refuse ? Promise.reject(new Error("no such user")) : this.saveSandbox(record);
   saveSandbox = ({ id, state }: SandboxRecord) => Promise.resolve(void this.rows.set(id, state));

@@ -1,53 +1,36 @@
 import { v7 as uuidv7 } from "uuid";
-import { SandboxError, type StartStep, type StopReason } from "../protocol/codes";
+import { SandboxError, type StopReason } from "../protocol/codes";
 import type { SandboxCreate } from "../protocol/manager-api";
 import type { SandboxEvent as PushedEvent } from "../protocol/sandbox-events";
 import type { SandboxView } from "../protocol/sandbox-view";
 import type { ClusterDriverEvent } from "../cluster/cluster";
-import { admission } from "./admission";
+import { admission, places } from "./admission";
 import type { SandboxLimits } from "./config";
-import { bringUp, ensureShell, StartFailure, tearDown, type SandboxContent, type SandboxParts } from "./sandbox-life";
+import { endOf } from "./lifetime";
+import { LiveSandbox, requireReady, type LiveSandboxContext } from "./live-sandbox";
+import { isWhole, presentParts, removeStrays } from "./reconcile";
+import { ensureShell, type SandboxContent } from "./sandbox-life";
 import { viewOf, type SandboxRecord } from "./sandbox-record";
-import { advance, isActive, overdue, type SandboxEvent } from "./sandbox-state";
+import { isActive, overdue } from "./sandbox-state";
 import type { ManagerStore } from "./store";
-import { removeStrays } from "./strays";
 import type { VerdictLog } from "./verdict-log";
 
-export interface SandboxesOptions {
-  readonly parts: SandboxParts;
+export interface SandboxesOptions extends Omit<LiveSandboxContext, "onGone" | "store"> {
   readonly store: ManagerStore;
   readonly verdicts: VerdictLog;
   readonly limits: SandboxLimits;
   readonly workstation: "oci" | "host";
   /** Where a sandbox's API socket lies: in a folder of its own. */
   readonly socketPathOf: (sandboxId: string) => string;
-  readonly now: () => Date;
-  readonly log: (event: string, fields: Readonly<Record<string, unknown>>) => void;
-  /** Something could not be stored. */
-  readonly onStoreError: (error: unknown) => void;
 }
 
-interface Entry {
-  readonly record: SandboxRecord;
-  /** Kept until it has started; a sandbox that was taken over has none. */
-  content: SandboxContent | undefined;
-  readonly abort: AbortController;
-  starting: Promise<void>;
-  stopping: Promise<void> | undefined;
-  /** Active since it was last saved. */
-  touched: boolean;
-  /** Writes about one sandbox go one after the other. */
-  saving: Promise<void>;
-  readonly listeners: Set<(event: PushedEvent) => void>;
-}
+/** One that has just become ready may be missing from a list asked for before. */
+const LIST_LAG_MS = 5_000;
 
-/** How long a stop waits for a start that does not notice it was called off. */
-const ABANDON_START_MS = 15_000;
-
-/** All sandboxes of this installation that have not stopped, and everything that moves them on. */
+/** All sandboxes of this manager that have not stopped, and everything that moves them on. */
 export class Sandboxes {
   readonly #options: SandboxesOptions;
-  readonly #entries = new Map<string, Entry>();
+  readonly #live = new Map<string, LiveSandbox>();
   #closing = false;
 
   constructor(options: SandboxesOptions) {
@@ -61,148 +44,152 @@ export class Sandboxes {
   async createOrGet(request: SandboxCreate): Promise<{ view: SandboxView; created: boolean }> {
     if (this.#closing) throw new SandboxError("driver-unavailable", "shutting down");
     if (this.#options.workstation === "host" && request.user.kind === "guest") throw new SandboxError("guest-refused");
-    const own = [...this.#entries.values()].filter(
-      ({ record }) => record.userId === request.user.id && isActive(record.state),
-    );
+    const own = this.#all().filter(({ record }) => record.userId === request.user.id && isActive(record.state));
     const same = own.find(({ record }) => record.lesson.lessonId === request.lesson.lessonId);
     if (same) {
-      await same.saving;
+      await same.stored();
       return { view: viewOf(same.record), created: false };
     }
-    const others = [...this.#entries.values()].filter((entry) => !own.includes(entry)).map(({ record }) => record);
+    const others = this.#all().filter((sandbox) => !own.includes(sandbox));
     const verdict = admission(
-      others.map(({ address, state }) => ({ address, phase: state.phase })),
+      others.map(({ record: { address, state } }) => ({ address, phase: state.phase })),
       request.address,
       this.#options.limits,
     );
     if (verdict === "address-limit" || verdict === "queue-full") throw new SandboxError(verdict);
     // Before anything is awaited, so that a second request at the same time finds it.
-    const entry = this.#add(this.#newRecord(request), request);
-    for (const { record } of own) this.stop(record.id, "replaced");
+    const sandbox = this.#add(this.#newRecord(request), request);
+    for (const one of own) one.stop("replaced");
     try {
-      await this.#options.store.insertSandbox(entry.record);
+      await this.#options.store.insertSandbox(sandbox.record);
     } catch (error) {
-      this.#entries.delete(entry.record.id);
+      this.#live.delete(sandbox.record.id);
       throw error;
     }
-    this.#audit(entry, "sandbox.create");
-    if (verdict === "start") this.#begin(entry);
+    sandbox.audit("sandbox.create");
+    if (verdict === "start") sandbox.begin();
     else this.#placeInQueue();
-    return { view: viewOf(entry.record), created: true };
+    return { view: viewOf(sandbox.record), created: true };
   }
 
-  /**
-   * Takes over what an earlier manager left: ready ones go on when all their parts are there, the others are ended.
-   * Starts the cluster driver, once it is known whose events are to come.
-   */
+  /** Starts the cluster driver, takes over what an earlier manager of this place left, and removes what nobody knows. */
   async adopt(records: readonly SandboxRecord[]): Promise<void> {
-    const { parts } = this.#options;
-    const entries = records.map((record) => this.#add(record, undefined));
+    const { parts, log } = this.#options;
+    // Known before the driver tells of them.
+    const taken = records.map((record) => this.#add(record, undefined));
     await parts.clusters.start();
-    const clusters = new Set((await parts.clusters.list()).map(({ sandboxId }) => sandboxId));
-    const running = (await parts.workstation.list()).filter(({ phase }) => phase === "running");
-    const workstations = new Set(running.map(({ sandboxId }) => sandboxId));
-    for (const entry of entries) {
-      const { record } = entry;
-      const whole = clusters.has(record.id) && workstations.has(record.id);
-      if (record.state.phase === "ready" && whole) this.#options.log("sandbox adopted", { sandbox: record.id });
-      else if (record.state.phase === "stopping") this.#end(entry);
-      else this.stop(record.id, "orphaned");
-    }
-    await removeStrays(parts, clusters, (sandboxId) => this.#entries.has(sandboxId), this.#options.log);
+    await this.#reconcile(taken);
+    await removeStrays(parts, (sandboxId) => this.#live.has(sandboxId), log);
+  }
+
+  /** Takes over what a manager left whose lease has run out. */
+  async takeOver(records: readonly SandboxRecord[]): Promise<void> {
+    await this.#reconcile(records.map((record) => this.#add(record, undefined)));
   }
 
   find(sandboxId: string): SandboxRecord | undefined {
-    return this.#entries.get(sandboxId)?.record;
+    return this.#live.get(sandboxId)?.record;
   }
 
   views(): SandboxView[] {
-    return [...this.#entries.values()].map(({ record }) => viewOf(record));
+    return this.#all().map(({ record }) => viewOf(record));
   }
 
   /** Harmless when it is stopping already. @throws SandboxError `sandbox-not-found` */
   stop(sandboxId: string, reason: StopReason, options: { cause?: string; actorId?: string } = {}): SandboxView {
-    const entry = this.#entries.get(sandboxId);
-    if (!entry) throw new SandboxError("sandbox-not-found");
-    if (this.#apply(entry, { type: "stop", reason, cause: options.cause })) {
-      this.#options.log("sandbox stopping", { sandbox: sandboxId, reason, cause: options.cause });
-      this.#audit(entry, "sandbox.stop", { reason }, options.actorId);
-      this.#end(entry);
-    }
-    return viewOf(entry.record);
+    const sandbox = this.#get(sandboxId);
+    sandbox.stop(reason, options);
+    return viewOf(sandbox.record);
+  }
+
+  /** The learner says that they are still there: as good as a keystroke. @throws SandboxError `sandbox-not-found` */
+  extend(sandboxId: string): SandboxView {
+    const sandbox = this.#get(sandboxId);
+    requireReady(sandbox.record);
+    sandbox.touch(this.#options.now());
+    sandbox.saveIfTouched();
+    return viewOf(sandbox.record);
   }
 
   /** A shell for a viewer that is about to attach. @throws SandboxError `sandbox-not-ready` */
   async openShell(record: SandboxRecord): Promise<void> {
-    if (record.state.phase !== "ready") throw new SandboxError("sandbox-not-ready", record.state.phase);
+    requireReady(record);
     await ensureShell(this.#options.parts, record);
   }
 
   /** Tells how the sandbox stands, then every change. The last event is its `stopped`. */
   watch(sandboxId: string, listener: (event: PushedEvent) => void): () => void {
-    const entry = this.#entries.get(sandboxId);
-    if (!entry) throw new SandboxError("sandbox-not-found");
-    listener({ type: "sandbox", sandbox: viewOf(entry.record) });
-    listener({ type: "verdicts", verdicts: [...entry.record.verdicts] });
-    entry.listeners.add(listener);
-    return () => void entry.listeners.delete(listener);
+    return this.#get(sandboxId).watch(listener);
   }
 
   onClusterEvent(event: ClusterDriverEvent): void {
-    const entry = this.#entries.get(event.sandboxId);
-    if (!entry) return;
-    const { record } = entry;
+    const sandbox = this.#live.get(event.sandboxId);
+    if (!sandbox) return;
+    const { record } = sandbox;
     switch (event.type) {
       case "activity":
-        this.#touch(entry, event.at);
+        sandbox.touch(new Date(event.at));
         return;
       case "verdicts":
         record.verdicts = event.verdicts;
-        this.#publish(entry, { type: "verdicts", verdicts: event.verdicts });
+        sandbox.publish({ type: "verdicts", verdicts: event.verdicts });
         this.#options.verdicts.note(record, event.verdicts);
         return;
       case "lost":
-        if (isActive(record.state)) this.stop(record.id, "cluster-lost");
+        sandbox.stop("cluster-lost");
     }
   }
 
   /** Moves on what time moves: deadlines, idleness, the longest life, parts that have vanished. */
   async tick(): Promise<void> {
-    const { parts, limits, now } = this.#options;
+    const { parts, now } = this.#options;
     const [terminals, workstations] = await Promise.all([parts.terminals.list(), parts.workstation.list()]);
-    const lastInput = new Map(terminals.map(({ id, lastInputAt }) => [id.split(".")[0], lastInputAt]));
     const running = new Set(workstations.filter(({ phase }) => phase === "running").map(({ sandboxId }) => sandboxId));
-    const time = now();
-    for (const entry of [...this.#entries.values()]) {
-      const { record } = entry;
-      const typedAt = lastInput.get(record.id);
-      if (typedAt) this.#touch(entry, typedAt);
-      const due = overdue(record.state, time);
-      if (due?.type === "stop") this.stop(record.id, due.reason, { cause: due.cause });
-      else if (due) this.#finish(entry);
-      if (record.state.phase !== "ready") continue;
-      if (time.getTime() - record.createdAt.getTime() > limits.lifetimeMs) this.stop(record.id, "lifetime");
-      else if (time.getTime() - record.lastActiveAt.getTime() > limits.idleMs) this.stop(record.id, "idle");
-      // One that has just become ready may be missing from a list asked for before.
-      else if (!running.has(record.id) && time.getTime() - Date.parse(record.state.since) > 5_000) {
-        this.stop(record.id, "workstation-lost");
-      } else if (entry.touched) this.#save(entry);
+    for (const { id, lastInputAt } of terminals) {
+      if (lastInputAt !== null) this.#live.get(id.split(".")[0] ?? "")?.touch(new Date(lastInputAt));
     }
+    const time = now();
+    for (const sandbox of this.#all()) this.#moveOn(sandbox, time, running);
   }
 
   /** `end` stops all with `shutdown`; `keep` leaves those that are ready to the next manager. */
   async close(sandboxes: "keep" | "end"): Promise<void> {
     this.#closing = true;
-    for (const entry of [...this.#entries.values()]) {
-      if (sandboxes === "end" || entry.record.state.phase !== "ready") this.stop(entry.record.id, "shutdown");
+    for (const sandbox of this.#all()) {
+      if (sandboxes === "end" || sandbox.phase !== "ready") sandbox.stop("shutdown");
     }
-    await Promise.all([...this.#entries.values()].map((entry) => entry.stopping ?? Promise.resolve()));
-    await Promise.all([...this.#entries.values()].map((entry) => entry.saving));
+    await Promise.all(this.#all().map((sandbox) => sandbox.settled()));
     await this.#options.verdicts.flush();
   }
 
+  #moveOn(sandbox: LiveSandbox, time: Date, running: ReadonlySet<string>): void {
+    const { record } = sandbox;
+    const due = overdue(record.state, time);
+    if (due?.type === "stop") sandbox.stop(due.reason, { cause: due.cause });
+    else if (due) sandbox.giveUp();
+    if (record.state.phase !== "ready") return;
+    const end = endOf(record);
+    if (end && Date.parse(end.at) < time.getTime()) sandbox.stop(end.reason);
+    else if (!running.has(record.id) && time.getTime() - Date.parse(record.state.since) > LIST_LAG_MS) {
+      sandbox.stop("workstation-lost");
+    } else sandbox.saveIfTouched();
+  }
+
+  /** Those that are ready go on when all their parts are there; the others are ended. */
+  async #reconcile(taken: readonly LiveSandbox[]): Promise<void> {
+    if (taken.length === 0) return;
+    const present = await presentParts(this.#options.parts);
+    for (const sandbox of taken) {
+      const { id, state } = sandbox.record;
+      if (state.phase === "ready" && isWhole(id, present)) this.#options.log("sandbox adopted", { sandbox: id });
+      else if (state.phase === "stopping") sandbox.end();
+      else sandbox.stop("orphaned");
+    }
+  }
+
   #newRecord(request: SandboxCreate): SandboxRecord {
-    const now = this.#options.now();
+    const { limits, now, workstation, socketPathOf } = this.#options;
+    const createdAt = now();
     const id = uuidv7();
     return {
       id,
@@ -211,142 +198,56 @@ export class Sandboxes {
       address: request.address,
       lesson: request.lesson,
       driver: request.driver,
-      workstation: this.#options.workstation,
-      createdAt: now,
+      workstation,
+      createdAt,
       uidIndex: this.#freeUidIndex(),
-      socketPath: this.#options.socketPathOf(id),
+      socketPath: socketPathOf(id),
       terminal: request.terminal,
-      state: { phase: "queued", since: now.toISOString(), position: 1 },
-      lastActiveAt: now,
+      lifetime: { idleMs: limits.idleMs, lifetimeMs: limits.lifetimeMs },
+      state: { phase: "queued", since: createdAt.toISOString(), position: 1 },
+      lastActiveAt: createdAt,
       verdicts: [],
       passed: new Set(),
     };
   }
 
   #freeUidIndex(): number {
-    const taken = new Set([...this.#entries.values()].map(({ record }) => record.uidIndex));
+    const taken = new Set(this.#all().map(({ record }) => record.uidIndex));
     let index = 0;
     while (taken.has(index)) index++;
     return index;
   }
 
-  #add(record: SandboxRecord, content: SandboxContent | undefined): Entry {
-    const entry: Entry = {
-      record,
-      content,
-      abort: new AbortController(),
-      starting: Promise.resolve(),
-      stopping: undefined,
-      touched: false,
-      saving: Promise.resolve(),
-      listeners: new Set(),
-    };
-    this.#entries.set(record.id, entry);
-    return entry;
+  #add(record: SandboxRecord, content: SandboxContent | undefined): LiveSandbox {
+    const sandbox = new LiveSandbox(record, content, { ...this.#options, onGone: (gone) => this.#forget(gone) });
+    this.#live.set(record.id, sandbox);
+    return sandbox;
   }
 
-  #begin(entry: Entry): void {
-    if (!this.#apply(entry, { type: "admitted" })) return;
-    entry.starting = this.#start(entry);
-  }
-
-  async #start(entry: Entry): Promise<void> {
-    const { record, content, abort } = entry;
-    if (!content) return;
-    const began = this.#options.now().getTime();
-    try {
-      const onStep = (step: StartStep, done: readonly StartStep[]): void =>
-        void this.#apply(entry, { type: "step", step, done });
-      await bringUp(this.#options.parts, record, content, onStep, abort.signal);
-      entry.content = undefined;
-      if (!this.#apply(entry, { type: "ready" })) return;
-      this.#options.log("sandbox ready", { sandbox: record.id, ms: this.#options.now().getTime() - began });
-      this.#audit(entry, "sandbox.ready");
-    } catch (error) {
-      if (abort.signal.aborted) return;
-      const reason = error instanceof StartFailure ? error.reason : "start-timeout";
-      this.#options.log("sandbox does not start", { sandbox: record.id, reason, err: error });
-      this.stop(record.id, reason, { cause: error instanceof Error ? error.message : String(error) });
-    }
-  }
-
-  #end(entry: Entry): void {
-    entry.abort.abort();
-    entry.stopping ??= this.#takeDown(entry);
-  }
-
-  async #takeDown(entry: Entry): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, ABANDON_START_MS)));
-    await Promise.race([entry.starting, patience]);
-    clearTimeout(timer);
-    const faults = await tearDown(this.#options.parts, entry.record);
-    for (const err of faults) this.#options.log("sandbox leaves something behind", { sandbox: entry.record.id, err });
-    this.#finish(entry);
-    await entry.saving;
-  }
-
-  #finish(entry: Entry): void {
-    if (!this.#apply(entry, { type: "gone" })) return;
-    // Until it is stored, only memory knows that it has stopped.
-    void entry.saving.then(() => this.#entries.delete(entry.record.id));
-    this.#options.log("sandbox stopped", { sandbox: entry.record.id });
-    this.#audit(entry, "sandbox.stopped");
+  #forget({ record }: LiveSandbox): void {
+    this.#live.delete(record.id);
     this.#placeInQueue();
   }
 
   /** Lets in those for whom there is room now and tells the others where they stand. */
   #placeInQueue(): void {
-    const entries = [...this.#entries.values()];
-    let present = entries.filter(
-      ({ record: { state } }) => state.phase !== "queued" && state.phase !== "stopped",
-    ).length;
-    let position = 0;
-    for (const entry of entries.filter(({ record }) => record.state.phase === "queued")) {
-      if (present < this.#options.limits.maxSandboxes && !this.#closing) {
-        present++;
-        this.#begin(entry);
-      } else this.#apply(entry, { type: "queued-behind", position: ++position });
-    }
+    const room = this.#closing ? 0 : this.#options.limits.maxSandboxes;
+    const waiting = this.#all().filter(({ phase }) => phase === "queued");
+    const free = places(
+      this.#all().map(({ phase }) => phase),
+      room,
+    );
+    for (const sandbox of waiting.slice(0, free)) sandbox.begin();
+    for (const [index, sandbox] of waiting.slice(free).entries()) sandbox.queueAt(index + 1);
   }
 
-  /** The one place where a sandbox's state changes. False when the event came too late. */
-  #apply(entry: Entry, event: SandboxEvent): boolean {
-    const next = advance(entry.record.state, event, this.#options.now());
-    if (!next) return false;
-    entry.record.state = next;
-    this.#publish(entry, { type: "sandbox", sandbox: viewOf(entry.record) });
-    this.#save(entry);
-    return true;
+  #get(sandboxId: string): LiveSandbox {
+    const sandbox = this.#live.get(sandboxId);
+    if (!sandbox) throw new SandboxError("sandbox-not-found");
+    return sandbox;
   }
 
-  #publish(entry: Entry, event: PushedEvent): void {
-    for (const listener of [...entry.listeners]) listener(event);
-  }
-
-  #touch(entry: Entry, at: string): void {
-    if (Date.parse(at) <= entry.record.lastActiveAt.getTime()) return;
-    entry.record.lastActiveAt = new Date(at);
-    entry.touched = true;
-  }
-
-  #save(entry: Entry): void {
-    entry.touched = false;
-    const snapshot = { ...entry.record };
-    entry.saving = entry.saving
-      .then(() => this.#options.store.saveSandbox(snapshot))
-      .catch((error: unknown) => this.#options.onStoreError(error));
-  }
-
-  #audit(
-    entry: Entry,
-    action: Parameters<ManagerStore["audit"]>[0]["action"],
-    detail: Readonly<Record<string, string>> = {},
-    actorId = entry.record.userId,
-  ): void {
-    const { id, address } = entry.record;
-    this.#options.store
-      .audit({ action, sandboxId: id, actorId, address, detail })
-      .catch((error: unknown) => this.#options.onStoreError(error));
+  #all(): LiveSandbox[] {
+    return [...this.#live.values()];
   }
 }

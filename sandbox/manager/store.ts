@@ -8,10 +8,15 @@ import type { SandboxRecord } from "./sandbox-record";
  * sandbox are made one after the other.
  */
 export interface ManagerStore {
-  /** Registers this manager as the one of its instance and takes over what earlier ones left unfinished. */
+  /**
+   * Registers this manager as the one of its place, fences the one before there, and takes over what it and managers
+   * elsewhere whose lease has run out left unfinished.
+   */
   open(): Promise<{ unfinished: SandboxRecord[] }>;
-  /** @throws ManagerFenced when a later manager of this instance has taken over */
+  /** Renews the lease on all its sandboxes. @throws ManagerFenced when they have been taken over */
   heartbeat(): Promise<void>;
+  /** The unfinished sandboxes of managers of this instance that have ended, or whose lease has run out: ours now. */
+  takeOver(): Promise<SandboxRecord[]>;
   insertSandbox(record: SandboxRecord): Promise<void>;
   /** State and last activity. @throws ManagerFenced */
   saveSandbox(record: SandboxRecord): Promise<void>;
@@ -22,9 +27,15 @@ export interface ManagerStore {
   /** In the order of their sequence. */
   verdictsAfter(sequence: number, limit: number): Promise<VerdictEvent[]>;
   audit(event: AuditEntry): Promise<void>;
-  /** Says that this manager ends; afterwards nothing may be called. */
-  close(): Promise<void>;
+  /**
+   * Says that this manager ends; afterwards nothing may be called. `keep` leaves its lease to run out, so that its
+   * successor in the same place comes before anybody elsewhere.
+   */
+  close(sandboxes: "keep" | "end"): Promise<void>;
 }
+
+/** A manager that has not renewed its lease for so long is dead. */
+export const LEASE_MS = 60_000;
 
 export interface NewVerdict {
   readonly taskId: string;

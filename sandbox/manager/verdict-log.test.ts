@@ -55,6 +55,7 @@ function record(): SandboxRecord {
     uidIndex: 0,
     socketPath: "/x",
     terminal: { columns: 80, rows: 24 },
+    lifetime: { idleMs: 60_000, lifetimeMs: 3_600_000 },
     state: { phase: "ready", since: "2026-01-01T00:00:00.000Z" },
     lastActiveAt: new Date(0),
     verdicts: [],

@@ -14,6 +14,7 @@ import { terminalSizeSchema } from "./terminal-host-api";
  *   GET  /v1/sandboxes?userId=&active=1 → SandboxList newest first; `active=1` leaves out what has stopped
  *   GET  /v1/sandboxes/:id              → SandboxView
  *   POST /v1/sandboxes/:id/stop         SandboxStop → 202 SandboxView; stopping twice is harmless
+ *   POST /v1/sandboxes/:id/extend       → SandboxView with a later end: the learner is still there. 409 when not ready
  *   POST /v1/tickets                    TicketCreate → 201 Ticket
  *   GET  /v1/verdicts?after=<sequence>  NDJSON of VerdictEvent: what is stored after that one, then live, without end
  *   GET  /ws/terminal?ticket=&from=     upgrade, `slipway.v1`: the terminal's frames, from that byte of its output on

@@ -27,6 +27,15 @@ export const lessonRefSchema = z.object({
 });
 export type LessonRef = z.infer<typeof lessonRefSchema>;
 
+/** When a ready sandbox stops if nothing happens until then, and from when on that is soon. */
+export const sandboxEndSchema = z.object({
+  at: since,
+  warnAt: since,
+  /** `idle` moves with every keystroke; `lifetime` cannot be moved. */
+  reason: z.enum(["idle", "lifetime"]),
+});
+export type SandboxEnd = z.infer<typeof sandboxEndSchema>;
+
 export const sandboxViewSchema = z.object({
   id: z.uuid(),
   userId: z.uuid(),
@@ -37,5 +46,7 @@ export const sandboxViewSchema = z.object({
   createdAt: z.iso.datetime(),
   /** The last keystroke, command or API write. */
   lastActiveAt: z.iso.datetime(),
+  /** Null unless it is ready. */
+  end: sandboxEndSchema.nullable(),
 });
 export type SandboxView = z.infer<typeof sandboxViewSchema>;

@@ -1,0 +1,190 @@
+import { SandboxError, type StartStep, type StopReason } from "../protocol/codes";
+import type { SandboxEvent as PushedEvent } from "../protocol/sandbox-events";
+import { bringUp, StartFailure, tearDown, type SandboxContent, type SandboxParts } from "./sandbox-life";
+import { viewOf, type SandboxRecord } from "./sandbox-record";
+import { advance, type SandboxEvent } from "./sandbox-state";
+import type { ManagerStore } from "./store";
+
+export interface LiveSandboxContext {
+  readonly parts: SandboxParts;
+  readonly store: Pick<ManagerStore, "saveSandbox" | "audit">;
+  readonly now: () => Date;
+  readonly log: (event: string, fields: Readonly<Record<string, unknown>>) => void;
+  /** Something could not be stored. */
+  readonly onStoreError: (error: unknown) => void;
+  /** It has stopped, and the store knows. */
+  readonly onGone: (sandbox: LiveSandbox) => void;
+}
+
+/** How long a stop waits for a start that does not notice it was called off. */
+const ABANDON_START_MS = 15_000;
+
+/** One sandbox that has not stopped: its state, whoever watches it, and what brings it up and takes it down. */
+export class LiveSandbox {
+  readonly record: SandboxRecord;
+  readonly #context: LiveSandboxContext;
+  readonly #abort = new AbortController();
+  readonly #listeners = new Set<(event: PushedEvent) => void>();
+  /** Kept until it has started; a sandbox that was taken over has none. */
+  #content: SandboxContent | undefined;
+  #starting: Promise<void> = Promise.resolve();
+  #ending: Promise<void> | undefined;
+  /** Active since it was last saved. */
+  #touched = false;
+  /** Writes about one sandbox go one after the other. */
+  #saving: Promise<void> = Promise.resolve();
+
+  constructor(record: SandboxRecord, content: SandboxContent | undefined, context: LiveSandboxContext) {
+    this.record = record;
+    this.#content = content;
+    this.#context = context;
+  }
+
+  get phase(): SandboxRecord["state"]["phase"] {
+    return this.record.state.phase;
+  }
+
+  /** From the queue into its start. */
+  begin(): void {
+    if (this.#apply({ type: "admitted" })) this.#starting = this.#start();
+  }
+
+  queueAt(position: number): void {
+    const { state } = this.record;
+    if (state.phase === "queued" && state.position !== position) this.#apply({ type: "queued-behind", position });
+  }
+
+  /** The first reason counts; later ones change nothing. */
+  stop(reason: StopReason, { cause, actorId }: { cause?: string; actorId?: string } = {}): void {
+    if (!this.#apply({ type: "stop", reason, cause })) return;
+    this.#context.log("sandbox stopping", { sandbox: this.record.id, reason, cause });
+    this.audit("sandbox.stop", { reason }, actorId);
+    this.end();
+  }
+
+  /** Takes down one that is stopping already. */
+  end(): void {
+    this.#abort.abort();
+    this.#ending ??= this.#takeDown();
+  }
+
+  /** Gives up on a stop that does not come to its end: whatever is left is found as a stray. */
+  giveUp(): void {
+    this.#finish();
+  }
+
+  /** The learner was at work at this time. */
+  touch(at: Date): void {
+    if (at.getTime() <= this.record.lastActiveAt.getTime()) return;
+    this.record.lastActiveAt = at;
+    this.#touched = true;
+  }
+
+  /** Tells and stores what `touch` noted. */
+  saveIfTouched(): void {
+    if (!this.#touched) return;
+    this.#publishSandbox();
+    this.#save();
+  }
+
+  publish(event: PushedEvent): void {
+    for (const listener of [...this.#listeners]) listener(event);
+  }
+
+  /** Tells how it stands, then every change. The last event is its `stopped`. */
+  watch(listener: (event: PushedEvent) => void): () => void {
+    listener({ type: "sandbox", sandbox: viewOf(this.record) });
+    listener({ type: "verdicts", verdicts: [...this.record.verdicts] });
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  audit(
+    action: Parameters<ManagerStore["audit"]>[0]["action"],
+    detail: Readonly<Record<string, string>> = {},
+    actorId = this.record.userId,
+  ): void {
+    const { id, address } = this.record;
+    this.#context.store
+      .audit({ action, sandboxId: id, actorId, address, detail })
+      .catch((error: unknown) => this.#context.onStoreError(error));
+  }
+
+  /** Resolves when what was last changed is stored. */
+  stored(): Promise<void> {
+    return this.#saving;
+  }
+
+  /** Resolves when it has come to its end, where one was begun, and everything is stored. */
+  async settled(): Promise<void> {
+    await this.#ending;
+    await this.#saving;
+  }
+
+  async #start(): Promise<void> {
+    const { record } = this;
+    const content = this.#content;
+    if (!content) return;
+    const began = this.#context.now().getTime();
+    try {
+      const onStep = (step: StartStep, done: readonly StartStep[]): void =>
+        void this.#apply({ type: "step", step, done });
+      await bringUp(this.#context.parts, record, content, onStep, this.#abort.signal);
+      this.#content = undefined;
+      if (!this.#apply({ type: "ready" })) return;
+      this.#context.log("sandbox ready", { sandbox: record.id, ms: this.#context.now().getTime() - began });
+      this.audit("sandbox.ready");
+    } catch (error) {
+      if (this.#abort.signal.aborted) return;
+      const reason = error instanceof StartFailure ? error.reason : "start-timeout";
+      this.#context.log("sandbox does not start", { sandbox: record.id, reason, err: error });
+      this.stop(reason, { cause: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  async #takeDown(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, ABANDON_START_MS)));
+    await Promise.race([this.#starting, patience]);
+    clearTimeout(timer);
+    const faults = await tearDown(this.#context.parts, this.record);
+    for (const err of faults) this.#context.log("sandbox leaves something behind", { sandbox: this.record.id, err });
+    this.#finish();
+    await this.#saving;
+  }
+
+  #finish(): void {
+    if (!this.#apply({ type: "gone" })) return;
+    this.#context.log("sandbox stopped", { sandbox: this.record.id });
+    this.audit("sandbox.stopped");
+    // Until it is stored, only memory knows that it has stopped.
+    void this.#saving.then(() => this.#context.onGone(this));
+  }
+
+  /** The one place where a sandbox's state changes. False when the event came too late. */
+  #apply(event: SandboxEvent): boolean {
+    const next = advance(this.record.state, event, this.#context.now());
+    if (!next) return false;
+    this.record.state = next;
+    this.#publishSandbox();
+    this.#save();
+    return true;
+  }
+
+  #publishSandbox(): void {
+    this.publish({ type: "sandbox", sandbox: viewOf(this.record) });
+  }
+
+  #save(): void {
+    this.#touched = false;
+    const snapshot = { ...this.record };
+    this.#saving = this.#saving
+      .then(() => this.#context.store.saveSandbox(snapshot))
+      .catch((error: unknown) => this.#context.onStoreError(error));
+  }
+}
+
+/** @throws SandboxError `sandbox-not-ready` */
+export function requireReady({ state }: Pick<SandboxRecord, "state">): void {
+  if (state.phase !== "ready") throw new SandboxError("sandbox-not-ready", state.phase);
+}
