@@ -8,8 +8,14 @@ import { useWorkspace } from "./workspace-context";
 /** How long a button stays out of reach after it was pressed, so that nothing runs twice by accident. */
 const REST_MS = 2_000;
 
+interface RunBlockProps {
+  readonly command: string;
+  /** The lesson shows the command because it does not work; the verification of lessons counts on it. */
+  readonly fails?: boolean;
+}
+
 /** A command of the lesson: typed into the terminal with one click, or copied. */
-export function RunBlock({ command }: { command: string }) {
+export function RunBlock({ command }: RunBlockProps) {
   const { session, panes } = useWorkspace();
   const ran = useRestingFlag();
   const copied = useRestingFlag();

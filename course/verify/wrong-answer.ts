@@ -5,8 +5,14 @@ export interface WrongAnswer {
   readonly file: string;
   /** `#@ task ID`: the task that must not pass. */
   readonly taskId: string;
-  /** `#@ says TEXT`: the whole message of that task. */
+  /** `#@ says TEXT`: the whole message of that task; `*` stands for a part that differs each time, such as a pod's name. */
   readonly says: string;
+}
+
+/** Whether a message is the one that `says` promises. */
+export function isAsPromised(says: string, message: string): boolean {
+  const parts = says.split("*").map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, "\\$&"));
+  return new RegExp(`^${parts.join(".+")}$`).test(message);
 }
 
 export function parseWrongAnswer(file: string, text: string): WrongAnswer {
