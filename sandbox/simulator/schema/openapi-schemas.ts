@@ -4,7 +4,10 @@ import { existingType, type Field, type SchemaType } from "./types";
 /** A piece of an OpenAPI document, ready for `JSON.stringify`. */
 export type OpenApiNode = Readonly<Record<string, unknown>>;
 
-/** Texts for `kubectl explain`: type name → JSON field name → description; "" is the type's own. */
+/**
+ * Texts for `kubectl explain`: type name → JSON field name → description; "" is the type's own. A string type with a
+ * closed set of values (`core.v1.Protocol`) has its values in place of fields.
+ */
 export type Descriptions = Readonly<Record<string, Readonly<Record<string, string | undefined>> | undefined>>;
 
 export interface GroupVersionKind {
@@ -42,7 +45,7 @@ export function componentSchemas(
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
     const definition = definitionName(name);
     if (found.has(definition)) continue;
-    found.set(definition, schemaOf(name, kindsOf(name), textsOf(name, descriptions)));
+    found.set(definition, schemaOf(name, kindsOf(name), descriptions));
     if (!SPECIAL[name])
       for (const field of existingType(name).fields.values())
         if (field.type.includes(".") && !INLINED[field.type]) open.push(field.type);
@@ -50,24 +53,13 @@ export function componentSchemas(
   return Object.fromEntries([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** A field of which nothing is said is described by what it holds. */
-function textsOf(name: string, descriptions: Descriptions): Readonly<Record<string, string | undefined>> {
-  const own = descriptions[name];
-  if (!own || SPECIAL[name]) return own ?? {};
-  const fields = [...existingType(name).fields.values()].filter((field) => own[field.name] === undefined);
-  return { ...Object.fromEntries(fields.map((field) => [field.name, descriptions[field.type]?.[""]])), ...own };
-}
-
-function schemaOf(
-  name: string,
-  kinds: readonly GroupVersionKind[],
-  texts: Readonly<Record<string, string | undefined>>,
-): OpenApiNode {
+function schemaOf(name: string, kinds: readonly GroupVersionKind[], descriptions: Descriptions): OpenApiNode {
+  const texts = descriptions[name] ?? {};
   const description = texts[""];
   const special = SPECIAL[name];
   if (special) return { ...(description && { description }), ...special };
   const type = existingType(name);
-  const properties = propertiesOf(type, texts);
+  const properties = propertiesOf(type, texts, descriptions);
   const required = [...type.fields.values()].filter((field) => field.required).map((field) => field.name);
   return {
     ...(description && { description }),
@@ -79,21 +71,33 @@ function schemaOf(
   };
 }
 
-function propertiesOf(type: SchemaType, texts: Readonly<Record<string, string | undefined>>): Record<string, unknown> {
+function propertiesOf(
+  type: SchemaType,
+  texts: Readonly<Record<string, string | undefined>>,
+  descriptions: Descriptions,
+): Record<string, unknown> {
   const entries: [string, OpenApiNode][] = [];
-  for (const field of type.fields.values()) entries.push([field.name, propertyOf(field, type, texts[field.name])]);
+  for (const field of type.fields.values()) {
+    const enumType = enumTypeOf(field, type);
+    const values = enumType === undefined ? undefined : enums.get(enumType);
+    const text = values ? withValues(texts[field.name], values, descriptions[enumType ?? ""] ?? {}) : texts[field.name];
+    entries.push([field.name, propertyOf(field, text, values)]);
+  }
   if (type.isKind)
     for (const name of ["apiVersion", "kind"]) entries.push([name, { ...describe(texts[name]), type: "string" }]);
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function propertyOf(field: Field, owner: SchemaType, text: string | undefined): OpenApiNode {
-  const values = enumOf(field, owner);
-  const description = values
-    ? [text, `Possible enum values:\n${values.map((value) => ` - \`${JSON.stringify(value)}\``).join("\n")}`]
-        .filter(Boolean)
-        .join("\n\n")
-    : text;
+function withValues(
+  text: string | undefined,
+  values: readonly string[],
+  meanings: Readonly<Record<string, string | undefined>>,
+): string {
+  const lines = values.map((value) => [` - \`${JSON.stringify(value)}\``, meanings[value]].filter(Boolean).join(" "));
+  return [text, `Possible enum values:\n${lines.join("\n")}`].filter(Boolean).join("\n\n");
+}
+
+function propertyOf(field: Field, description: string | undefined, values: readonly string[] | undefined): OpenApiNode {
   const extensions = {
     ...(field.listType && { "x-kubernetes-list-type": field.listType }),
     ...(field.listMapKeys && { "x-kubernetes-list-map-keys": field.listMapKeys }),
@@ -187,14 +191,12 @@ const OWN_ZERO = new Set([
   "apiextensions.v1.JSON",
 ]);
 
-/** The values of a field whose Go type is a closed set of strings. */
-function enumOf(field: Field, owner: SchemaType): readonly string[] | undefined {
+/** The Go type of a field, where it is a closed set of strings. */
+function enumTypeOf(field: Field, owner: SchemaType): string | undefined {
   if (field.type !== "string" || !field.goType.includes(".")) return undefined;
   const name = /[^.\]]+$/.exec(field.goType)?.[0] ?? "";
   const ownPackage = owner.name.slice(0, owner.name.lastIndexOf("."));
-  return [ownPackage, "core.v1", "meta.v1"]
-    .map((packageName) => enums.get(`${packageName}.${name}`))
-    .find((values) => values !== undefined);
+  return [ownPackage, "core.v1", "meta.v1"].map((from) => `${from}.${name}`).find((candidate) => enums.has(candidate));
 }
 
 const enums = parseEnums(ENUMS_TABLE);

@@ -104,18 +104,23 @@ describe("the publisher", () => {
     const described = new OpenApiPublisher(() => {
       calls++;
       return {
-        "core.v1.ConfigMap": { "": "A ConfigMap.", data: "Its data." },
-        "meta.v1.ObjectMeta": { "": "Metadata." },
+        "core.v1.ConfigMap": { "": "A ConfigMap.", data: "Its data.", metadata: "Whose it is." },
+        "core.v1.PodSpec": { restartPolicy: "When to start anew." },
+        "core.v1.RestartPolicy": { Never: "means never" },
       };
     });
-    const schema = read("/openapi/v3/api/v1", described).components.schemas["io.k8s.api.core.v1.ConfigMap"] as {
-      description: string;
-      properties: Record<string, { description?: string }>;
-    };
+    const schemas = read("/openapi/v3/api/v1", described).components.schemas as Record<
+      string,
+      { description: string; properties: Record<string, { description?: string }> }
+    >;
+    const schema = schemas["io.k8s.api.core.v1.ConfigMap"];
     read("/openapi/v3/apis/apps/v1", described);
-    expect(schema.description).toBe("A ConfigMap.");
-    expect(schema.properties["data"]?.description).toBe("Its data.");
-    expect(schema.properties["metadata"]?.description).toBe("Metadata.");
+    expect(schema?.description).toBe("A ConfigMap.");
+    expect(schema?.properties["data"]?.description).toBe("Its data.");
+    expect(schema?.properties["metadata"]?.description).toBe("Whose it is.");
+    expect(schemas["io.k8s.api.core.v1.PodSpec"]?.properties["restartPolicy"]?.description).toBe(
+      'When to start anew.\n\nPossible enum values:\n - `"Always"`\n - `"Never"` means never\n - `"OnFailure"`',
+    );
     expect(calls).toBe(1);
   });
 
