@@ -9,11 +9,15 @@ import { createRuntime } from "./containers/runtime";
 import { Kubelet } from "./kubelet/kubelet";
 import type { KubeletLatency } from "./kubelet/kubelet-context";
 import { serveDns } from "./network/dns-server";
+import { HealthChecks } from "./network/health-checks";
 import type { NetworkHost } from "./network/network";
+import { PolicyFilter } from "./network/policy/policy-filter";
 import { ServiceProxy } from "./network/service-proxy";
 import { VirtualNetwork } from "./network/virtual-network";
 import type { Random } from "./random";
 
+/** Where the nodes' network ends: who comes from outside has this address. */
+const OUTSIDE_ADDRESS = "172.18.0.1";
 const CLUSTER_DOMAIN = "cluster.local";
 
 export interface ClusterNodesOptions {
@@ -32,6 +36,8 @@ export class ClusterNodes {
   readonly network: VirtualNetwork;
   readonly #kubelets = new Map<string, Kubelet>();
   readonly #proxy: ServiceProxy;
+  readonly #policies: PolicyFilter;
+  readonly #healthChecks: HealthChecks;
 
   /** Make it before the informers start. */
   constructor(options: ClusterNodesOptions) {
@@ -45,7 +51,21 @@ export class ClusterNodes {
       random,
     });
     this.network.addTranslation(this.#proxy);
-    for (const plan of plans) this.#kubelets.set(plan.name, this.#makeKubelet(options, plan));
+    const { networkPolicies: policies, pods, namespaces } = informers;
+    this.#policies = new PolicyFilter({ policies, pods, namespaces });
+    this.network.addFilter(this.#policies);
+    this.network.attach(OUTSIDE_ADDRESS, { kind: "outside", name: "outside" });
+    const nodes = plans.map(({ name, address }) => this.network.attach(address, { kind: "node", name }));
+    this.#healthChecks = new HealthChecks({
+      services: informers.services,
+      endpointSlices: informers.endpointSlices,
+      nodes,
+      clock,
+    });
+    for (const [index, plan] of plans.entries()) {
+      const host = nodes[index];
+      if (host) this.#kubelets.set(plan.name, this.#makeKubelet(options, plan, host));
+    }
   }
 
   /** How the API server reaches the kubelets. */
@@ -58,13 +78,15 @@ export class ClusterNodes {
   stop(): void {
     for (const kubelet of this.#kubelets.values()) kubelet.stop();
     this.#proxy.stop();
+    this.#policies.stop();
+    this.#healthChecks.stop();
   }
 
   #makeKubelet(
     { clock, random, informers, clientFor, latency, onError }: ClusterNodesOptions,
     plan: NodePlan,
+    nodeHost: NetworkHost,
   ): Kubelet {
-    const nodeHost = this.network.attach(plan.address, { kind: "node", name: plan.name });
     const dns = { domain: CLUSTER_DOMAIN, random };
     const runtime = createRuntime({
       nodeName: plan.name,

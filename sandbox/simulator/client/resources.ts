@@ -10,6 +10,7 @@ import type {
   Job,
   Lease,
   Namespace,
+  NetworkPolicy,
   Node,
   Pod,
   ReplicaSet,
@@ -39,6 +40,7 @@ export const DAEMON_SETS = grouped<DaemonSet>("apps", "daemonsets", "DaemonSet")
 export const JOBS = grouped<Job>("batch", "jobs", "Job");
 export const CRON_JOBS = grouped<CronJob>("batch", "cronjobs", "CronJob");
 export const ENDPOINT_SLICES = grouped<EndpointSlice>("discovery.k8s.io", "endpointslices", "EndpointSlice");
+export const NETWORK_POLICIES = grouped<NetworkPolicy>("networking.k8s.io", "networkpolicies", "NetworkPolicy");
 export const CUSTOM_RESOURCE_DEFINITIONS: Resource<CustomResourceDefinition> = {
   group: "apiextensions.k8s.io",
   version: "v1",

@@ -10,6 +10,7 @@ import {
   ENDPOINT_SLICES,
   ENDPOINTS,
   NAMESPACES,
+  NETWORK_POLICIES,
   NODES,
   PODS,
   REPLICA_SETS,
@@ -36,6 +37,7 @@ export class SharedInformers {
   readonly deployments;
   readonly replicaSets;
   readonly daemonSets;
+  readonly networkPolicies;
   readonly customResourceDefinitions;
 
   constructor(client: Client, clock: Clock) {
@@ -53,6 +55,7 @@ export class SharedInformers {
     this.deployments = this.#make(DEPLOYMENTS);
     this.replicaSets = this.#make(REPLICA_SETS);
     this.daemonSets = this.#make(DAEMON_SETS);
+    this.networkPolicies = this.#make(NETWORK_POLICIES);
     this.customResourceDefinitions = this.#make(CUSTOM_RESOURCE_DEFINITIONS);
   }
 

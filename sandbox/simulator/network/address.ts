@@ -40,3 +40,8 @@ export function parseCidr(text: string): Cidr {
 export function isLoopback(address: string): boolean {
   return address.startsWith("127.");
 }
+
+export function inCidr({ base, size }: Cidr, address: string): boolean {
+  const value = parseIPv4(address);
+  return value !== undefined && value >= base && value < base + size;
+}

@@ -25,6 +25,7 @@ export interface HostLabel {
 /** What a process in a network namespace can do. */
 export interface NetworkHost {
   readonly address: string;
+  readonly label: HostLabel;
   /** Port 0 picks a free one. Throws `AddressInUseError`. `127.0.0.1` stays inside the host. */
   listen(options: { port: number; address?: string }, onConnection: (connection: Connection) => void): Listener;
   /**
@@ -36,6 +37,8 @@ export interface NetworkHost {
   exchange(target: SocketAddress, datagram: Uint8Array, timeoutMs: number): Promise<Uint8Array>;
   /** Answers datagrams on a UDP port. */
   serveDatagrams(port: number, answer: (datagram: Uint8Array, from: SocketAddress) => Promise<Uint8Array>): Listener;
+  /** What would come of a connection (or datagram) now, and why; nothing is sent. */
+  probe(protocol: "TCP" | "UDP", target: SocketAddress): Probe;
   /** Round-trip time in ms; rejects with `ConnectionTimeoutError` or `NetworkUnreachableError`. */
   ping(address: string, timeoutMs: number): Promise<number>;
   /** Ports that something listens on, with the address given. */
@@ -64,8 +67,14 @@ export interface Listener {
 
 /** One step of a request's way. `kind` is a code; `detail` names objects and addresses, never sentences. */
 export interface Hop {
-  readonly kind: "host" | "service" | "endpoint" | "policy" | "refused" | "dropped";
+  readonly kind: "name" | "host" | "service" | "endpoint" | "policy" | "masquerade" | "refused" | "dropped";
   readonly detail: Readonly<Record<string, string | number>>;
+}
+
+/** What a connection would meet: its way, and how it ends for the one who asks. */
+export interface Probe {
+  readonly outcome: "connected" | "refused" | "timeout" | "unreachable";
+  readonly hops: readonly Hop[];
 }
 
 /** A connection that did not come about; `trace` tells how far it got and what stopped it. */

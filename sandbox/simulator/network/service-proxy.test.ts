@@ -12,15 +12,19 @@ const WEB = { address: "10.96.1.4", port: 80 };
 
 describe("the service proxy", () => {
   let clock: FakeClock;
+  let network: VirtualNetwork;
   let client: NetworkHost;
+  let node: NetworkHost;
+  let outside: NetworkHost;
   let reached: string[];
+  let seen: string[];
   let services: Awaited<ReturnType<typeof scriptedInformer<Service>>>;
   let slices: Awaited<ReturnType<typeof scriptedInformer<EndpointSlice>>>;
 
   beforeEach(async () => {
     clock = new FakeClock();
     const random = new SeededRandom(7);
-    const network = new VirtualNetwork({ clock, random });
+    network = new VirtualNetwork({ clock, random });
     services = await scriptedInformer(clock, SERVICES, [service()]);
     slices = await scriptedInformer(clock, ENDPOINT_SLICES, [slice([["10.244.1.2"], ["10.244.2.2"]])]);
     network.addTranslation(
@@ -33,6 +37,7 @@ describe("the service proxy", () => {
       }),
     );
     reached = [];
+    seen = [];
     for (const [address, node] of [
       ["10.244.1.2", "kind-worker"],
       ["10.244.2.2", "kind-worker2"],
@@ -40,15 +45,18 @@ describe("the service proxy", () => {
       const host = network.attach(address, { kind: "pod", name: `default/${address}`, node });
       host.listen({ port: 8080 }, (connection) => {
         reached.push(address);
+        seen.push(connection.remote.address);
         connection.writer.end();
       });
     }
-    network.attach("172.18.0.3", { kind: "node", name: "kind-worker" });
+    node = network.attach("172.18.0.3", { kind: "node", name: "kind-worker" });
+    network.attach("172.18.0.4", { kind: "node", name: "kind-worker2" });
+    outside = network.attach("172.18.0.1", { kind: "outside", name: "outside" });
     client = network.attach("10.244.1.9", { kind: "pod", name: "default/client", node: "kind-worker" });
   });
 
-  const call = async (target = WEB) => {
-    const connection = await client.connect(target, { timeoutMs: 1000 });
+  const call = async (target = WEB, from = client) => {
+    const connection = await from.connect(target, { timeoutMs: 1000 });
     await connection.reader.read();
     return connection;
   };
@@ -59,7 +67,7 @@ describe("the service proxy", () => {
     const { trace, remote } = await call();
     expect(remote).toEqual(WEB);
     expect(trace.map(({ kind }) => kind)).toEqual(["host", "service", "endpoint", "host"]);
-    expect(trace[1]?.detail).toEqual({ namespace: "default", name: "web", address: "10.96.1.4", port: 80 });
+    expect(trace[1]?.detail).toMatchObject({ namespace: "default", name: "web", via: "cluster-ip" });
   });
 
   it("refuses when there are no endpoints and times out on a port the Service does not have", async () => {
@@ -103,6 +111,81 @@ describe("the service proxy", () => {
     slices.put(slice([["10.244.1.2", false, true]]));
     await call();
     expect(reached).toEqual(["10.244.1.2"]);
+  });
+
+  const outcome = (target: typeof WEB, from = outside) => {
+    const { outcome: result, hops } = from.probe("TCP", target);
+    return [result, hops.at(-1)?.detail.reason].filter(Boolean).join(" ");
+  };
+
+  it("hides who comes by a node port behind the node, and a pod that reaches itself behind its gateway", async () => {
+    services.put(service({ type: "NodePort", ports: [{ port: 80, nodePort: 30080, protocol: "TCP" }] }));
+    slices.put(slice([["10.244.2.2"]]));
+    await call({ address: "172.18.0.3", port: 30080 }, outside);
+    slices.put(slice([["10.244.1.2"]]));
+    await call({ address: "172.18.0.3", port: 30080 }, outside);
+    await call({ address: "127.0.0.1", port: 30080 }, node);
+    client.listen({ port: 8080 }, (connection) => {
+      seen.push(connection.remote.address);
+      connection.writer.end();
+    });
+    slices.put(slice([["10.244.1.9"]]));
+    await call();
+    expect(seen).toEqual(["172.18.0.3", "10.244.1.1", "10.244.1.1", "10.244.1.1"]);
+  });
+
+  it("keeps the client's address under an external policy of Local, on nodes that have an endpoint", async () => {
+    const ports = [{ port: 80, nodePort: 30080, protocol: "TCP" }];
+    services.put(service({ type: "NodePort", externalTrafficPolicy: "Local", ports }));
+    slices.put(slice([["10.244.1.2"]]));
+    await call({ address: "172.18.0.3", port: 30080 }, outside);
+    expect(seen).toEqual(["172.18.0.1"]);
+    expect(outcome({ address: "172.18.0.4", port: 30080 })).toBe("timeout no-local-endpoints");
+    // From inside the cluster the way out and in again is cut short.
+    expect(outcome({ address: "172.18.0.4", port: 30080 }, client)).toBe("connected");
+    slices.put(slice([]));
+    expect(outcome({ address: "172.18.0.3", port: 30080 })).toBe("refused no-endpoints");
+  });
+
+  it("answers on a load balancer's address those whom the Service allows", () => {
+    const spec: Partial<ServiceSpec> = { type: "LoadBalancer", externalTrafficPolicy: "Local" };
+    const status = { loadBalancer: { ingress: [{ ip: "172.18.255.200" }] } };
+    const target = { address: "172.18.255.200", port: 80 };
+    expect(outcome(target)).toBe("timeout no-host");
+    services.put({ ...service(spec), status });
+    expect(outcome(target)).toBe("connected");
+    expect(outcome(target, client)).toBe("connected");
+    services.put({ ...service({ ...spec, loadBalancerSourceRanges: ["203.0.113.0/24"] }), status });
+    expect(outcome(target)).toBe("timeout load-balancer-source-ranges");
+    services.put({ ...service({ ...spec, loadBalancerSourceRanges: ["172.18.0.0/16"] }), status });
+    expect(outcome(target)).toBe("connected");
+    expect(outcome(target, client)).toBe("timeout load-balancer-source-ranges");
+  });
+
+  it("keeps cluster IPs from the outside, and external IPs that no node has", () => {
+    services.put(service({ externalIPs: ["203.0.113.7", "172.18.0.4"] }));
+    expect(outcome(WEB)).toBe("timeout no-host");
+    expect(outcome({ address: "203.0.113.7", port: 80 })).toBe("timeout no-host");
+    expect(outcome({ address: "203.0.113.7", port: 80 }, client)).toBe("connected");
+    expect(outcome({ address: "172.18.0.4", port: 80 })).toBe("connected");
+  });
+
+  it("breaks a connection when the pod behind it goes", async () => {
+    const connection = await client.connect(WEB);
+    const gone = connection.trace.find(({ kind }) => kind === "endpoint")?.detail.address;
+    const reading = connection.reader.read().then(() => connection.reader.read());
+    network.hostAt(String(gone))?.leave();
+    await expect(reading).resolves.toBeUndefined();
+    expect(connection.writer.closed).toBe(true);
+  });
+
+  it("lets go of a client once its affinity has run out", async () => {
+    services.put(service({ sessionAffinity: "ClientIP", sessionAffinityConfig: { clientIP: { timeoutSeconds: 10 } } }));
+    for (let i = 0; i < 16; i++) {
+      await call();
+      await clock.advance(10_001);
+    }
+    expect(new Set(reached).size).toBe(2);
   });
 
   it("forgets a deleted Service", async () => {

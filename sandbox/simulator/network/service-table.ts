@@ -1,5 +1,6 @@
 import type { Endpoint, EndpointSlice, Service } from "../api/generated/kubernetes";
 import type { Stored } from "../api/object";
+import { parseCidr, type Cidr } from "./address";
 
 /** One port of one Service, ready to be reached: what kube-proxy would write as a chain of rules. */
 export interface ServicePortRule {
@@ -8,8 +9,12 @@ export interface ServicePortRule {
   readonly port: number;
   /** Seconds a client stays with its endpoint; `undefined` without session affinity. */
   readonly affinitySeconds: number | undefined;
-  /** Only endpoints on the client's (or the receiving) node. */
-  readonly localOnly: boolean;
+  /** Who comes by the cluster IP reaches endpoints of its own node only. */
+  readonly internalLocal: boolean;
+  /** Who comes from outside reaches endpoints of the node it came to only, and keeps its address. */
+  readonly externalLocal: boolean;
+  /** Who may use a load balancer's address; `undefined` for everybody. */
+  readonly sourceRanges: readonly Cidr[] | undefined;
   readonly endpoints: readonly EndpointTarget[];
 }
 
@@ -18,52 +23,56 @@ export interface EndpointTarget {
   readonly port: number;
   readonly node: string | undefined;
   readonly pod: string | undefined;
+  /** Serving no longer ready endpoints are used only where no ready one is. */
+  readonly ready: boolean;
 }
 
-/** All Services' rules of one moment. */
-export interface ServiceTable {
+/** How an address came to be a Service's. */
+export type Exposure = "cluster-ip" | "external-ip" | "load-balancer" | "node-port";
+
+/** The rules of one Service, by the keys under which flows find them. */
+export interface ServiceRules {
   /** By `protocol:address:port`. */
-  readonly virtual: ReadonlyMap<string, ServicePortRule>;
+  readonly virtual: ReadonlyMap<string, { rule: ServicePortRule; exposure: Exposure }>;
   /** By `protocol:port`, on every node's address. */
   readonly nodePorts: ReadonlyMap<string, ServicePortRule>;
 }
 
 const DEFAULT_AFFINITY_SECONDS = 10_800;
 
-export function buildServiceTable(
-  services: readonly Stored<Service>[],
-  slicesOf: (service: Stored<Service>) => readonly EndpointSlice[],
-): ServiceTable {
-  const virtual = new Map<string, ServicePortRule>();
+/** https://kubernetes.io/docs/reference/networking/virtual-ips/ */
+export function buildServiceRules(service: Stored<Service>, slices: readonly EndpointSlice[]): ServiceRules {
+  const virtual = new Map<string, { rule: ServicePortRule; exposure: Exposure }>();
   const nodePorts = new Map<string, ServicePortRule>();
-  for (const service of services) {
-    const { spec, metadata } = service;
-    if (!spec || spec.type === "ExternalName" || !spec.clusterIP || spec.clusterIP === "None") continue;
-    const slices = slicesOf(service);
-    const addresses = [spec.clusterIP, ...(spec.externalIPs ?? []), ...loadBalancerIPs(service)];
-    for (const port of spec.ports ?? []) {
-      const protocol = port.protocol ?? "TCP";
-      const affinity = spec.sessionAffinity === "ClientIP";
-      const rule: ServicePortRule = {
-        namespace: metadata.namespace ?? "",
-        service: metadata.name,
-        port: port.port,
-        affinitySeconds: affinity
-          ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? DEFAULT_AFFINITY_SECONDS)
-          : undefined,
-        localOnly: spec.internalTrafficPolicy === "Local",
-        endpoints: usableEndpoints(slices, port.name ?? "", protocol),
-      };
-      for (const address of addresses) virtual.set(virtualKey(protocol, address, port.port), rule);
-      if (port.nodePort) {
-        nodePorts.set(nodePortKey(protocol, port.nodePort), {
-          ...rule,
-          localOnly: spec.externalTrafficPolicy === "Local",
-        });
-      }
-    }
+  const { spec } = service;
+  if (!spec || spec.type === "ExternalName" || !spec.clusterIP || spec.clusterIP === "None")
+    return { virtual, nodePorts };
+  for (const port of spec.ports ?? []) {
+    const protocol = port.protocol ?? "TCP";
+    const rule = { ...baseRule(service), port: port.port, endpoints: endpointsOf(slices, port.name ?? "", protocol) };
+    const put = (address: string, exposure: Exposure): void =>
+      void virtual.set(virtualKey(protocol, address, port.port), { rule, exposure });
+    for (const address of loadBalancerIPs(service)) put(address, "load-balancer");
+    for (const address of spec.externalIPs ?? []) put(address, "external-ip");
+    put(spec.clusterIP, "cluster-ip");
+    if (port.nodePort) nodePorts.set(nodePortKey(protocol, port.nodePort), rule);
   }
   return { virtual, nodePorts };
+}
+
+function baseRule({ metadata, spec }: Stored<Service>): Omit<ServicePortRule, "port" | "endpoints"> {
+  const affinity = spec?.sessionAffinity === "ClientIP";
+  const ranges = spec?.loadBalancerSourceRanges ?? [];
+  return {
+    namespace: metadata.namespace ?? "",
+    service: metadata.name,
+    affinitySeconds: affinity
+      ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? DEFAULT_AFFINITY_SECONDS)
+      : undefined,
+    internalLocal: spec?.internalTrafficPolicy === "Local",
+    externalLocal: spec?.externalTrafficPolicy === "Local",
+    sourceRanges: ranges.length > 0 ? ranges.map((range) => parseCidr(range.trim())) : undefined,
+  };
 }
 
 export function virtualKey(protocol: string, address: string, port: number): string {
@@ -74,30 +83,46 @@ export function nodePortKey(protocol: string, port: number): string {
   return `${protocol}:${port}`;
 }
 
-// Ready endpoints; when there are none, those that still serve while they terminate.
-// https://kubernetes.io/docs/reference/networking/virtual-ips/#traffic-to-terminating-endpoints
-function usableEndpoints(slices: readonly EndpointSlice[], portName: string, protocol: string): EndpointTarget[] {
-  const all = slices.flatMap((slice) => {
+/**
+ * Ready endpoints; when there are none, those that still serve while they terminate.
+ * https://kubernetes.io/docs/reference/networking/virtual-ips/#traffic-to-terminating-endpoints
+ */
+export function usableOf(endpoints: readonly EndpointTarget[]): readonly EndpointTarget[] {
+  const ready = endpoints.filter((endpoint) => endpoint.ready);
+  return ready.length > 0 ? ready : endpoints;
+}
+
+/** Endpoints that are ready, or serve while they terminate. */
+function endpointsOf(slices: readonly EndpointSlice[], portName: string, protocol: string): EndpointTarget[] {
+  return slices.flatMap((slice) => {
     const port = slice.ports?.find(
       (each) => (each.name ?? "") === portName && (each.protocol ?? "TCP") === protocol,
     )?.port;
-    return port === undefined ? [] : (slice.endpoints ?? []).map((endpoint) => ({ endpoint, port }));
+    if (port === undefined || slice.addressType !== "IPv4") return [];
+    return (slice.endpoints ?? []).flatMap((endpoint) =>
+      isReady(endpoint) || servesWhileTerminating(endpoint)
+        ? endpoint.addresses.map((address) => toTarget(endpoint, address, port))
+        : [],
+    );
   });
-  const ready = all.filter(({ endpoint }) => endpoint.conditions?.ready !== false);
-  const usable = ready.length > 0 ? ready : all.filter(({ endpoint }) => servesWhileTerminating(endpoint));
-  return usable.flatMap(({ endpoint, port }) => endpoint.addresses.map((address) => toTarget(endpoint, address, port)));
 }
 
-function servesWhileTerminating(endpoint: Endpoint): boolean {
-  return endpoint.conditions?.serving === true && endpoint.conditions.terminating === true;
+function isReady({ conditions }: Endpoint): boolean {
+  return conditions?.ready !== false;
+}
+
+function servesWhileTerminating({ conditions }: Endpoint): boolean {
+  return conditions?.serving === true && conditions.terminating === true;
 }
 
 function toTarget(endpoint: Endpoint, address: string, port: number): EndpointTarget {
   const { targetRef } = endpoint;
   const pod = targetRef?.kind === "Pod" ? `${targetRef.namespace ?? ""}/${targetRef.name ?? ""}` : undefined;
-  return { address, port, node: endpoint.nodeName, pod };
+  return { address, port, node: endpoint.nodeName, pod, ready: isReady(endpoint) };
 }
 
-function loadBalancerIPs(service: Service): string[] {
-  return (service.status?.loadBalancer?.ingress ?? []).flatMap((ingress) => ingress.ip ?? []);
+// With `ipMode: Proxy` the load balancer itself passes flows on, so nodes leave its address alone.
+function loadBalancerIPs({ spec, status }: Service): string[] {
+  if (spec?.type !== "LoadBalancer") return [];
+  return (status?.loadBalancer?.ingress ?? []).flatMap(({ ip, ipMode }) => (ip && ipMode !== "Proxy" ? ip : []));
 }

@@ -11,18 +11,17 @@ import {
   type Hop,
   type Listener,
   type NetworkHost,
+  type Probe,
   type SocketAddress,
 } from "./network";
-import type { AddressTranslation, Flow, FlowFilter, Protocol, Verdict } from "./routing";
+import { findRoute, type Route, type Topology } from "./route";
+import { nodeOf, type Protocol } from "./routing";
 import { connectionPair, type TcpEnd } from "./tcp-connection";
 
 /** What a host needs of the network it is on. */
-export interface Fabric {
+export interface Fabric extends Topology<VirtualHost> {
   readonly clock: Clock;
   readonly random: Random;
-  readonly translations: readonly AddressTranslation[];
-  readonly filters: readonly FlowFilter[];
-  hostAt(address: string): VirtualHost | undefined;
 }
 
 type DatagramAnswer = (datagram: Uint8Array, from: SocketAddress) => Promise<Uint8Array>;
@@ -85,30 +84,27 @@ export class VirtualHost implements NetworkHost {
     options: { timeoutMs?: number; signal?: AbortSignal } = {},
   ): Promise<Connection> {
     const timeoutMs = options.timeoutMs ?? SYN_TIMEOUT_MS;
-    const route = await this.#route("TCP", target, timeoutMs, options.signal);
+    const route = await this.#arrival("TCP", target, timeoutMs, options.signal);
     // The client only ever sees the address it asked for; which endpoint stands behind a Service stays hidden.
     const accept = route.host.#acceptorOf(route.target);
-    if (!accept) {
-      throw refused(target, [
-        ...route.hops,
-        { kind: "refused", detail: { reason: "no-listener", port: route.target.port } },
-      ]);
-    }
-    const local = { address: isLoopback(target.address) ? target.address : this.address, port: this.#ephemeralPort() };
-    const [client, server] = connectionPair({ local, remote: target }, route.target, route.hops);
-    this.#track(client);
-    if (route.host !== this) route.host.#track(server);
+    if (!accept) throw refused(target, [...route.hops, noListener(route.target)]);
+    const port = this.#ephemeralPort();
+    const local = { address: isLoopback(target.address) ? target.address : this.address, port };
+    const server = { local: route.target, remote: { address: route.sourceAddress, port } };
+    const [near, far] = connectionPair({ local, remote: target }, server, route.hops);
+    this.#track(near);
+    if (route.host !== this) route.host.#track(far);
     queueMicrotask(() => {
-      if (!server.finished) accept(server);
+      if (!far.finished) accept(far);
     });
-    return client;
+    return near;
   }
 
   async exchange(target: SocketAddress, datagram: Uint8Array, timeoutMs: number): Promise<Uint8Array> {
-    const route = await this.#route("UDP", target, timeoutMs);
+    const route = await this.#arrival("UDP", target, timeoutMs);
     const answer = route.host.#udp.get(route.target.port)?.answer;
-    if (!answer) throw refused(target, route.hops);
-    const from = { address: this.address, port: this.#ephemeralPort() };
+    if (!answer) throw refused(target, [...route.hops, noListener(route.target)]);
+    const from = { address: route.sourceAddress, port: this.#ephemeralPort() };
     return withTimeout(this.#fabric.clock, timeoutMs, answer(datagram, from), () => timedOut(target));
   }
 
@@ -127,16 +123,23 @@ export class VirtualHost implements NetworkHost {
   }
 
   async ping(address: string, timeoutMs: number): Promise<number> {
-    if (this.#left) throw new NetworkUnreachableError("Network is unreachable");
-    if (isLoopback(address) || address === this.address) return this.#roundTripMs(0.03);
-    const host = this.#fabric.hostAt(address);
-    const flow: Flow = { protocol: "UDP", source: this.#source(), target: { address, port: 0 } };
-    const dropped = !host || this.#fabric.filters.some((filter) => filter.judge(flow, host.label)?.kind === "drop");
-    if (dropped) return never(this.#fabric.clock, timeoutMs, timedOut({ address, port: 0 }));
-    return this.#roundTripMs(host.#node() === this.#node() ? 0.06 : 0.12);
+    const { host } = await this.#arrival("ICMP", { address, port: 0 }, timeoutMs);
+    if (host === this) return this.#roundTripMs(0.03);
+    return this.#roundTripMs(nodeOf(host.label) === nodeOf(this.label) ? 0.06 : 0.12);
   }
 
-  listeners(): readonly { address: string; port: number; protocol: Protocol }[] {
+  probe(protocol: "TCP" | "UDP", target: SocketAddress): Probe {
+    if (this.#left) return { outcome: "unreachable", hops: [] };
+    const route = findRoute(this.#fabric, this, protocol, target);
+    if (route.kind === "refused") return { outcome: "refused", hops: route.hops };
+    if (route.kind === "lost") return { outcome: "timeout", hops: route.hops };
+    const answers =
+      protocol === "TCP" ? route.host.#acceptorOf(route.target) : route.host.#udp.get(route.target.port)?.answer;
+    if (!answers) return { outcome: "refused", hops: [...route.hops, noListener(route.target)] };
+    return { outcome: "connected", hops: route.hops };
+  }
+
+  listeners(): readonly { address: string; port: number; protocol: "TCP" | "UDP" }[] {
     const tcp = [...this.#tcp.values()].flat().map(({ bound }) => ({ ...bound, protocol: "TCP" as const }));
     const udp = [...this.#udp.values()].map(({ bound }) => ({ ...bound, protocol: "UDP" as const }));
     return [...tcp, ...udp];
@@ -153,52 +156,22 @@ export class VirtualHost implements NetworkHost {
   }
 
   /** Where a flow ends up; rejects as the caller would see it when it ends nowhere. */
-  async #route(
+  async #arrival(
     protocol: Protocol,
     target: SocketAddress,
     timeoutMs: number,
     signal?: AbortSignal,
-  ): Promise<{ host: VirtualHost; target: SocketAddress; hops: readonly Hop[] }> {
+  ): Promise<Extract<Route<VirtualHost>, { kind: "arrives" }>> {
     if (this.#left) throw new NetworkUnreachableError("Network is unreachable");
-    const start: Hop = { kind: "host", detail: { name: this.label.name, address: this.address } };
-    const verdict = this.#translate(protocol, target);
-    if (!verdict && (isLoopback(target.address) || target.address === this.address)) {
-      return { host: this, target, hops: [start] };
+    const route = findRoute(this.#fabric, this, protocol, target);
+    switch (route.kind) {
+      case "arrives":
+        return route;
+      case "refused":
+        throw refused(target, route.hops);
+      case "lost":
+        return never(this.#fabric.clock, timeoutMs, timedOut(target, route.hops), signal);
     }
-    const hops = [start, ...(verdict?.hops ?? [])];
-    if (verdict?.kind === "refuse") throw refused(target, hops);
-    if (verdict?.kind === "drop") return this.#lost(target, timeoutMs, hops, signal);
-    const destination = verdict?.target ?? target;
-    const host = this.#fabric.hostAt(destination.address);
-    if (!host) {
-      const dropped: Hop = { kind: "dropped", detail: { reason: "no-host", address: destination.address } };
-      return this.#lost(target, timeoutMs, [...hops, dropped], signal);
-    }
-    const arrival: Hop = {
-      kind: "host",
-      detail: { name: host.label.name, address: host.address, port: destination.port },
-    };
-    const flow: Flow = { protocol, source: this.#source(), target: destination };
-    for (const filter of this.#fabric.filters) {
-      const judged = filter.judge(flow, host.label);
-      if (judged?.kind === "refuse") throw refused(target, [...hops, ...judged.hops]);
-      if (judged?.kind === "drop") return this.#lost(target, timeoutMs, [...hops, ...judged.hops], signal);
-    }
-    return { host, target: destination, hops: [...hops, arrival] };
-  }
-
-  /** Nobody answers: rejects when the time is over. */
-  #lost(target: SocketAddress, timeoutMs: number, hops: readonly Hop[], signal?: AbortSignal): Promise<never> {
-    return never(this.#fabric.clock, timeoutMs, timedOut(target, hops), signal);
-  }
-
-  #translate(protocol: Protocol, target: SocketAddress): Verdict | undefined {
-    const flow: Flow = { protocol, source: this.#source(), target };
-    for (const rules of this.#fabric.translations) {
-      const verdict = rules.translate(flow);
-      if (verdict) return verdict;
-    }
-    return undefined;
   }
 
   #acceptorOf(target: SocketAddress): ((connection: Connection) => void) | undefined {
@@ -222,14 +195,6 @@ export class VirtualHost implements NetworkHost {
     throw new AddressInUseError("no free port");
   }
 
-  #source(): Flow["source"] {
-    return { address: this.address, label: this.label };
-  }
-
-  #node(): string {
-    return this.label.node ?? this.label.name;
-  }
-
   #roundTripMs(typical: number): number {
     return typical * (0.7 + 0.9 * this.#fabric.random.next());
   }
@@ -241,6 +206,10 @@ export class VirtualHost implements NetworkHost {
 
 function overlaps(a: string, b: string): boolean {
   return a === b || a === ANY_ADDRESS || b === ANY_ADDRESS;
+}
+
+function noListener({ port }: SocketAddress): Hop {
+  return { kind: "refused", detail: { reason: "no-listener", port } };
 }
 
 function refused(target: SocketAddress, trace: readonly Hop[]): ConnectionRefusedError {

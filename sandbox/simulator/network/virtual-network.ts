@@ -10,6 +10,7 @@ export class VirtualNetwork implements Network, Fabric {
   readonly clock: Clock;
   readonly random: Random;
   readonly #hosts = new Map<string, VirtualHost>();
+  readonly #nodes = new Map<string, string>();
   readonly #translations: AddressTranslation[] = [];
   readonly #filters: FlowFilter[] = [];
   readonly #reserved = new Set<string>();
@@ -27,11 +28,16 @@ export class VirtualNetwork implements Network, Fabric {
       this.#reserved.delete(address);
     });
     this.#hosts.set(address, host);
+    if (label.kind === "node") this.#nodes.set(label.name, address);
     return host;
   }
 
   hostAt(address: string): VirtualHost | undefined {
     return this.#hosts.get(address);
+  }
+
+  nodeAddress(name: string): string | undefined {
+    return this.#nodes.get(name);
   }
 
   // Round robin as the host-local address manager does it: a freed address comes back last, so a new pod gets a new one.
