@@ -19,6 +19,8 @@ export interface Url {
   readonly scheme: string;
   readonly host: string;
   readonly port: number;
+  /** The host, with its port where one was given. */
+  readonly authority: string;
   /** Path and query, never empty. */
   readonly target: string;
   readonly user: string | undefined;
@@ -33,6 +35,7 @@ export function parseUrl(text: string): Url | undefined {
   return {
     scheme: scheme.toLowerCase(),
     host,
+    authority: port ? `${host}:${port}` : host,
     port: port ? Number(port) : scheme.toLowerCase() === "https" ? 443 : 80,
     target: target.startsWith("/") ? target : `/${target}`,
     user,
@@ -167,10 +170,9 @@ class Download {
 
   async #connect(url: Url): Promise<Connection> {
     const process = this.#process;
-    const withPort = url.port === 80 ? url.host : `${url.host}:${url.port}`;
     const address = await lookUp(process, url.host);
-    if (address === undefined) return this.#die(`bad address '${withPort}'`);
-    if (!this.#options.quiet) await process.complain(`Connecting to ${withPort} (${address}:${url.port})\n`);
+    if (address === undefined) return this.#die(`bad address '${url.authority}'`);
+    if (!this.#options.quiet) await process.complain(`Connecting to ${url.authority} (${address}:${url.port})\n`);
     try {
       return await this.#inTime(
         process.machine.network.connect(
@@ -190,7 +192,7 @@ class Download {
     const { body, headers, userAgent } = this.#options;
     const named = (name: string): boolean => headers.some((header) => header.toLowerCase().startsWith(`${name}:`));
     const lines = [`${body === undefined ? (this.#options.spider ? "HEAD" : "GET") : "POST"} ${url.target} HTTP/1.1`];
-    if (!named("host")) lines.push(`Host: ${url.port === 80 ? url.host : `${url.host}:${url.port}`}`);
+    if (!named("host")) lines.push(`Host: ${url.authority}`);
     if (!named("user-agent")) lines.push(`User-Agent: ${userAgent}`);
     lines.push(...headers);
     if (url.user !== undefined) lines.push(`Authorization: Basic ${btoa(url.user)}`);

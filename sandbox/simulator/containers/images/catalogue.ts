@@ -114,6 +114,7 @@ const TABLE: readonly (readonly [string, readonly string[], Recipe])[] = [
 function nginxTags(): { tags: string[]; version: string }[] {
   return [
     { tags: ["1.14.2"], version: "1.14.2" },
+    { tags: ["1.16.0"], version: "1.16.0" },
     { tags: ["1.16.1"], version: "1.16.1" },
     { tags: ["1.25"], version: "1.25.5" },
     { tags: ["1.26"], version: "1.26.3" },
