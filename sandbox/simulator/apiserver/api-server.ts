@@ -4,6 +4,7 @@ import type { RequestHandler, UserInfo } from "../api/request";
 import type { Clock } from "../clock";
 import type { Random } from "../random";
 import { claimResize } from "./admission/claim-resize";
+import { defaultStorageClass } from "./admission/default-storage-class";
 import { defaultTolerationSeconds } from "./admission/default-tolerations";
 import { limitRanger } from "./admission/limit-ranger";
 import { namespaceLifecycle } from "./admission/namespace-lifecycle";
@@ -11,6 +12,7 @@ import { podSecurity } from "./admission/pod-security/pod-security";
 import { priority } from "./admission/priority";
 import { resourceQuota } from "./admission/resource-quota";
 import { serviceAccount } from "./admission/service-account";
+import { storageInUseProtection } from "./admission/storage-in-use";
 import { createRequestHandler } from "./handler";
 import { OpenApiPublisher } from "../schema/openapi";
 import { createHttpHandler } from "./http";
@@ -62,7 +64,9 @@ export function createApiServer({
     serviceAccount,
     podSecurity,
     defaultTolerationSeconds,
+    storageInUseProtection,
     priority,
+    defaultStorageClass,
     claimResize,
     resourceQuota(storage),
   ];

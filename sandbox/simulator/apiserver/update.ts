@@ -47,7 +47,8 @@ export function writeUpdate(
   else if (target.hasStatus) keepStatus(draft, old);
   if (record) recordUpdate(server.clock, target, draft, old, request);
   admit(server, "update", target, request, draft, old);
-  if (!isStatus) {
+  if (isStatus) strategy.prepareForStatusUpdate?.(draft, old, context);
+  else {
     strategy.prepareForUpdate?.(draft, old, context);
     if (target.hasGeneration) draft.metadata.generation = nextGeneration(target, draft, old);
   }

@@ -12,6 +12,8 @@ import type {
   Namespace,
   NetworkPolicy,
   Node,
+  PersistentVolume,
+  PersistentVolumeClaim,
   Pod,
   ReplicaSet,
   ResourceQuota,
@@ -19,6 +21,7 @@ import type {
   Service,
   ServiceAccount,
   StatefulSet,
+  StorageClass,
 } from "../api/generated/kubernetes";
 import type { KubeObject, Resource } from "../api/object";
 
@@ -33,6 +36,8 @@ export const CONFIG_MAPS = core<ConfigMap>("configmaps", "ConfigMap");
 export const SECRETS = core<Secret>("secrets", "Secret");
 export const SERVICE_ACCOUNTS = core<ServiceAccount>("serviceaccounts", "ServiceAccount");
 export const RESOURCE_QUOTAS = core<ResourceQuota>("resourcequotas", "ResourceQuota");
+export const PERSISTENT_VOLUMES = core<PersistentVolume>("persistentvolumes", "PersistentVolume", false);
+export const PERSISTENT_VOLUME_CLAIMS = core<PersistentVolumeClaim>("persistentvolumeclaims", "PersistentVolumeClaim");
 export const DEPLOYMENTS = grouped<Deployment>("apps", "deployments", "Deployment");
 export const REPLICA_SETS = grouped<ReplicaSet>("apps", "replicasets", "ReplicaSet");
 export const STATEFUL_SETS = grouped<StatefulSet>("apps", "statefulsets", "StatefulSet");
@@ -48,12 +53,13 @@ export const CUSTOM_RESOURCE_DEFINITIONS: Resource<CustomResourceDefinition> = {
   kind: "CustomResourceDefinition",
   namespaced: false,
 };
+export const STORAGE_CLASSES = grouped<StorageClass>("storage.k8s.io", "storageclasses", "StorageClass", false);
 export const LEASES = grouped<Lease>("coordination.k8s.io", "leases", "Lease");
 
 function core<T extends KubeObject>(name: string, kind: string, namespaced = true): Resource<T> {
   return { group: "", version: "v1", name, kind, namespaced };
 }
 
-function grouped<T extends KubeObject>(group: string, name: string, kind: string): Resource<T> {
-  return { group, version: "v1", name, kind, namespaced: true };
+function grouped<T extends KubeObject>(group: string, name: string, kind: string, namespaced = true): Resource<T> {
+  return { group, version: "v1", name, kind, namespaced };
 }

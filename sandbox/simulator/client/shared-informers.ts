@@ -12,11 +12,14 @@ import {
   NAMESPACES,
   NETWORK_POLICIES,
   NODES,
+  PERSISTENT_VOLUME_CLAIMS,
+  PERSISTENT_VOLUMES,
   PODS,
   REPLICA_SETS,
   SECRETS,
   SERVICE_ACCOUNTS,
   SERVICES,
+  STORAGE_CLASSES,
 } from "./resources";
 
 /** One informer per collection for everything that runs inside a cluster. Add handlers and indexes before `start`. */
@@ -38,6 +41,9 @@ export class SharedInformers {
   readonly replicaSets;
   readonly daemonSets;
   readonly networkPolicies;
+  readonly persistentVolumes;
+  readonly persistentVolumeClaims;
+  readonly storageClasses;
   readonly customResourceDefinitions;
 
   constructor(client: Client, clock: Clock) {
@@ -56,6 +62,9 @@ export class SharedInformers {
     this.replicaSets = this.#make(REPLICA_SETS);
     this.daemonSets = this.#make(DAEMON_SETS);
     this.networkPolicies = this.#make(NETWORK_POLICIES);
+    this.persistentVolumes = this.#make(PERSISTENT_VOLUMES);
+    this.persistentVolumeClaims = this.#make(PERSISTENT_VOLUME_CLAIMS);
+    this.storageClasses = this.#make(STORAGE_CLASSES);
     this.customResourceDefinitions = this.#make(CUSTOM_RESOURCE_DEFINITIONS);
   }
 

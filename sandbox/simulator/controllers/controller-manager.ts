@@ -6,6 +6,7 @@ import { CustomResourceDefinitionController } from "./custom-resource-definition
 import { DeploymentController } from "./deployment/deployment-controller";
 import { EndpointSliceController } from "./endpoint-slice/endpoint-slice-controller";
 import { EndpointsController } from "./endpoints/endpoints-controller";
+import { EphemeralVolumeController } from "./ephemeral-volume/ephemeral-volume-controller";
 import { GarbageCollector } from "./garbage-collector/garbage-collector";
 import { KubernetesServiceController, type ApiServerAddress } from "./kubernetes-service/kubernetes-service-controller";
 import { NamespaceController } from "./namespace/namespace-controller";
@@ -15,6 +16,8 @@ import { ResourceQuotaController } from "./resource-quota/resource-quota-control
 import { RootCaPublisher } from "./service-account/root-ca-publisher";
 import { ServiceAccountController } from "./service-account/service-account-controller";
 import { TaintEvictionController } from "./taint-eviction/taint-eviction-controller";
+import { VolumeBinderController } from "./volume-binder/volume-binder-controller";
+import { VolumeProtectionController } from "./volume-protection/volume-protection-controller";
 
 export interface ControllerManagerOptions extends ControllerContext {
   /** For what the API server itself owns. */
@@ -44,6 +47,9 @@ export class ControllerManager implements Runnable {
       new ReplicaSetController(options),
       new EndpointSliceController(options),
       new EndpointsController(options),
+      new VolumeBinderController(options),
+      new VolumeProtectionController(options),
+      new EphemeralVolumeController(options),
       new ResourceQuotaController(
         options,
         collections.filter((resource) => resource.namespaced),

@@ -17,6 +17,7 @@ import {
 import type { DownwardFacts } from "./downward";
 import { delay, type KubeletContext } from "./kubelet-context";
 import { runHook } from "./lifecycle-hook";
+import type { PodVolume } from "./node-files";
 
 export interface StartRequest {
   readonly pod: Stored<Pod>;
@@ -34,12 +35,12 @@ const MAX_TERMINATION_BYTES = 4096;
 /** Makes, starts, probes and kills the containers of one pod; what came of it is in each container's record. */
 export class ContainerStarter {
   readonly #context: KubeletContext;
-  readonly #volumes: ReadonlyMap<string, Volume>;
+  readonly #volumes: ReadonlyMap<string, PodVolume>;
   readonly #changed: () => void;
   readonly #probes = new Map<string, ContainerProbes>();
   readonly #terminationLogs = new Map<string, Volume>();
 
-  constructor(options: { context: KubeletContext; volumes: ReadonlyMap<string, Volume>; changed: () => void }) {
+  constructor(options: { context: KubeletContext; volumes: ReadonlyMap<string, PodVolume>; changed: () => void }) {
     this.#context = options.context;
     this.#volumes = options.volumes;
     this.#changed = options.changed;
@@ -207,9 +208,11 @@ export class ContainerStarter {
 
   #mounts(container: Container | EphemeralContainer, values: ReadonlyMap<string, string>): Mount[] {
     return (container.volumeMounts ?? []).flatMap(({ name, mountPath, readOnly, subPath, subPathExpr }) => {
-      const volume = this.#volumes.get(name);
-      if (!volume) return [];
-      const path = subPathExpr === undefined ? subPath : expand(subPathExpr, (wanted) => values.get(wanted));
+      const found = this.#volumes.get(name);
+      if (!found) return [];
+      const { volume } = found;
+      const inside = subPathExpr === undefined ? subPath : expand(subPathExpr, (wanted) => values.get(wanted));
+      const path = [found.subPath, inside].filter(Boolean).join("/");
       return [{ containerPath: mountPath, readOnly: readOnly ?? false, volume, ...(path && { subPath: path }) }];
     });
   }

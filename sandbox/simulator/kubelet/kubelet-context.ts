@@ -5,10 +5,11 @@ import type { Clock } from "../clock";
 import type { NetworkHost } from "../network/network";
 import type { Random } from "../random";
 import type { BackOff } from "./back-off";
+import type { ClaimSources } from "./claimed-volume";
 import type { EnvironmentSources } from "./container-environment";
 import type { ContainerRuntime } from "./container-runtime";
 import type { ImagePuller } from "./image-puller";
-import type { NodeVolumes } from "./pod-volumes";
+import type { NodeFiles } from "./node-files";
 import type { DnsSettings } from "./resolv-conf";
 
 /** What all pods of one node share. */
@@ -24,7 +25,8 @@ export interface KubeletContext {
   readonly dns: DnsSettings;
   readonly puller: ImagePuller;
   readonly crashes: BackOff;
-  readonly nodeVolumes: NodeVolumes;
+  readonly claims: ClaimSources;
+  readonly node: NodeFiles;
   readonly latency: KubeletLatency;
   readonly onError?: ErrorReporter;
   /** The node's allocatable amounts. */

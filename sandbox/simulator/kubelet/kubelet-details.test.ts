@@ -137,7 +137,7 @@ describe("a kubelet, in the finer points of a pod's life,", () => {
     });
     await node.until(async () => (await node.get()).status?.phase === "Running");
     expect(runtime.file("main", "/info", "labels")).toBe('app="web"\ntier="front"');
-    expect(runtime.file("main", "/dev/termination-log", "termination-log")).toBe("");
+    expect(runtime.file("main", "/dev/termination-log", "")).toBe("");
     expect(runtime.file("main", "/var/run/secrets/kubernetes.io/serviceaccount", "ca.crt")).toBe("CA");
     expect(runtime.file("main", "/var/run/secrets/kubernetes.io/serviceaccount", "namespace")).toBe("default");
     expect(runtime.file("main", "/var/run/secrets/kubernetes.io/serviceaccount", "token")).toMatch(

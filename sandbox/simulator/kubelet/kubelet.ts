@@ -1,4 +1,4 @@
-import type { Node, Pod } from "../api/generated/kubernetes";
+import type { Node, PersistentVolume, PersistentVolumeClaim, Pod } from "../api/generated/kubernetes";
 import type { NodeApi } from "../api/node-api";
 import type { Stored } from "../api/object";
 import type { Client } from "../client/client";
@@ -13,6 +13,7 @@ import type { EnvironmentSources } from "./container-environment";
 import type { ContainerRuntime } from "./container-runtime";
 import { ImagePuller } from "./image-puller";
 import type { KubeletContext, KubeletLatency } from "./kubelet-context";
+import { NodeFiles } from "./node-files";
 import { NodeServer } from "./node-server";
 import { PodWorker } from "./pod-worker";
 import type { DnsSettings } from "./resolv-conf";
@@ -26,7 +27,12 @@ export interface KubeletOptions {
   readonly clock: Clock;
   readonly random: Random;
   /** Informers that others may share; started by whoever made them. */
-  readonly informers: EnvironmentInformers & { readonly pods: Informer<Pod>; readonly nodes: Informer<Node> };
+  readonly informers: EnvironmentInformers & {
+    readonly pods: Informer<Pod>;
+    readonly nodes: Informer<Node>;
+    readonly persistentVolumes: Informer<PersistentVolume>;
+    readonly persistentVolumeClaims: Informer<PersistentVolumeClaim>;
+  };
   readonly dns?: Partial<DnsSettings>;
   /** Read each time, so that it may change. */
   readonly latency?: KubeletLatency;
@@ -80,7 +86,8 @@ export class Kubelet {
       latency: options.latency ?? NATURAL_LATENCY,
       puller: new ImagePuller({ runtime, clock, recorder }),
       crashes: new BackOff(CRASH_BACK_OFF_MS.initial, CRASH_BACK_OFF_MS.max),
-      nodeVolumes: new Map(),
+      claims: informers,
+      node: new NodeFiles(nodeName),
       allocatable: () => informers.nodes.get("", nodeName)?.status?.allocatable ?? {},
     };
     this.nodeApi = new NodeServer(runtime, clock, (pod) => this.#workers.get(pod.uid));
@@ -91,15 +98,17 @@ export class Kubelet {
     if (this.#state !== "new") return;
     this.#state = "running";
     const { informers, runtime } = this.#options;
-    const { pods, nodes, services, configMaps, secrets } = informers;
+    const { pods, nodes, services, configMaps, secrets, persistentVolumes, persistentVolumeClaims } = informers;
     // A pod's environment holds the Services of that moment: nothing starts before they are known.
-    await Promise.all([pods, nodes, services, configMaps, secrets].map((informer) => informer.synced()));
+    const all = [pods, nodes, services, configMaps, secrets, persistentVolumes, persistentVolumeClaims];
+    await Promise.all(all.map((informer) => informer.synced()));
     if (!this.#isRunning()) return;
     const refresh = (): void => this.#refreshVolumes();
     const changes = { added: refresh, updated: refresh, deleted: refresh };
     this.#unsubscribe.push(
       configMaps.addHandler(changes),
       secrets.addHandler(changes),
+      persistentVolumeClaims.addHandler(changes),
       runtime.onContainerChange((containerId) => this.#containerChanged(containerId)),
       pods.addHandler({
         added: (pod) => this.#changed(pod),

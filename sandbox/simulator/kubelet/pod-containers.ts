@@ -9,12 +9,13 @@ import {
   type ContainerKind,
   type ContainerRecord,
 } from "./container-record";
-import type { PodSandboxStatus, Volume } from "./container-runtime";
+import type { PodSandboxStatus } from "./container-runtime";
 import { ContainerStarter } from "./container-starter";
 import { isDone } from "./container-statuses";
 import type { DownwardFacts } from "./downward";
 import { firstLook } from "./first-look";
 import type { KubeletContext } from "./kubelet-context";
+import type { PodVolume } from "./node-files";
 import { shouldRestart } from "./pod-lifecycle";
 import { recordsAfterReboot } from "./reboot";
 import { stopContainers } from "./termination";
@@ -32,7 +33,7 @@ export interface Round {
 export interface PodContainersOptions {
   readonly context: KubeletContext;
   readonly pod: Stored<Pod>;
-  readonly volumes: ReadonlyMap<string, Volume>;
+  readonly volumes: ReadonlyMap<string, PodVolume>;
   /** Something about a container has changed. */
   readonly changed: () => void;
   /** Another round is wanted then. */

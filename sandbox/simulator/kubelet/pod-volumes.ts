@@ -2,26 +2,16 @@ import type { KeyToPath, Pod, Volume as VolumeSpec, VolumeProjection } from "../
 import { wholeValue } from "../api/quantity";
 import { decodeBase64, type EnvironmentSources } from "./container-environment";
 import type { Volume, VolumeFile } from "./container-runtime";
+import { claimedVolume, type ClaimSources } from "./claimed-volume";
 import { fieldValue, resourceValue, type DownwardFacts } from "./downward";
-
-/** A volume cannot be set up; `message` follows `MountVolume.SetUp failed for volume "…" : ` in the event. */
-export class MountError extends Error {
-  override readonly name = "MountError";
-  constructor(
-    readonly volume: string,
-    message: string,
-  ) {
-    super(message);
-  }
-}
-
-/** Where volumes that outlive a pod are kept on a node, by path or claim. */
-export type NodeVolumes = Map<string, Volume>;
+import { setUpError } from "./mount-error";
+import type { NodeFiles, PodVolume } from "./node-files";
 
 export interface VolumeContext {
   readonly facts: DownwardFacts;
   readonly sources: EnvironmentSources;
-  readonly nodeVolumes: NodeVolumes;
+  readonly claims: ClaimSources;
+  readonly node: NodeFiles;
   /** Tokens by `audience|expiration`, fetched before. */
   readonly token: (projection: NonNullable<VolumeProjection["serviceAccountToken"]>) => string | undefined;
 }
@@ -32,12 +22,12 @@ const DEFAULT_MODE = 0o644;
  * Brings a pod's volumes up to date in place: those that hold files of the API get exactly those files, the others
  * keep theirs. Throws `MountError` at the first that cannot be set up.
  */
-export function mountVolumes(pod: Pod, volumes: Map<string, Volume>, context: VolumeContext): void {
+export function mountVolumes(pod: Pod, volumes: Map<string, PodVolume>, context: VolumeContext): void {
   for (const spec of pod.spec?.volumes ?? []) {
     const wanted = projectedFiles(spec, context);
-    const volume = volumes.get(spec.name) ?? persistentVolume(spec, context) ?? newVolume(spec);
+    const volume = volumes.get(spec.name) ?? lastingVolume(pod, spec, context) ?? { volume: newVolume(spec) };
     volumes.set(spec.name, volume);
-    if (wanted) replaceFiles(volume, wanted);
+    if (wanted) replaceFiles(volume.volume, wanted);
   }
 }
 
@@ -81,7 +71,7 @@ function addConfigMap(
   const found = context.sources.configMaps.get(namespace, selection.name);
   if (!found) {
     if (selection.optional) return;
-    throw new MountError(volume, `configmap "${selection.name}" not found`);
+    throw setUpError(volume, `configmap "${selection.name}" not found`);
   }
   const data = new Map<string, Uint8Array>();
   for (const [key, value] of Object.entries(found.data ?? {})) data.set(key, new TextEncoder().encode(value));
@@ -100,7 +90,7 @@ function addSecret(
   const found = context.sources.secrets.get(namespace, selection.name);
   if (!found) {
     if (selection.optional) return;
-    throw new MountError(volume, `secret "${selection.name}" not found`);
+    throw setUpError(volume, `secret "${selection.name}" not found`);
   }
   const data = new Map(Object.entries(found.data ?? {}).map(([key, value]) => [key, decodeBase64(value)]));
   addSelected(files, data, selection, volume, mode);
@@ -117,7 +107,7 @@ function addSelected(
   for (const item of wanted) {
     const content = data.get(item.key);
     if (content) files.set(item.path, { content, mode: item.mode ?? mode });
-    else if (!optional) throw new MountError(volume, "references non-existent config key: " + item.key);
+    else if (!optional) throw setUpError(volume, "references non-existent config key: " + item.key);
   }
 }
 
@@ -147,17 +137,12 @@ function addToken(
   if (token !== undefined) files.set(projection.path, { content: new TextEncoder().encode(token), mode });
 }
 
-// Host paths and claims are the node's: two pods that name the same one share its files.
-function persistentVolume(spec: VolumeSpec, { nodeVolumes, facts }: VolumeContext): Volume | undefined {
-  const key = spec.hostPath
-    ? spec.hostPath.path
-    : spec.persistentVolumeClaim
-      ? `${facts.pod.metadata?.namespace ?? ""}/${spec.persistentVolumeClaim.claimName}`
-      : undefined;
-  if (key === undefined) return undefined;
-  const known = nodeVolumes.get(key) ?? { files: new Map() };
-  nodeVolumes.set(key, known);
-  return known;
+/** A volume whose files outlive the pod. */
+function lastingVolume(pod: Pod, spec: VolumeSpec, { claims, node }: VolumeContext): PodVolume | undefined {
+  if (!spec.hostPath) return claimedVolume(pod, spec, claims, node);
+  const found = node.hostPath(spec.hostPath);
+  if ("volume" in found) return found.volume;
+  throw setUpError(spec.name, found.problem);
 }
 
 function newVolume(spec: VolumeSpec): Volume {

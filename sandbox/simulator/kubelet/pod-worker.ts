@@ -4,15 +4,16 @@ import { isConflict, isNotFound } from "../api/status";
 import { PODS } from "../client/resources";
 import type { Timer } from "../clock";
 import type { ContainerRecord } from "./container-record";
-import type { Volume } from "./container-runtime";
 import { containerStatuses } from "./container-statuses";
 import type { DownwardFacts } from "./downward";
 import { delay, type KubeletContext } from "./kubelet-context";
+import { MountError } from "./mount-error";
+import type { PodVolume } from "./node-files";
 import { PodContainers } from "./pod-containers";
 import { PodCopy } from "./pod-copy";
 import { podPhase, podStatus, type PodFacts } from "./pod-lifecycle";
 import { PodSandbox } from "./pod-sandbox";
-import { MountError, mountVolumes } from "./pod-volumes";
+import { mountVolumes } from "./pod-volumes";
 import { ServiceAccountTokens } from "./service-account-tokens";
 
 /** `retired`: ended by itself, its logs kept; `ending`: deleted, being stopped; `ended`: nothing of it is left here. */
@@ -31,7 +32,7 @@ export class PodWorker {
   readonly #copy: PodCopy;
   readonly #containers: PodContainers;
   readonly #sandbox: PodSandbox;
-  readonly #volumes = new Map<string, Volume>();
+  readonly #volumes = new Map<string, PodVolume>();
   readonly #tokens: ServiceAccountTokens;
   readonly #startedAt: number;
   /** Ends pulls and starts under way once the pod is to go. */
@@ -166,19 +167,18 @@ export class PodWorker {
 
   /** False while a volume that the pod needs cannot be set up. */
   async #mount(): Promise<boolean> {
-    const { sources, nodeVolumes, recorder } = this.#context;
+    const { sources, claims, node, recorder } = this.#context;
     const pod = this.#copy.current;
     try {
       await this.#tokens.fetch(pod);
       const token = this.#tokens.get.bind(this.#tokens);
-      mountVolumes(pod, this.#volumes, { facts: this.#downward(), sources, nodeVolumes, token });
+      mountVolumes(pod, this.#volumes, { facts: this.#downward(), sources, claims, node, token });
       this.#mountComplaint = "";
       return true;
     } catch (error) {
       if (!(error instanceof MountError)) throw error;
-      const message = `MountVolume.SetUp failed for volume "${error.volume}" : ${error.message}`;
-      if (this.#mountComplaint !== message) recorder.event(pod, "Warning", "FailedMount", message);
-      this.#mountComplaint = message;
+      if (this.#mountComplaint !== error.message) recorder.event(pod, "Warning", "FailedMount", error.message);
+      this.#mountComplaint = error.message;
       this.#wakeAfter(MOUNT_RETRY_MS);
       // What runs keeps the files it has.
       return this.#sandbox.current !== undefined;

@@ -57,8 +57,13 @@ export class ScriptedRuntime implements ContainerRuntime {
 
   file(container: string, mountPath: string, path: string): string | undefined {
     const mount = this.#newest(container)?.config.mounts.find(({ containerPath }) => containerPath === mountPath);
-    const file = mount?.volume.files.get(path);
+    const file = mount?.volume.files.get(inside(mount.subPath, path));
     return file && new TextDecoder().decode(file.content);
+  }
+
+  write(container: string, mountPath: string, path: string, text: string): void {
+    const mount = this.#newest(container)?.config.mounts.find(({ containerPath }) => containerPath === mountPath);
+    mount?.volume.files.set(inside(mount.subPath, path), { content: new TextEncoder().encode(text), mode: 0o644 });
   }
 
   async pullImage(reference: string): Promise<ImageStatus> {
@@ -182,6 +187,10 @@ export class ScriptedRuntime implements ContainerRuntime {
   #newId(): string {
     return (++this.#ids).toString(16).padStart(64, "0");
   }
+}
+
+function inside(subPath: string | undefined, path: string): string {
+  return [subPath, path].filter(Boolean).join("/");
 }
 
 const PRESENT = ["nginx:1.27", "nginx:1.26", "busybox:1.36"];

@@ -3,7 +3,7 @@ import type { Stored } from "../api/object";
 import { isNotFound } from "../api/status";
 import { SERVICE_ACCOUNTS } from "../client/resources";
 import type { KubeletContext } from "./kubelet-context";
-import { MountError } from "./pod-volumes";
+import { setUpError } from "./mount-error";
 
 type TokenProjection = NonNullable<VolumeProjection["serviceAccountToken"]>;
 
@@ -55,7 +55,7 @@ export class ServiceAccountTokens {
       return tokenOf(result.object);
     } catch (error) {
       if (!isNotFound(error)) throw error;
-      throw new MountError(volume, `failed to fetch token: ${error.message}`);
+      throw setUpError(volume, `failed to fetch token: ${error.message}`);
     }
   }
 }

@@ -5,6 +5,7 @@ import type {
   PersistentVolumeClaim,
   StorageClass,
 } from "../api/generated/kubernetes";
+import { toTime } from "../clock";
 import { asSent } from "./as-sent";
 import { accessModesCell, ageCell, nameCell } from "./cells";
 import {
@@ -63,8 +64,11 @@ export const volumeStrategy: Strategy<PersistentVolume> = {
     spec.volumeMode ||= "Filesystem";
     if (spec.hostPath) spec.hostPath.type ??= "";
   },
-  prepareForCreate(volume) {
-    volume.status = { phase: "Pending" };
+  prepareForCreate(volume, { clock }) {
+    volume.status = { phase: "Pending", lastPhaseTransitionTime: toTime(clock.now()) };
+  },
+  prepareForStatusUpdate({ status }, old, { clock }) {
+    if (status && status.phase !== old.status?.phase) status.lastPhaseTransitionTime = toTime(clock.now());
   },
   validate: validateVolume,
   validateUpdate: validateVolumeUpdate,

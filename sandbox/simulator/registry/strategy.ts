@@ -15,6 +15,8 @@ export interface Strategy<T extends KubeObject = KubeObject> {
   /** Clears what a client may not set and computes what the server sets. */
   prepareForCreate?(object: T, context: StrategyContext): void;
   prepareForUpdate?(object: T, old: Stored<T>, context: StrategyContext): void;
+  /** Computes what the server sets when a status is written. */
+  prepareForStatusUpdate?(object: T, old: Stored<T>, context: StrategyContext): void;
   /** Marks what is about to be deleted; only for kinds whose deletion others must finish. */
   prepareForDelete?(object: Stored<T>, context: StrategyContext): void;
   validate?(object: T, context: StrategyContext): FieldError[];

@@ -20,13 +20,18 @@ const FILTERS: readonly Filter[] = [
 
 export type Placement = { kind: "node"; name: string } | { kind: "none"; message: string };
 
-/** Finds the best node for a pod, or says why there is none. */
-export function place(candidate: Candidate, nodes: readonly NodeState[], random: Random): Placement {
+/** Finds the best node for a pod, or says why there is none. `more`: filters made for this pod, asked last. */
+export function place(
+  candidate: Candidate,
+  nodes: readonly NodeState[],
+  random: Random,
+  more: readonly Filter[] = [],
+): Placement {
   if (nodes.length === 0) return { kind: "none", message: "no nodes available to schedule pods" };
   const fitting: NodeState[] = [];
   const refusals: Refusal[] = [];
   for (const state of nodes) {
-    const refusal = firstRefusal(candidate, state);
+    const refusal = firstRefusal(candidate, state, more);
     if (refusal) refusals.push(refusal);
     else fitting.push(state);
   }
@@ -43,12 +48,19 @@ export function place(candidate: Candidate, nodes: readonly NodeState[], random:
 /** Scores as near as this are even: rounding must not decide. */
 const EVEN = 1e-6;
 
-function firstRefusal(candidate: Candidate, state: NodeState): Refusal | undefined {
-  for (const filter of FILTERS) {
+function firstRefusal(candidate: Candidate, state: NodeState, more: readonly Filter[]): Refusal | undefined {
+  for (const filter of [...FILTERS, ...more]) {
     const refusal = filter(candidate, state);
     if (refusal) return refusal;
   }
   return undefined;
+}
+
+/** No node can take the pod, whatever the node. */
+export function refusedEverywhere(message: string, nodes: number): Placement {
+  const available = `0/${nodes} nodes are available:`;
+  const preemption = `${available} ${nodes} Preemption is not helpful for scheduling`;
+  return { kind: "none", message: `${available} ${message}. no new claims to deallocate, preemption: ${preemption}.` };
 }
 
 /** The text of FailedScheduling, with what preemption had to say. */

@@ -10,8 +10,9 @@ import type { SharedInformers } from "../client/shared-informers";
 import { toTime, type Clock } from "../clock";
 import type { Random } from "../random";
 import type { NodeState } from "./filters/filter";
-import { place } from "./placement";
+import { place, refusedEverywhere } from "./placement";
 import { podRequests, sumOf, type ResourceList } from "./resource-requests";
+import { VolumeBinding, type VolumePlan } from "./volume-binding";
 
 const SCHEDULER_NAME = "default-scheduler";
 const NODE_INDEX = "node";
@@ -39,6 +40,7 @@ export class Scheduler {
   /** Pods that fit nowhere: how often they were tried, and when last. */
   readonly #unschedulable = new Map<string, { attempts: number; at: number }>();
   readonly #requests = new WeakMap<Stored<Pod>, ResourceList>();
+  readonly #volumes: VolumeBinding;
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
@@ -50,6 +52,12 @@ export class Scheduler {
       sync: (key) => this.#schedule(key),
       informers: [informers.pods, informers.nodes],
       onError,
+    });
+    this.#volumes = new VolumeBinding({
+      client,
+      informers,
+      changed: () => this.#retryAll(),
+      progressed: (pod) => this.#controller.queue.add(pod),
     });
     informers.pods.addIndex(NODE_INDEX, (pod) => (pod.spec?.nodeName ? [pod.spec.nodeName] : []));
     informers.pods.addHandler({
@@ -108,15 +116,33 @@ export class Scheduler {
     const { informers, random } = this.#options;
     const { namespace, name } = splitKey(key);
     const pod = informers.pods.get(namespace, name);
-    if (!pod || !isOurs(pod) || this.#assumed.has(pod.metadata.uid)) return;
-    const placement = place({ pod, requests: this.#requestsOf(pod) }, this.#nodes(), random);
+    if (!pod || !isOurs(pod) || (this.#assumed.has(pod.metadata.uid) && !this.#volumes.isReserved(pod))) return;
+    const plan = this.#volumes.plan(pod);
     try {
-      if (placement.kind === "node") await this.#bind(pod, placement.name);
+      if (plan.kind === "waiting") return;
+      if (plan.kind === "ready") {
+        await this.#bind(pod, plan.node);
+        return;
+      }
+      const nodes = this.#nodes();
+      const more = [this.#volumes.filterFor(pod, plan)];
+      const placement =
+        plan.kind === "refused"
+          ? refusedEverywhere(plan.message, nodes.length)
+          : place({ pod, requests: this.#requestsOf(pod) }, nodes, random, more);
+      if (placement.kind === "node") await this.#takeNode(pod, plan, placement.name);
       else await this.#giveUp(key, pod, placement.message);
     } catch (error) {
       // Deleted or bound by another meanwhile.
       if (!isNotFound(error) && !isConflict(error)) throw error;
     }
+  }
+
+  /** The pod goes to its node once its volumes are there. */
+  async #takeNode(pod: Stored<Pod>, plan: VolumePlan, name: string): Promise<void> {
+    const node = this.#options.informers.nodes.get("", name);
+    if (!node || (await this.#volumes.bind(pod, plan, node))) return this.#bind(pod, name);
+    this.#assumed.set(pod.metadata.uid, { pod, node: name });
   }
 
   async #bind(pod: Stored<Pod>, node: string): Promise<void> {
@@ -134,6 +160,7 @@ export class Scheduler {
       this.#assumed.delete(uid);
       throw error;
     }
+    this.#volumes.forget(pod);
     const message = `Successfully assigned ${namespace}/${name} to ${node}`;
     this.#recorder.event(pod, "Normal", "Scheduled", "Binding", message);
   }
