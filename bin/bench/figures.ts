@@ -2,11 +2,16 @@
 export interface Figure {
   readonly name: string;
   readonly definition: string;
-  readonly unit: "ms" | "ratio" | "MB";
+  readonly unit: "ms" | "ratio" | "MB" | "per second";
   readonly value: number;
+  /** At most this; of what is counted per second at least this. */
   readonly aim: number;
-  /** Aims of absolute times are reported, never enforced; ratios and bytes are. */
+  /** Aims of absolute times and rates are reported, never enforced; ratios and bytes are. */
   readonly enforced: boolean;
+}
+
+export function figure(name: string, definition: string, unit: Figure["unit"], value: number, aim: number): Figure {
+  return { name, definition, unit, value: round(value), aim, enforced: unit === "ratio" || unit === "MB" };
 }
 
 export function percentile(values: readonly number[], fraction: number): number {
@@ -14,7 +19,7 @@ export function percentile(values: readonly number[], fraction: number): number 
   return sorted[Math.min(sorted.length - 1, Math.ceil(fraction * sorted.length) - 1)] ?? Number.NaN;
 }
 
-export function round(value: number): number {
+function round(value: number): number {
   return Math.round(value * 100) / 100;
 }
 

@@ -1,12 +1,9 @@
 import { execFile, spawn } from "node:child_process";
-import { randomUUID } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
-import { ClusterHostClient } from "@/course/verify/cluster-host-client";
-import { percentile, round, type Figure } from "./figures";
+import { figure, percentile, type Figure } from "./figures";
+import { measureClusters, type ClusterHost } from "./idle-clusters";
+import { measureKubectl } from "./kubectl";
 import { Learner } from "./learner";
 
 const run = promisify(execFile);
@@ -16,7 +13,7 @@ export interface FirstLightOptions {
   readonly origin: string;
   readonly lessonId: string;
   /** A cluster-host without clusters. */
-  readonly host: { readonly socketPath: string; readonly pid: number };
+  readonly host: ClusterHost;
   readonly kubectl: string;
   readonly progress: (what: string) => void;
 }
@@ -24,7 +21,7 @@ export interface FirstLightOptions {
 /** The figures of the first milestone: start, kubectl's speed, memory, time to Ready. */
 export async function measureFirstLight(options: FirstLightOptions): Promise<Figure[]> {
   options.progress("memory of 50 idle clusters");
-  const { memory, clusterStarts, kubeconfig, remove } = await measureClusters(options);
+  const { memory, clusterStarts, kubeconfig, remove } = await measureClusters(options.host);
   options.progress("kubectl beside the cluster");
   const outside = await measureKubectl(options.kubectl, kubeconfig);
   options.progress("three replicas");
@@ -66,78 +63,6 @@ export async function measureFirstLight(options: FirstLightOptions): Promise<Fig
       1000,
     ),
   ];
-}
-
-function figure(name: string, definition: string, unit: Figure["unit"], value: number, aim: number): Figure {
-  return { name, definition, unit, value: round(value), aim, enforced: unit !== "ms" };
-}
-
-async function measureClusters({ host }: FirstLightOptions): Promise<{
-  memory: number;
-  clusterStarts: number[];
-  kubeconfig: string;
-  remove: () => Promise<void>;
-}> {
-  const client = new ClusterHostClient(host.socketPath);
-  const folder = mkdtempSync(join(tmpdir(), "bench-"));
-  const ids: string[] = [];
-  const make = async (): Promise<string> => {
-    const sandboxId = randomUUID();
-    const dir = join(folder, sandboxId.slice(0, 8));
-    mkdirSync(dir);
-    const made = await client.create({
-      sandboxId,
-      socketPath: join(dir, "s"),
-      loopback: true,
-      checks: { version: 1, checks: [] },
-      startObjects: [],
-    });
-    ids.push(sandboxId);
-    return made.kubeconfig;
-  };
-  const before = residentBytes(host.pid);
-  const clusterStarts: number[] = [];
-  let text = "";
-  for (let i = 0; i < 50; i++) {
-    const begin = performance.now();
-    text = await make();
-    clusterStarts.push(performance.now() - begin);
-  }
-  await new Promise((resolve) => setTimeout(resolve, 10_000));
-  const memory = (residentBytes(host.pid) - before) / 50 / 1e6;
-  const kubeconfig = join(folder, "kubeconfig");
-  writeFileSync(kubeconfig, text, { mode: 0o600 });
-  // The last one stays: what is measured next is one learner's cluster, not fifty at once.
-  const last = ids.pop() ?? "";
-  for (const id of ids) await client.remove(id);
-  const remove = async (): Promise<void> => {
-    await client.remove(last);
-    rmSync(folder, { recursive: true, force: true });
-  };
-  return { memory, clusterStarts, kubeconfig, remove };
-}
-
-function residentBytes(pid: number): number {
-  const kib = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
-  return Number(kib) * 1024;
-}
-
-async function measureKubectl(kubectl: string, kubeconfig: string): Promise<number> {
-  const env = { ...process.env, KUBECONFIG: kubeconfig };
-  const time = async (...args: string[]): Promise<number> => {
-    const begin = performance.now();
-    await run(kubectl, args, { env });
-    return performance.now() - begin;
-  };
-  const get: number[] = [];
-  const version: number[] = [];
-  for (let i = 0; i < 55; i++) {
-    const pair = [await time("version", "--client"), await time("get", "pods")] as const;
-    if (i < 5) continue; // the first ones fill kubectl's discovery cache
-    version.push(pair[0]);
-    get.push(pair[1]);
-  }
-  return percentile(get, 0.5) / percentile(version, 0.5);
 }
 
 async function measureReplicas(kubectl: string, kubeconfig: string): Promise<number> {

@@ -8,9 +8,9 @@ import { ensureDependencies } from "../setup.mjs";
 import { withTestInstallation } from "../test-installation.mjs";
 import { toolPath } from "../tools.mjs";
 
-const BENCHES = { "first-light": runFirstLight };
+const BENCHES = { "first-light": runFirstLight, api: runApi };
 
-/** `slipway bench first-light`: prints figures as JSON. Exit status 1 when a ratio or a size misses its aim. */
+/** `slipway bench first-light|api`: prints figures as JSON. Exit status 1 when a ratio or a size misses its aim. */
 export async function run(argv) {
   const { positionals } = parseArgs({ args: argv, allowPositionals: true });
   const [name = "first-light"] = positionals;
@@ -33,4 +33,10 @@ async function runFirstLight({ measureFirstLight }) {
       measureFirstLight({ origin: new URL(url).origin, lessonId: "pods-come-and-go", host, kubectl, progress }),
     ),
   );
+}
+
+async function runApi({ measureApi }) {
+  const kubectl = await toolPath("kubectl");
+  const progress = (what) => console.error(`  … ${what}`);
+  return withClusterHost((host) => measureApi({ host, kubectl, progress }));
 }

@@ -13,6 +13,7 @@ import { priority } from "./admission/priority";
 import { resourceQuota } from "./admission/resource-quota";
 import { serviceAccount } from "./admission/service-account";
 import { storageInUseProtection } from "./admission/storage-in-use";
+import { EventLines } from "./event-lines";
 import { createRequestHandler } from "./handler";
 import { OpenApiPublisher } from "../schema/openapi";
 import { createHttpHandler } from "./http";
@@ -57,7 +58,7 @@ export function createApiServer({
   openApi = PUBLISHER,
 }: ApiServerOptions): ApiServer {
   const storage = new Storage();
-  const base = { storage, clock, random, resources: new ServedResources(storage) };
+  const base = { storage, clock, random, resources: new ServedResources(storage), lines: new EventLines() };
   const admission = [
     namespaceLifecycle,
     limitRanger,

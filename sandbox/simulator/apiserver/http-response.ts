@@ -1,6 +1,7 @@
 import { stringify } from "yaml";
 import type { KubeObject, ObjectList } from "../api/object";
-import type { ApiResult } from "../api/request";
+import type { ApiResult, WatchEvent } from "../api/request";
+import { withWholeBody } from "../api/whole-body";
 import type { Strategy } from "../registry/strategy";
 import type { AcceptedForm } from "./content";
 import type { ServedResource } from "./served-resources";
@@ -11,7 +12,10 @@ import { partialList, partialObject, tableOfList, tableOfObject, withoutColumns,
 export interface Answer {
   readonly form: AcceptedForm;
   object(object: ApiResult["object"]): object;
-  event(object: KubeObject, isFirst: boolean): object;
+  /** An event as a line; the first of a watch of tables says what the columns are. */
+  line(type: WatchEvent["type"], object: KubeObject, isFirst: boolean): Uint8Array;
+  /** What has one form only: bookmarks and errors. */
+  plainLine(type: WatchEvent["type"], object: object): Uint8Array;
   /** The header's texts that say so where the version is deprecated. */
   readonly deprecations: readonly string[];
   readonly watchHeaders: Headers;
@@ -33,12 +37,14 @@ export function answerFor(
   return {
     form,
     object: (object) => (isStatus(object) || object.kind === "Scale" ? object : shape(object)),
-    event(object, isFirst) {
-      const shaped = shape(object);
-      return form.as === "Table" && !isFirst
-        ? withoutColumns(tableOfObject(strategy, object, included, server.clock.now()))
-        : shaped;
+    line(type, object, isFirst) {
+      const isBare = form.as === "Table" && !isFirst;
+      const shaped = (): object =>
+        isBare ? withoutColumns(tableOfObject(strategy, object, included, server.clock.now())) : shape(object);
+      const { group, version, name } = resource.info;
+      return server.lines.line(type, object, `${form.as} ${included} ${isBare} ${group}/${version}/${name}`, shaped);
     },
+    plainLine: (type, object) => server.lines.write(type, object),
     deprecations,
     watchHeaders,
   };
@@ -59,7 +65,8 @@ export function responseFor(answer: Answer, { object, code, warnings }: ApiResul
     headers.set("content-type", "application/yaml");
     return new Response(stringify(shaped), { status: code, headers });
   }
-  return new Response(`${JSON.stringify(shaped)}\n`, { status: code, headers });
+  const text = `${JSON.stringify(shaped)}\n`;
+  return withWholeBody(new Response(text, { status: code, headers }), text);
 }
 
 export function jsonHeaders(): Headers {

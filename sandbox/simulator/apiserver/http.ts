@@ -1,6 +1,7 @@
 import type { HttpHandler, Peer, Upgrade } from "../api/channel";
 import type { NodeApis } from "../api/node-api";
 import type { ApiRequest, RequestHandler, UserInfo } from "../api/request";
+import { readWhole } from "../api/whole-body";
 import { failure, internalError, methodNotSupported, StatusError, unknownResource } from "../api/status";
 import type { KindReference } from "../schema/kind-model";
 import type { ResourceInfo } from "../schema/resources";
@@ -128,14 +129,7 @@ async function objectResponse(
   });
   if (!resource) return pageNotFound();
   const answer = answerFor(server, resource, form, url.searchParams.get("includeObject"));
-  if (info.verb === "watch")
-    return await watchResponse(
-      handler,
-      base,
-      (object, isFirst) => answer.event(object, isFirst),
-      request.signal,
-      answer.watchHeaders,
-    );
+  if (info.verb === "watch") return await watchResponse(handler, base, answer, request.signal);
   try {
     const { request: whole, warnings } = await withBody(base, request, resource.info);
     const result = await handler.handle(whole);
@@ -164,7 +158,7 @@ async function withBody(
   switch (base.verb) {
     case "create":
     case "update": {
-      const bytes = new Uint8Array(await request.arrayBuffer());
+      const bytes = await readWhole(request);
       const expected = expectedKind(base, resource);
       const mode = base.options.fieldValidation ?? "Warn";
       const { object, warnings } = decodeContent(bytes, contentType, expected, mode);
@@ -172,13 +166,13 @@ async function withBody(
     }
     case "patch": {
       const patchType = patchTypeOf(contentType);
-      const body = parsePatch(new Uint8Array(await request.arrayBuffer()), patchType);
+      const body = parsePatch(await readWhole(request), patchType);
       const options = { ...base.options, fieldValidation: base.options.fieldValidation ?? "Warn" };
       return { request: { ...base, body, patchType, options }, warnings: [] };
     }
     case "delete":
     case "deletecollection": {
-      const bytes = new Uint8Array(await request.arrayBuffer());
+      const bytes = await readWhole(request);
       if (bytes.byteLength === 0) return { request: base, warnings: [] };
       const { object } = decodeContent(bytes, contentType, deleteOptionsKind(bytes, resource), "Ignore");
       return { request: { ...base, options: withDeleteOptions(base.options, object) }, warnings: [] };

@@ -5,6 +5,7 @@ import type { CollectionRef } from "../registry/references";
 import type { StrategyContext } from "../registry/strategy";
 import type { Admission } from "./admission/admission";
 import type { Authorizer } from "./authorization";
+import type { EventLines } from "./event-lines";
 import type { ServedResources } from "./served-resources";
 import type { Storage } from "./storage";
 import { collectionOf, storageKey } from "./target";
@@ -17,6 +18,7 @@ export interface ServerContext {
   readonly random: Random;
   readonly admission: readonly Admission[];
   readonly authorizer: Authorizer;
+  readonly lines: EventLines;
   /** Warnings of the request in hand. */
   readonly warn?: (text: string) => void;
 }

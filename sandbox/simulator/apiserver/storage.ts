@@ -1,6 +1,7 @@
 import { deepFreeze } from "../api/json";
 import type { KubeObject, Stored } from "../api/object";
 import { failure, type StatusError } from "../api/status";
+import { OrderedKeys } from "./ordered-keys";
 
 /** One write, as the watch window keeps it. `previous` is what stood there before. */
 export interface Change {
@@ -204,7 +205,7 @@ interface Subscription {
 /** Objects by key, and their keys in order, so that lists need no sorting. */
 class Collection {
   readonly #objects = new Map<string, Stored>();
-  readonly #keys: string[] = [];
+  readonly #keys = new OrderedKeys();
 
   get size(): number {
     return this.#objects.size;
@@ -215,19 +216,18 @@ class Collection {
   }
 
   set(key: string, object: Stored): void {
-    if (!this.#objects.has(key)) this.#keys.splice(this.#position(key), 0, key);
+    if (!this.#objects.has(key)) this.#keys.add(key);
     this.#objects.set(key, object);
   }
 
   delete(key: string): void {
-    if (this.#objects.delete(key)) this.#keys.splice(this.#position(key), 1);
+    if (this.#objects.delete(key)) this.#keys.delete(key);
   }
 
   list(namespace: string): Stored[] {
     const prefix = namespace === "" ? "" : `${namespace}/`;
     const items: Stored[] = [];
-    for (let i = this.#position(prefix); i < this.#keys.length; i++) {
-      const key = this.#keys[i] ?? "";
+    for (const key of this.#keys.from(prefix)) {
       if (!key.startsWith(prefix)) break;
       const object = this.#objects.get(key);
       if (object) items.push(object);
@@ -237,17 +237,6 @@ class Collection {
 
   entries(): (readonly [string, Stored])[] {
     return [...this.#objects];
-  }
-
-  #position(key: string): number {
-    let low = 0;
-    let high = this.#keys.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#keys[middle] ?? "") < key) low = middle + 1;
-      else high = middle;
-    }
-    return low;
   }
 }
 

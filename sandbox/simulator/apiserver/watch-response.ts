@@ -1,66 +1,104 @@
-import type { KubeObject } from "../api/object";
-import type { ApiRequest, RequestHandler, Watch, WatchEvent } from "../api/request";
+import type { ApiRequest, RequestHandler, Watch } from "../api/request";
 import { StatusError } from "../api/status";
+import type { Answer } from "./http-response";
+import { WatchBacklog } from "./watch-backlog";
 
-/** How one event's object is written: as it is, as a table, or only its metadata. */
-type EventForm = (object: KubeObject, isFirst: boolean) => object;
-
-// A client that reads this far behind is cut off; it will list again.
-const MAX_BUFFERED_BYTES = 16 * 1024 * 1024;
-
-/** A watch as a stream of JSON lines that ends with the client, the timeout or the server. */
+/** A watch as a stream of JSON lines that ends with the client, the timeout or the server, or with a reader too slow. */
 export async function watchResponse(
   handler: RequestHandler,
   request: ApiRequest,
-  form: EventForm,
+  answer: Answer,
   signal: AbortSignal,
-  headers: Headers,
 ): Promise<Response> {
-  const encoder = new TextEncoder();
-  const stream: { controller?: ReadableStreamDefaultController<Uint8Array>; watch?: Watch } = {};
-  let isOpen = true;
+  const stream = new LineStream();
   let isFirst = true;
-
-  const body = new ReadableStream<Uint8Array>(
-    {
-      start(controller) {
-        stream.controller = controller;
-      },
-      cancel: () => finish(),
+  const watch = await handler.watch(request, {
+    event({ type, object }) {
+      if (type === "ERROR" || type === "BOOKMARK") {
+        stream.push(() => answer.plainLine(type, object));
+        return;
+      }
+      const withColumns = isFirst;
+      isFirst = false;
+      stream.push(() => answer.line(type, object, withColumns));
     },
-    { highWaterMark: MAX_BUFFERED_BYTES, size: (chunk) => chunk.byteLength },
-  );
-  const finish = (): void => {
-    if (!isOpen) return;
-    isOpen = false;
-    stream.watch?.stop();
-    signal.removeEventListener("abort", abort);
+    closed(error) {
+      if (error instanceof StatusError) stream.push(() => answer.plainLine("ERROR", error.status));
+      stream.end();
+    },
+  });
+  stream.follow(watch, signal);
+  return new Response(stream.body, { status: 200, headers: answer.watchHeaders });
+}
+
+/** Lines as the body of a response. Several that come while the reader is busy go out in one piece. */
+class LineStream {
+  readonly body: ReadableStream<Uint8Array>;
+  readonly #backlog = new WatchBacklog();
+  #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  #watch: Watch | undefined;
+  #signal: AbortSignal | undefined;
+  #isWanted = false;
+  #isOpen = true;
+
+  constructor() {
+    const source: UnderlyingDefaultSource<Uint8Array> = {
+      start: (controller) => void (this.#controller = controller),
+      pull: () => {
+        this.#isWanted = true;
+        this.#flush();
+      },
+      cancel: () => this.#close(),
+    };
+    this.body = new ReadableStream(source, { highWaterMark: 0 });
+  }
+
+  /** The watch ends with the stream, the stream with the signal. */
+  follow(watch: Watch, signal: AbortSignal): void {
+    if (!this.#isOpen) {
+      watch.stop();
+      return;
+    }
+    this.#watch = watch;
+    this.#signal = signal;
+    if (signal.aborted) this.#cutOff();
+    else signal.addEventListener("abort", this.#cutOff);
+  }
+
+  push(line: () => Uint8Array): void {
+    if (!this.#isOpen) return;
+    this.#backlog.push(line);
+    this.#flush();
+    if (this.#backlog.isTooLong) this.#cutOff();
+  }
+
+  /** Ends it after what has been pushed. */
+  end(): void {
+    if (!this.#isOpen) return;
+    while (this.#backlog.size > 0) this.#controller?.enqueue(this.#backlog.take());
+    this.#close();
+  }
+
+  #flush(): void {
+    if (!this.#isWanted || this.#backlog.size === 0) return;
+    this.#isWanted = false;
+    this.#controller?.enqueue(this.#backlog.take());
+  }
+
+  readonly #cutOff = (): void => {
+    this.#backlog.clear();
+    this.#close();
+  };
+
+  #close(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#watch?.stop();
+    this.#signal?.removeEventListener("abort", this.#cutOff);
     try {
-      stream.controller?.close();
+      this.#controller?.close();
     } catch {
       // Cancelled by its reader already.
     }
-  };
-  const abort = (): void => finish();
-  const write = (type: WatchEvent["type"], object: object): void => {
-    const { controller } = stream;
-    if (!isOpen || !controller) return;
-    controller.enqueue(encoder.encode(`${JSON.stringify({ type, object })}\n`));
-    if ((controller.desiredSize ?? 1) <= 0) finish();
-  };
-
-  stream.watch = await handler.watch(request, {
-    event({ type, object }) {
-      const isPlain = type === "ERROR" || type === "BOOKMARK";
-      write(type, isPlain ? object : form(object, isFirst));
-      if (!isPlain) isFirst = false;
-    },
-    closed(error) {
-      if (error instanceof StatusError) write("ERROR", error.status);
-      finish();
-    },
-  });
-  if (signal.aborted) finish();
-  else signal.addEventListener("abort", abort);
-  return new Response(body, { status: 200, headers });
+  }
 }

@@ -35,7 +35,7 @@ export function watchObjects(
       if (event) send(event);
     }
   });
-  if (options.timeoutSeconds !== undefined) {
+  if (options.timeoutSeconds) {
     timer = clock.schedule(options.timeoutSeconds * 1000, () => {
       if (options.allowWatchBookmarks) send(bookmark(storage.revision));
       finish();

@@ -40,10 +40,11 @@ describe("a cluster's certificates", () => {
     expect(createClusterPki(NOW).ca.key).not.toBe(pki.ca.key);
   });
 
-  it("cost under 10 ms", () => {
-    const begin = performance.now();
+  it("cost under 10 ms of the processor", () => {
+    const begin = process.cpuUsage();
     for (let round = 0; round < 10; round++) createClusterPki(NOW);
-    expect((performance.now() - begin) / 10).toBeLessThan(10);
+    const { user, system } = process.cpuUsage(begin);
+    expect((user + system) / 1000 / 10).toBeLessThan(10);
   });
 });
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { withWholeBody } from "../api/whole-body";
 
 /** What the API server takes at most in one body: https://github.com/kubernetes/kubernetes (MaxRequestBodyBytes). */
 export const MAX_BODY_BYTES = 3 * 1024 * 1024;
@@ -35,7 +36,13 @@ export function toWebRequest(
   for (let index = 0; index + 1 < raw.length; index += 2) headers.append(raw[index] ?? "", raw[index + 1] ?? "");
   const hasBody = body !== undefined && method !== "GET" && method !== "HEAD";
   try {
-    return new Request(`https://${hostOf(message)}${url}`, { method, headers, signal, ...(hasBody && { body }) });
+    const request = new Request(`https://${hostOf(message)}${url}`, {
+      method,
+      headers,
+      signal,
+      ...(hasBody && { body }),
+    });
+    return hasBody ? withWholeBody(request, body) : request;
   } catch {
     // TRACE and CONNECT, or a target that is no URL: the client is told 400.
     return undefined;

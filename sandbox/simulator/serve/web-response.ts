@@ -1,14 +1,16 @@
 import { STATUS_CODES, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { wholeBodyOf } from "../api/whole-body";
 import { MAX_BODY_BYTES } from "./web-request";
 
 /** Writes a response as its body arrives; waits while the client is slow, cancels the body when it is gone. */
 export async function writeResponse(to: ServerResponse, response: Response): Promise<void> {
-  const reader = response.body?.getReader();
   to.statusCode = response.status;
   for (const [name, value] of response.headers) to.setHeader(name, value);
+  const whole = wholeBodyOf(response);
+  const reader = whole === undefined ? response.body?.getReader() : undefined;
   if (!reader) {
-    to.end();
+    to.end(whole);
     return;
   }
   const cancel = (): void => void reader.cancel().catch(() => undefined);
@@ -25,6 +27,8 @@ export async function writeResponse(to: ServerResponse, response: Response): Pro
     } else to.flushHeaders(); // A watch shows that it has begun before its first event.
     for (let part = await reading; !part.done && !to.destroyed; part = await reader.read()) {
       if (!to.write(part.value)) await drained(to);
+      // What comes within one turn goes out together.
+      else await nextTurn();
     }
     if (!to.writableEnded) to.end();
   } finally {
@@ -64,7 +68,11 @@ export function statusResponse(code: keyof typeof FAILURES): Response {
 
 /** What a promise gives within this turn of the event loop, if anything. */
 async function soon<T>(promise: Promise<T>): Promise<T | undefined> {
-  return await Promise.race([promise, new Promise<undefined>((resolve) => setImmediate(resolve, undefined))]);
+  return await Promise.race([promise, nextTurn()]);
+}
+
+function nextTurn(): Promise<undefined> {
+  return new Promise((resolve) => setImmediate(resolve, undefined));
 }
 
 async function drained(to: ServerResponse): Promise<void> {
