@@ -1,7 +1,8 @@
-import { Environment, EvaluationError, ParseError, TypeError as CelTypeError } from "@marcbachmann/cel-js";
 import { duplicateValue, forbiddenValue, invalidValue, requiredValue, type FieldError } from "../api/field-error";
 import type { JSONSchemaProps, ValidationRule } from "../api/generated/kubernetes";
 import { equalJson, isJsonObject } from "../api/json";
+import { celEnvironment } from "../cel/environment";
+import { CelError, compile, type Compiled } from "../cel/program";
 import { itemsOf, joinPath, valuesOf } from "./json-schema";
 
 /**
@@ -71,10 +72,10 @@ function judge(
   const ruleText = rule.message?.trim() || rule.rule.trim();
   const at = `${path}${rule.fieldPath ?? ""}`.replace(/^\./, "");
   try {
-    if (compiled(rule.rule)(variables) === true) return [];
+    if (run(rule.rule, variables) === true) return [];
   } catch (error) {
-    if (!isCelError(error)) throw error;
-    return [invalidValue(path, type, `${goText(error)} evaluating rule: ${ruleText}`)];
+    if (!(error instanceof CelError)) throw error;
+    return [invalidValue(path, type, `${error.message} evaluating rule: ${ruleText}`)];
   }
   // Unchanged faults pass: the object was there before its rule.
   if (!isTransition && old !== undefined && equalJson(value, old)) return [];
@@ -95,50 +96,42 @@ function messageOf({ messageExpression, message, rule }: ValidationRule, variabl
   const fallback = message?.trim() || `failed rule: ${rule.trim()}`;
   if (!messageExpression) return fallback;
   try {
-    const text: unknown = compiled(messageExpression)(variables);
+    const text = run(messageExpression, variables);
     return typeof text === "string" && text.trim() !== "" ? text.trim() : fallback;
   } catch (error) {
-    if (!isCelError(error)) throw error;
+    if (!(error instanceof CelError)) throw error;
     return fallback;
   }
 }
 
-type Program = (variables: Record<string, unknown>) => unknown;
-
 /** Why a rule cannot be used, if so. */
 export function ruleError(rule: string): string | undefined {
-  try {
-    compiled(rule);
-    return undefined;
-  } catch (error) {
-    if (!isCelError(error)) throw error;
-    return `compilation failed: ${error.message}`;
-  }
+  const result = compiled(rule);
+  if (!result.ok) return result.why;
+  const { type } = result.program;
+  return type === "bool" || type === "dyn" ? undefined : `must evaluate to a bool, but got ${type}`;
 }
 
-function compiled(rule: string): Program {
-  let program = programs.get(rule);
-  if (!program) {
-    program = ENVIRONMENT.parse(rule);
+function run(source: string, variables: Record<string, unknown>): unknown {
+  const result = compiled(source);
+  if (!result.ok) throw new CelError(result.why);
+  return result.program.run(variables);
+}
+
+function compiled(rule: string): Compiled {
+  let result = programs.get(rule);
+  if (!result) {
+    result = compile(rule, ENVIRONMENT);
     if (programs.size >= MOST_PROGRAMS) programs.clear();
-    programs.set(rule, program);
+    programs.set(rule, result);
   }
-  return program;
+  return result;
 }
 
 // Pure functions by their text, the same for every cluster; clusters come and go, so there is an end to it.
 const MOST_PROGRAMS = 1000;
-const programs = new Map<string, Program>();
-const ENVIRONMENT = new Environment({ unlistedVariablesAreDyn: true });
-
-function isCelError(error: unknown): error is Error {
-  return error instanceof EvaluationError || error instanceof ParseError || error instanceof CelTypeError;
-}
-
-function goText({ message }: Error): string {
-  const [first = ""] = message.split("\n");
-  return first.replace(/^No such key/, "no such key").trim();
-}
+const programs = new Map<string, Compiled>();
+const ENVIRONMENT = celEnvironment().registerVariable("self", "dyn").registerVariable("oldSelf", "dyn");
 
 /** Numbers as the rules see them: integers are of another type than numbers. Fields that have no schema are hidden. */
 function celValue(value: unknown, schema: JSONSchemaProps | undefined): unknown {
