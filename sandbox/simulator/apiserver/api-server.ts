@@ -3,6 +3,8 @@ import type { NodeApis } from "../api/node-api";
 import type { RequestHandler, UserInfo } from "../api/request";
 import type { Clock } from "../clock";
 import type { Random } from "../random";
+import { equivalentForms } from "./admission/policy/equivalents";
+import { validatingPolicies } from "./admission/policy/validating-policy";
 import { claimResize } from "./admission/claim-resize";
 import { defaultStorageClass } from "./admission/default-storage-class";
 import { defaultTolerationSeconds } from "./admission/default-tolerations";
@@ -16,6 +18,7 @@ import { storageInUseProtection } from "./admission/storage-in-use";
 import { EventLines } from "./event-lines";
 import { createRequestHandler } from "./handler";
 import { OpenApiPublisher } from "../schema/openapi";
+import type { Authorizer } from "./authorization";
 import { createHttpHandler } from "./http";
 import type { Dialer } from "./proxy/proxy";
 import { rbacAuthorizer } from "./rbac";
@@ -59,6 +62,9 @@ export function createApiServer({
 }: ApiServerOptions): ApiServer {
   const storage = new Storage();
   const base = { storage, clock, random, resources: new ServedResources(storage), lines: new EventLines() };
+  const lateAuthorizer: Authorizer = { authorize: (attributes) => authorizer.authorize(attributes) };
+  const { resources } = base;
+  const policies = { resources, authorizer: lateAuthorizer, equivalents: equivalentForms(resources) };
   const admission = [
     namespaceLifecycle,
     limitRanger,
@@ -69,12 +75,13 @@ export function createApiServer({
     priority,
     defaultStorageClass,
     claimResize,
+    validatingPolicies(policies),
     resourceQuota(storage),
   ];
   const server: ServerContext = {
     ...base,
     admission,
-    authorizer: { authorize: (attributes) => authorizer.authorize(attributes) },
+    authorizer: lateAuthorizer,
   };
   const authorizer = rbacAuthorizer(strategyContext(server));
   const accounts = new ServiceAccountTokens(clock, strategyContext(server));

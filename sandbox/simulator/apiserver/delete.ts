@@ -5,7 +5,7 @@ import type { KubeObject, ObjectList, Stored } from "../api/object";
 import type { ApiRequest, RequestOptions } from "../api/request";
 import { conflict, notFound, STALE_OBJECT } from "../api/status";
 import type { Status } from "../api/generated/kubernetes";
-import { admit } from "./admission/chain";
+import { admit, admitFinished } from "./admission/chain";
 import { listObjects } from "./read";
 import { strategyContext, type ServerContext } from "./server-context";
 import { storageKey, type Target } from "./target";
@@ -19,6 +19,7 @@ export function deleteObject(server: ServerContext, target: Target, request: Api
   if (!old) throw notFound(target.info, target.name);
   requirePreconditions(old, target, request.options);
   admit(server, "delete", target, request, undefined, old);
+  admitFinished(server, "delete", target, request, undefined, old);
 
   const draft = cloneJson(old);
   const grace = graceOf(target, old, request.options);

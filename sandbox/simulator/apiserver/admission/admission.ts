@@ -14,6 +14,8 @@ export interface AdmissionAttributes {
   readonly object?: KubeObject;
   readonly old?: Stored;
   readonly context: StrategyContext;
+  /** The options of the call as an object of the API: `CreateOptions`, `UpdateOptions`, … */
+  readonly options?: object;
   /** Tells the client something with the answer, whether it is let in or not. */
   readonly warn: (text: string) => void;
 }

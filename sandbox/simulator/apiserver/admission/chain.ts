@@ -23,7 +23,7 @@ export function admitFinished(
   operation: AdmissionAttributes["operation"],
   target: Target,
   request: ApiRequest,
-  object: KubeObject,
+  object?: KubeObject,
   old?: Stored,
 ): () => void {
   const attributes = attributesOf(server, operation, target, request, object, old);
@@ -51,6 +51,18 @@ function attributesOf(
     object,
     old,
     context: strategyContext(server, request.options.dryRun),
+    options: optionsOf(operation, request),
     warn: (text) => server.warn?.(text),
   };
+}
+
+const OPTIONS = { create: "CreateOptions", update: "UpdateOptions", delete: "DeleteOptions", connect: "" };
+
+function optionsOf(operation: AdmissionAttributes["operation"], { verb, options }: ApiRequest): object | undefined {
+  const kind = verb === "patch" ? "PatchOptions" : OPTIONS[operation];
+  if (kind === "") return undefined;
+  const { fieldManager, fieldValidation, force, gracePeriodSeconds, propagationPolicy, preconditions, dryRun } =
+    options;
+  const sent = { fieldManager, fieldValidation, force, gracePeriodSeconds, propagationPolicy, preconditions };
+  return { kind, apiVersion: "meta.k8s.io/v1", ...sent, ...(dryRun && { dryRun: ["All"] }) };
 }
