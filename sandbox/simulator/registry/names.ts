@@ -7,11 +7,13 @@ const LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
 const SUBDOMAIN = `${LABEL}(\\.${LABEL})*`;
 const QUALIFIED = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]";
 const LABEL_VALUE = `(${QUALIFIED})?`;
+const DNS_1035 = "[a-z]([-a-z0-9]*[a-z0-9])?";
 const CONFIG_KEY = "[-._a-zA-Z0-9]+";
 const PORT_NAME = /^[-a-z0-9]+$/;
 
 const whole = (pattern: string): RegExp => new RegExp(`^${pattern}$`);
 const labelPattern = whole(LABEL);
+const dns1035Pattern = whole(DNS_1035);
 const subdomainPattern = whole(SUBDOMAIN);
 const wildcardPattern = whole(`\\*\\.${SUBDOMAIN}`);
 const qualifiedPattern = whole(QUALIFIED);
@@ -56,6 +58,22 @@ export function labelNameFaults(name: string): string[] {
             "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character",
             LABEL,
             ["my-name", "123-abc"],
+          ),
+        ]),
+  ];
+}
+
+/** Names that must start with a letter: versions, Services of old. */
+export function dns1035Faults(name: string): string[] {
+  return [
+    ...lengthFaults(name, 63, "characters"),
+    ...(dns1035Pattern.test(name)
+      ? []
+      : [
+          explain(
+            "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
+            DNS_1035,
+            ["my-name", "abc-123"],
           ),
         ]),
   ];

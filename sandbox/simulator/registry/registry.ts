@@ -1,5 +1,13 @@
 import { definitionStrategy } from "../custom/definition";
 import {
+  mutatingBindingStrategy,
+  mutatingPolicyStrategy,
+  mutatingWebhookStrategy,
+  validatingBindingStrategy,
+  validatingPolicyStrategy,
+  validatingWebhookStrategy,
+} from "./admission";
+import {
   configMapStrategy,
   endpointsStrategy,
   eventStrategy,
@@ -89,6 +97,12 @@ const STRATEGIES: ReadonlyMap<string, Strategy> = new Map<string, Strategy>([
   ["storage.k8s.io/csinodes", csiNodeStrategy],
   ["storage.k8s.io/storageclasses", storageClassStrategy],
   ["apiextensions.k8s.io/customresourcedefinitions", definitionStrategy],
+  ["admissionregistration.k8s.io/validatingadmissionpolicies", validatingPolicyStrategy],
+  ["admissionregistration.k8s.io/validatingadmissionpolicybindings", validatingBindingStrategy],
+  ["admissionregistration.k8s.io/mutatingadmissionpolicies", mutatingPolicyStrategy],
+  ["admissionregistration.k8s.io/mutatingadmissionpolicybindings", mutatingBindingStrategy],
+  ["admissionregistration.k8s.io/validatingwebhookconfigurations", validatingWebhookStrategy],
+  ["admissionregistration.k8s.io/mutatingwebhookconfigurations", mutatingWebhookStrategy],
   ["apps/controllerrevisions", { printer: controllerRevisionPrinter }],
 ]);
 
