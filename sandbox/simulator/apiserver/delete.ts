@@ -20,6 +20,14 @@ export function deleteObject(server: ServerContext, target: Target, request: Api
   requirePreconditions(old, target, request.options);
   admit(server, "delete", target, request, undefined, old);
   admitFinished(server, "delete", target, request, undefined, old);
+  return removeObject(server, target, request);
+}
+
+/** The part of a deletion behind admission. */
+export function removeObject(server: ServerContext, target: Target, request: ApiRequest): Stored | Status {
+  const old = server.storage.get(target.collection, storageKey(target.namespace, target.name));
+  if (!old) throw notFound(target.info, target.name);
+  requirePreconditions(old, target, request.options);
 
   const draft = cloneJson(old);
   const grace = graceOf(target, old, request.options);

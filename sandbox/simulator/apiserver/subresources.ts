@@ -1,12 +1,13 @@
 import { toTime } from "../clock";
-import { cloneJson, isJsonObject } from "../api/json";
+import { cloneJson } from "../api/json";
 import type { Binding, Namespace, Pod, Scale } from "../api/generated/kubernetes";
 import type { KubeObject, Stored } from "../api/object";
 import type { ApiRequest, ApiResult } from "../api/request";
 import { badRequest, conflict, methodNotSupported, notFound, unknownResource, invalid } from "../api/status";
 import { nonNegative } from "../registry/field-rules";
 import { draftOf } from "./body";
-import { deleteObject, finishDeletion, mayLeave } from "./delete";
+import { finishDeletion, mayLeave } from "./delete";
+import { evictPod } from "./eviction";
 import { applyObject } from "./apply";
 import { applyPatchTo, patchObject } from "./patch";
 import { getObject } from "./read";
@@ -29,7 +30,7 @@ export function handleSubresource(server: ServerContext, target: Target, request
     case "binding":
       return created(bind(server, target, request));
     case "eviction":
-      return created(evict(server, target, request));
+      return created(evictPod(server, target, request));
     case "finalize":
       return done(finalize(server, target, request));
     case "ephemeralcontainers":
@@ -130,17 +131,6 @@ function bind(server: ServerContext, target: Target, request: ApiRequest): KubeO
   draft.status = { ...draft.status, conditions: [...others, condition] };
   const stored = server.storage.update(target.collection, storageKey(target.namespace, target.name), pod, draft);
   if (!stored) throw conflict(target.info, target.name, "the object has been modified");
-  return { kind: "Status", apiVersion: "v1", metadata: {}, ...{ status: "Success", code: 201 } };
-}
-
-/** Deletes a pod. https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/ */
-function evict(server: ServerContext, target: Target, request: ApiRequest): KubeObject {
-  const options =
-    isJsonObject(request.body) && isJsonObject(request.body.deleteOptions) ? request.body.deleteOptions : {};
-  const gracePeriodSeconds = typeof options.gracePeriodSeconds === "number" ? options.gracePeriodSeconds : undefined;
-  if (!server.storage.get(target.collection, storageKey(target.namespace, target.name)))
-    throw notFound(target.info, target.name);
-  deleteObject(server, target, { ...request, options: { ...request.options, gracePeriodSeconds } });
   return { kind: "Status", apiVersion: "v1", metadata: {}, ...{ status: "Success", code: 201 } };
 }
 

@@ -4,6 +4,7 @@ import type {
   LimitRange,
   Namespace,
   Pod,
+  PodDisruptionBudget,
   PriorityClass,
   ResourceQuota,
   Role,
@@ -30,6 +31,7 @@ export const SERVICE_ACCOUNTS: CollectionRef<ServiceAccount> = { group: "", name
 export const RESOURCE_QUOTAS: CollectionRef<ResourceQuota> = { group: "", name: "resourcequotas" };
 export const LIMIT_RANGES: CollectionRef<LimitRange> = { group: "", name: "limitranges" };
 export const PRIORITY_CLASSES: CollectionRef<PriorityClass> = { group: "scheduling.k8s.io", name: "priorityclasses" };
+export const DISRUPTION_BUDGETS: CollectionRef<PodDisruptionBudget> = { group: "policy", name: "poddisruptionbudgets" };
 export const CLUSTER_ROLES: CollectionRef<ClusterRole> = rbac("clusterroles");
 export const CLUSTER_ROLE_BINDINGS: CollectionRef<ClusterRoleBinding> = rbac("clusterrolebindings");
 export const ROLES: CollectionRef<Role> = rbac("roles");
