@@ -49,7 +49,7 @@ async function withBudget(status: PodDisruptionBudget["status"], spec: PodDisrup
       subresource: "eviction",
       name: "web",
       options,
-      body: { metadata: { name } } as KubeObject,
+      body: { metadata: { name } },
     });
   const read = async (resource: string, name: string, group = "") =>
     (await send({ verb: "get", group, resource, name })).object;

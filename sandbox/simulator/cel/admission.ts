@@ -68,7 +68,10 @@ function registerJsonPatch(environment: Environment): void {
     );
 }
 
-class JsonPatches {}
+/** Only the name space of `jsonPatch.escapeKey`. */
+class JsonPatches {
+  readonly name = "jsonPatch";
+}
 
 /** The variables of a policy: each may use those before it, and is worked out when it is first asked for. */
 export interface Composition {
@@ -88,7 +91,9 @@ export function compose(
   const issues = new Map<number, string>();
   const programs = new Map<string, Program | string>();
   const fields: Record<string, string> = {};
-  class Variables {}
+  class Variables {
+    constructor(readonly owner: object) {}
+  }
   const declare = (): Environment =>
     admissionEnvironment(declarations)
       .clone()
@@ -105,7 +110,7 @@ export function compose(
     environment,
     issues,
     bind(values) {
-      const bound = Object.create(Variables.prototype) as object;
+      const bound = new Variables(values);
       const all = { ...values, variables: bound };
       for (const [name, program] of programs)
         Object.defineProperty(bound, name, { get: once(() => valueOf(name, program, all)) });

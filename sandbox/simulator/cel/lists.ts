@@ -38,7 +38,9 @@ export function registerLists(environment: Environment): void {
 }
 
 /** Only the name space of `sets.contains` and its like. */
-class Sets {}
+class Sets {
+  readonly name = "sets";
+}
 
 function has(list: readonly unknown[], value: unknown): boolean {
   return list.some((each) => isEqual(each, value));

@@ -73,7 +73,7 @@ class Link {
 function holds({ text }: Block, address: string): boolean {
   if (!isIP(address)) return false;
   const single = `${address}/${parseIPv4(address) === undefined ? 128 : 32}`;
-  return spans({ text }, single);
+  return spans(new Block(text), single);
 }
 
 function spans({ text }: Block, inner: string): boolean {

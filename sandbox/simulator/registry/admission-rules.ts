@@ -104,7 +104,6 @@ function validateResources(path: string, resources: readonly string[]): FieldErr
   const errors: FieldError[] = resources.length === 0 ? [requiredValue(path)] : [];
   const wholly = new Set<string>();
   const everywhere = new Set<string>();
-  let hasPlain = false;
   resources.forEach((each, index) => {
     const at = `${path}[${index}]`;
     if (each === "") {
@@ -112,10 +111,7 @@ function validateResources(path: string, resources: readonly string[]): FieldErr
       return;
     }
     const [resource = "", subresource] = each.split("/");
-    if (subresource === undefined) {
-      hasPlain = each !== "*";
-      return;
-    }
+    if (subresource === undefined) return;
     if (wholly.has(resource))
       errors.push(invalidValue(at, each, `if '${resource}/*' is present, must not specify ${each}`));
     if (everywhere.has(subresource))
@@ -125,7 +121,9 @@ function validateResources(path: string, resources: readonly string[]): FieldErr
   });
   if (resources.length > 1 && resources.includes("*/*"))
     errors.push(invalidValue(path, resources, "if '*/*' is present, must not specify other resources"));
-  if (resources.includes("*") && hasPlain)
+  // The last one without a subresource decides, as it does there.
+  const plain = resources.findLast((each) => each !== "" && !each.includes("/"));
+  if (resources.includes("*") && plain !== "*")
     errors.push(
       invalidValue(path, resources, "if '*' is present, must not specify other resources without subresources"),
     );

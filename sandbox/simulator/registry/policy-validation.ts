@@ -19,6 +19,7 @@ import {
   validateParamKind,
   validateParamRef,
 } from "./admission-rules";
+import { asSent } from "./as-sent";
 import { expressionFaults } from "./expressions";
 import { qualifiedNameFaults, subdomainFaults } from "./names";
 
@@ -141,7 +142,7 @@ function validateAnnotation(
 const ACTIONS = ["Audit", "Deny", "Warn"];
 
 export function validateBinding({ spec }: ValidatingAdmissionPolicyBinding): FieldError[] {
-  const actions = spec.validationActions ?? [];
+  const actions = asSent(spec.validationActions) ?? [];
   const errors = validateBound(spec);
   actions.forEach((action, index) => {
     const at = `spec.validationActions[${index}]`;

@@ -23,6 +23,6 @@ const BUILT_IN: ReadonlyMap<string, readonly Form[]> = new Map(
     const conversion = conversionFor(info.group, info.version, info.name);
     if (!conversion) return [];
     const { group, version } = conversion.stored;
-    return [[`${group}/${version}/${info.name}`, [{ info, convert: conversion.toServed }]]];
+    return [[`${group}/${version}/${info.name}`, [{ info, convert: (object) => conversion.toServed(object) }]]];
   }),
 );
