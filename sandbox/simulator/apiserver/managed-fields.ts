@@ -2,7 +2,6 @@ import { toTime, type Clock } from "../clock";
 import { compareFields } from "../api/fields/compare";
 import {
   difference,
-  equalSets,
   fromFieldsV1,
   isEmptySet,
   node,
@@ -40,8 +39,12 @@ const SYSTEM_METADATA = [
   "resourceVersion",
 ];
 
+/** More managers by updates than this are merged, the oldest first. */
+const MAX_UPDATERS = 10;
+
 /**
  * Notes in `draft` who has just set what: the fields that differ from `old` become the manager's, and only its.
+ * An object whose managers were wiped out stays without until it is next applied.
  * https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management
  */
 export function recordUpdate(
@@ -52,30 +55,62 @@ export function recordUpdate(
   request: ApiRequest,
 ): void {
   const metadata = (draft.metadata ??= {});
-  const managers = startingPoint(metadata.managedFields, old?.metadata?.managedFields);
+  const live = old?.metadata?.managedFields;
+  const managers = request.subresource ? readManagers(live) : startingPoint(metadata.managedFields, live);
   delete metadata.managedFields;
-  const { info } = target;
-  const model = modelFor(info);
-  if (!model) return;
-  const before = old ?? model.decode({}, "Ignore").object;
-  const { changed, removed } = compareFields(before, draft, model.shape);
-  const gained = ownable(changed, target, request.subresource === "status");
-  const entries = entriesAfter(managers, manager(request, target, clock), gained, removed);
+  if (!modelFor(target.info) || (old && managers.length === 0)) return;
+  const entries = writeManagers(capped(managersAfter(managers, target, draft, old, manager(request, target, clock))));
   if (entries.length > 0) metadata.managedFields = entries;
 }
 
-function entriesAfter(
+/** The managers once `own` has made `draft` of `old`. Its time moves only when it has set something. */
+export function managersAfter(
   managers: readonly Manager[],
+  target: Target,
+  draft: KubeObject,
+  old: KubeObject | undefined,
   own: Manager,
-  gained: FieldSet,
-  removed: FieldSet,
-): ManagedFieldsEntry[] {
-  const others = managers.filter((each) => !isSame(each, own));
-  const mine = managers.find((each) => isSame(each, own));
-  const kept = others.map((each) => ({ ...each, fields: difference(difference(each.fields, gained), removed) }));
-  const fields = union(difference(mine?.fields ?? NOTHING, removed), gained);
-  const time = mine && equalSets(mine.fields, fields) ? mine.time : own.time;
-  return writeManagers([...kept, { ...own, time, fields }]);
+): Manager[] {
+  const model = modelFor(target.info);
+  if (!model) return [...managers];
+  const before = old ? (target.strategy.asStored?.(old) ?? old) : model.decode({}, "Ignore").object;
+  const { changed, removed } = compareFields(before, draft, model.shape);
+  const gained = ownable(changed, target, own.subresource === "status");
+  const kept = managers.map((each) => ({ ...each, fields: difference(difference(each.fields, gained), removed) }));
+  if (isEmptySet(gained)) return kept;
+  const others = kept.filter((each) => !isSame(each, own));
+  const mine = kept.find((each) => isSame(each, own));
+  return [...others, { ...own, fields: union(mine?.fields ?? NOTHING, gained) }];
+}
+
+/** Of one version, the oldest updaters become one entry. */
+function capped(managers: readonly Manager[]): readonly Manager[] {
+  const updaters = managers.filter(({ operation, fields }) => operation === "Update" && !isEmptySet(fields));
+  let surplus = updaters.length - MAX_UPDATERS;
+  if (surplus <= 0) return managers;
+  const order = ({ time, manager: name, apiVersion, subresource }: Manager): string =>
+    [time, name, apiVersion, subresource].join("\u0000");
+  const oldest = updaters.sort((a, b) => (order(a) < order(b) ? -1 : 1));
+  const first = new Map<string, Manager>();
+  const merged = new Map<string, Manager>();
+  const gone = new Set<Manager>();
+  for (const each of oldest) {
+    if (surplus === 0) break;
+    const bucket = merged.get(each.apiVersion) ?? first.get(each.apiVersion);
+    if (!bucket) {
+      first.set(each.apiVersion, each);
+      continue;
+    }
+    merged.set(each.apiVersion, {
+      ...each,
+      manager: "ancient-changes",
+      subresource: "",
+      fields: union(bucket.fields, each.fields),
+    });
+    gone.add(each).add(bucket);
+    surplus--;
+  }
+  return [...managers.filter((each) => !gone.has(each)), ...merged.values()];
 }
 
 /** The entry that a request writes to. */
@@ -99,13 +134,14 @@ export function isSame(a: Manager, b: Manager): boolean {
   );
 }
 
-/** The list a client sends replaces the old one; no list keeps it, and a list of one empty entry clears it. */
+/** The list a client sends replaces the old one; no list keeps it, and an empty one or one of an empty entry clears it. */
 function startingPoint(
   sent: readonly ManagedFieldsEntry[] | undefined,
   old: readonly ManagedFieldsEntry[] | undefined,
 ): Manager[] {
+  if (sent && sent.length === 0) return [];
   if (sent?.length === 1 && sent[0] && Object.keys(sent[0]).length === 0) return [];
-  return readManagers(sent && sent.length > 0 ? sent : (old ?? []));
+  return readManagers(sent ?? old);
 }
 
 export function readManagers(entries: readonly ManagedFieldsEntry[] | undefined): Manager[] {
@@ -130,7 +166,7 @@ export function writeManagers(managers: readonly Manager[]): ManagedFieldsEntry[
       manager: name,
       operation,
       apiVersion,
-      time,
+      ...(time !== "" && { time }),
       fieldsType: "FieldsV1",
       fieldsV1: toFieldsV1(fields),
       ...(subresource !== "" && { subresource }),

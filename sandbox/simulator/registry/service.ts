@@ -1,4 +1,5 @@
 import type { Service, ServiceSpec } from "../api/generated/kubernetes";
+import { isJsonObject } from "../api/json";
 import { labelsCell } from "./cells";
 import { age } from "./duration";
 import { labelNameFaults } from "./names";
@@ -29,6 +30,7 @@ export const serviceStrategy: Strategy<Service> = {
     ...validateServiceUpdate(service, old),
     ...validateService(service, old, context),
   ],
+  asStored: withHiddenPolicy,
   nameFaults: labelNameFaults,
   warnings: ({ spec }) => [
     ...(spec?.externalIPs?.length
@@ -51,6 +53,17 @@ export const serviceStrategy: Strategy<Service> = {
     ],
   },
 };
+
+/** A Service that became an ExternalName keeps its internal traffic policy; it is only not shown. */
+function withHiddenPolicy(service: Service): Service {
+  const { spec, metadata } = service;
+  if (spec?.type !== "ExternalName" || spec.internalTrafficPolicy) return service;
+  const isHidden = metadata?.managedFields?.some(({ fieldsV1 }) => {
+    const fields = isJsonObject(fieldsV1) ? fieldsV1["f:spec"] : undefined;
+    return isJsonObject(fields) && "f:internalTrafficPolicy" in fields;
+  });
+  return isHidden ? { ...service, spec: { ...spec, internalTrafficPolicy: "Cluster" } } : service;
+}
 
 function defaultServiceSpec(spec: ServiceSpec): void {
   spec.sessionAffinity ||= "None";

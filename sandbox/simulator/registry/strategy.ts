@@ -32,6 +32,8 @@ export interface Strategy<T extends KubeObject = KubeObject> {
   warnings?(object: T, old?: Stored<T>): string[];
   /** What `metadata.generation` counts changes of, for kinds that have one (registry.ts); by default `spec`. */
   generationOf?(object: T): unknown;
+  /** The object as storage has it, where reads do not show all of that; for the notes of who manages what. */
+  asStored?(object: T): T;
   /** Values for field selectors beyond metadata.name and metadata.namespace. */
   fields?(object: T): Readonly<Record<string, string>>;
   /** Seconds of grace a deletion gives; `undefined`: the kind knows no graceful deletion. */

@@ -112,7 +112,8 @@ export function partsOf(value: unknown, shape: Shape): Map<string, Part> | undef
   }
 }
 
-function defaultsOf(item: Shape): Defaults {
+/** What a key of an item is when it is left out. */
+export function defaultsOf(item: Shape): Defaults {
   if (item.kind === "struct") return item.type.fields;
   return item.kind === "open" ? item.defaults : NO_DEFAULTS;
 }

@@ -47,12 +47,6 @@ export function intersection(a: FieldSet, b: FieldSet): FieldSet {
   return node(a.member && b.member, children);
 }
 
-export function equalSets(a: FieldSet, b: FieldSet): boolean {
-  if (a.member !== b.member || a.children.size !== b.children.size) return false;
-  for (const [step, child] of a.children) if (!equalSets(child, b.children.get(step) ?? NOTHING)) return false;
-  return true;
-}
-
 /** The members as messages name them: `.spec.containers[name="nginx"].image`. In order. */
 export function pathsOf(set: FieldSet, prefix = ""): string[] {
   const paths = set.member ? [prefix] : [];
