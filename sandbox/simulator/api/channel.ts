@@ -13,8 +13,11 @@ export interface Channel {
 
 /** A request that may become a channel: the answer of `connect`, before the edge has accepted the upgrade. */
 export type Upgrade =
-  /** Accept with this subprotocol, then hand the channel over; `run` resolves when the session is over. */
-  | { kind: "accept"; protocol: string; run(channel: Channel): Promise<void> }
+  /**
+   * Accept with this subprotocol, then hand the channel over; `run` resolves when the session is over. With `spdy` the
+   * connection changes to SPDY/3.1 instead of WebSocket: messages are pieces of its bytes, cut anywhere.
+   */
+  | { kind: "accept"; protocol: string; spdy?: boolean; run(channel: Channel): Promise<void> }
   /** Refuse with an ordinary response. */
   | { kind: "refuse"; response: Response };
 

@@ -10,6 +10,9 @@ import { authenticate, type TokenReader } from "./authentication";
 import { requireAllowed } from "./authorization";
 import { DecodedBody } from "./body";
 import { acceptedForm, decodeContent, parsePatch, patchTypeOf } from "./content";
+import { CHANNEL_PROTOCOLS, runChannels } from "./exec-channels";
+import { openSession } from "./exec-session";
+import { EXEC_SPDY_PROTOCOL, runExecSpdy } from "./exec-spdy";
 import { answerFor, jsonHeaders, responseFor } from "./http-response";
 import { impersonate } from "./impersonation";
 import { logResponse } from "./pod-logs";
@@ -21,8 +24,8 @@ import { optionsFromQuery, withDeleteOptions } from "./query";
 import { parseRequestInfo, type RequestInfo } from "./request-info";
 import type { ServedResource } from "./served-resources";
 import type { ServerContext } from "./server-context";
-import { chooseProtocol, openSession } from "./streams";
 import { storageKey } from "./target";
+import { chooseOffered, wantsSpdy } from "./upgrade-protocols";
 import { watchResponse } from "./watch-response";
 import type { Pod } from "../api/generated/kubernetes";
 import type { Stored } from "../api/object";
@@ -243,15 +246,31 @@ async function connect(dependencies: HttpDependencies, request: Request, peer: P
   // by the older way of streaming, which clients try next: here they come in at once.
   requireSubresource(server, user, "create", info);
   const pod = podOf(server, info);
+  const { searchParams } = url;
   if (info.subresource === "portforward")
-    return openPortForward(pod, url.searchParams, request.headers.get("sec-websocket-protocol"), nodes, server.clock);
+    return openPortForward(pod, searchParams, request.headers, nodes, server.clock);
   if (info.subresource !== "exec" && info.subresource !== "attach") throw unknownResource();
-  const protocol = chooseProtocol(request.headers.get("sec-websocket-protocol"));
-  const upgrade = await openSession(info.subresource, pod, url.searchParams, nodes, protocol ?? "", server.clock);
-  if (protocol !== undefined) return upgrade;
-  // An older way of streaming, tried after WebSockets were refused: it gets the same error, or this one.
-  upgrade.cancel();
-  throw failure(400, "BadRequest", "unable to upgrade: only WebSockets are supported");
+  return await openExec(info.subresource, pod, searchParams, request.headers, dependencies);
+}
+
+/** Starts the process first: what cannot start is told whichever way the client wants to stream. */
+async function openExec(
+  verb: "exec" | "attach",
+  pod: Stored<Pod>,
+  query: URLSearchParams,
+  headers: Headers,
+  { nodes, server: { clock } }: HttpDependencies,
+): Promise<Upgrade> {
+  const opened = await openSession(verb, pod, query, nodes);
+  try {
+    const spdy = wantsSpdy(headers);
+    const protocol = chooseOffered(headers, spdy ? [EXEC_SPDY_PROTOCOL] : CHANNEL_PROTOCOLS);
+    const run = spdy ? runExecSpdy : runChannels;
+    return { kind: "accept", protocol, spdy, run: (channel) => run(channel, opened, clock) };
+  } catch (error) {
+    opened.cancel();
+    throw error;
+  }
 }
 
 function requireSubresource({ authorizer }: ServerContext, user: UserInfo, verb: string, info: RequestInfo): void {

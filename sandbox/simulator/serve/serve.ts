@@ -4,8 +4,9 @@ import { createServer, type Server as HttpsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import { WebSocketServer } from "ws";
-import type { HttpHandler, Peer } from "../api/channel";
+import type { Channel, HttpHandler, Peer } from "../api/channel";
 import type { KeyPair } from "./certificate-authority";
+import { SocketChannel } from "./socket-channel";
 import { readBody, toWebRequest } from "./web-request";
 import { statusResponse, writeRawResponse, writeResponse } from "./web-response";
 import { WebSocketChannel } from "./web-socket-channel";
@@ -33,7 +34,7 @@ export interface Server {
 }
 
 /**
- * Puts the API server behind TLS: HTTP/1.1 with keep-alive and WebSocket upgrades. A client certificate is verified
+ * Puts the API server behind TLS: HTTP/1.1 with keep-alive, and upgrades to WebSocket or SPDY. A client certificate is verified
  * and handed on as the `Peer`; without one the handler sees an anonymous peer. Resolves once it listens, rejects when
  * it cannot. A request's `signal` aborts when its client goes away.
  */
@@ -102,7 +103,7 @@ async function answer(
   }
 }
 
-/** WebSocket sessions, from the request to their end. */
+/** WebSocket and SPDY sessions, from the request to their end. */
 class Upgrades {
   readonly #handler: HttpHandler;
   readonly #onError: (error: unknown) => void;
@@ -136,8 +137,17 @@ class Upgrades {
     try {
       const request = toWebRequest(message, undefined, gone.signal);
       const upgrade = request && (await this.#handler.connect(request, peerOf(message)));
-      if (upgrade?.kind !== "accept" || message.headers.upgrade?.toLowerCase() !== "websocket") {
+      const asked = upgrade?.kind === "accept" && upgrade.spdy ? "spdy/3.1" : "websocket";
+      if (upgrade?.kind !== "accept" || message.headers.upgrade?.toLowerCase() !== asked) {
         await writeRawResponse(socket, upgrade?.kind === "refuse" ? upgrade.response : statusResponse(400));
+        return;
+      }
+      if (upgrade.spdy) {
+        socket.write(
+          `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\nX-Stream-Protocol-Version: ${upgrade.protocol}\r\n\r\n`,
+        );
+        const channel = new SocketChannel(socket, head, upgrade.protocol);
+        void this.#run(upgrade.run(channel), channel);
         return;
       }
       if (upgrade.protocol !== "") this.#chosen.set(message, upgrade.protocol);
@@ -158,7 +168,7 @@ class Upgrades {
     this.#sockets.close();
   }
 
-  async #run(session: Promise<void>, channel: WebSocketChannel): Promise<void> {
+  async #run(session: Promise<void>, channel: Channel & { readonly closed: boolean }): Promise<void> {
     try {
       await session;
       channel.close(1000);

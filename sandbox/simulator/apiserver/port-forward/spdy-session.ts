@@ -5,6 +5,8 @@ import { SpdyConnection, type SpdyStream } from "./spdy-connection";
 
 /** SPDY inside WebSocket messages: https://github.com/kubernetes/enhancements/tree/master/keps/sig-api-machinery/4006-transition-spdy-to-websockets */
 export const SPDY_PROTOCOL = "SPDY/3.1+portforward.k8s.io";
+/** The same without a WebSocket around it. */
+export const PORT_FORWARD_PROTOCOL = "portforward.k8s.io";
 
 const PAIR_TIMEOUT_MS = 30_000;
 

@@ -79,5 +79,5 @@ function patternOf(line: string): RegExp {
     .trimEnd()
     .split("…")
     .map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&").replace(/ {2,}/g, " +"));
-  return new RegExp(`^${parts.join(".*")} *$`);
+  return new RegExp(`^${parts.join("[^\n]*")} *$`);
 }

@@ -158,7 +158,17 @@ describe("exec over WebSockets", () => {
     ["exec?command=0&stdout=true&container=other", V5, "container other is not valid for pod web"],
     ["exec?command=missing&stdout=true", V5, 'container not found ("nginx")'],
     ["exec?command=missing&stdout=true", { upgrade: "SPDY/3.1" }, 'container not found ("nginx")'],
-    ["exec?command=0&stdout=true", { upgrade: "SPDY/3.1" }, "unable to upgrade: only WebSockets are supported"],
+    [
+      "exec?command=0&stdout=true",
+      { upgrade: "SPDY/3.1", "x-stream-protocol-version": "v3.channel.k8s.io" },
+      "unable to upgrade: unable to negotiate protocol: client supports [v3.channel.k8s.io], server accepts [v4.channel.k8s.io]",
+    ],
+    [
+      "exec?command=0&stdout=true",
+      { upgrade: "websocket" },
+      "unable to upgrade: unable to negotiate protocol: client supports [], server accepts [v5.channel.k8s.io v4.channel.k8s.io]",
+    ],
+    ["exec?command=0&stdout=true", { upgrade: "h2c" }, "unable to upgrade: only WebSockets and SPDY/3.1 are supported"],
   ])("refuses %s with an ordinary answer", async (query, headers, message) => {
     const { connect } = await withPod();
     const upgrade = await connect(query, headers);
