@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ContainerFixture } from "../container-fixture";
+import { AWK_CASES } from "./awk/awk-programs";
 
 /** Prepares the same few files on both sides; then the case's own line runs. */
 const PREPARE =
@@ -76,28 +77,26 @@ describe.each([
     await fixture.runtime.stopContainer(id, 0);
   });
 
-  it.skipIf(path === undefined).each(CASES.filter((each) => program === "busybox" || !ONLY_BUSYBOX.has(each)))(
-    "does as the real ones in %j",
-    async (script) => {
-      const work = join(mkdtempSync(join(folder, "work-")));
-      const real = spawnSync("sh", ["-c", PREPARE + script], {
-        cwd: work,
-        encoding: "utf8",
-        env: { NODE_ENV: "test", PATH: program === "busybox" ? folder : "/usr/bin:/bin", HOME: "/root", LC_ALL: "C" },
-        timeout: 10_000,
-      });
-      const ours = await fixture.exec(id, [
-        "env",
-        "LC_ALL=C",
-        "sh",
-        "-c",
-        `rm -rf /tmp/work; mkdir /tmp/work; cd /tmp/work; exec sh -c "$1"`,
-        "x",
-        PREPARE + script,
-      ]);
-      expect(ours).toEqual({ stdout: real.stdout, stderr: real.stderr, code: real.status });
-    },
-  );
+  const cases = program === "busybox" ? [...CASES, ...AWK_CASES] : CASES.filter((each) => !ONLY_BUSYBOX.has(each));
+  it.skipIf(path === undefined).each(cases)("does as the real ones in %j", async (script) => {
+    const work = join(mkdtempSync(join(folder, "work-")));
+    const real = spawnSync("sh", ["-c", PREPARE + script], {
+      cwd: work,
+      encoding: "utf8",
+      env: { NODE_ENV: "test", PATH: program === "busybox" ? folder : "/usr/bin:/bin", HOME: "/root", LC_ALL: "C" },
+      timeout: 10_000,
+    });
+    const ours = await fixture.exec(id, [
+      "env",
+      "LC_ALL=C",
+      "sh",
+      "-c",
+      `rm -rf /tmp/work; mkdir /tmp/work; cd /tmp/work; exec sh -c "$1"`,
+      "x",
+      PREPARE + script,
+    ]);
+    expect(ours).toEqual({ stdout: real.stdout, stderr: real.stderr, code: real.status });
+  });
 });
 
 function which(program: string): string | undefined {

@@ -161,7 +161,7 @@ function upper(conversion: string, text: string): string {
   return conversion === conversion.toUpperCase() ? text.toUpperCase() : text;
 }
 
-function pad(text: string, width: number, flags: string, conversion: string): string {
+export function pad(text: string, width: number, flags: string, conversion: string): string {
   const size = Math.min(Math.abs(width), 10_000);
   if (flags.includes("-") || width < 0) return text.padEnd(size);
   if (!flags.includes("0") || /[sbc]/.test(conversion)) return text.padStart(size);

@@ -1,5 +1,6 @@
 import type { Applet } from "./applet";
 import { archiveApplets } from "./archive";
+import { awk } from "./awk/awk";
 import { catApplets } from "./cat";
 import { copyApplets } from "./copy-move";
 import { curl } from "./curl";
@@ -53,6 +54,7 @@ export const applets: ReadonlyMap<string, Applet> = new Map([
   ...networkApplets,
   ...webApplets,
   ...archiveApplets,
+  ["awk", awk],
   ["curl", curl],
   ["find", find],
   ["tee", tee],

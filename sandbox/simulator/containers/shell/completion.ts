@@ -1,5 +1,5 @@
 import { FileError } from "../filesystem/file-error";
-import { builtins } from "./builtins";
+import { builtins } from "./builtins/table";
 import type { Shell } from "./shell";
 
 /** What the word before the cursor could become: whole words (a folder ends with a slash), sorted. */

@@ -11,7 +11,6 @@ type SpecialKey = "up" | "down" | "left" | "right" | "home" | "end" | "delete" |
 export class LineEditor {
   readonly #shell: Shell;
   readonly #terminal: Terminal;
-  readonly #history: string[] = [];
   readonly #decoder = new TextDecoder();
   /** Keys that came together with the last line's end. */
   #pending = "";
@@ -33,7 +32,7 @@ export class LineEditor {
     this.#prompt = prompt;
     this.#text = [];
     this.#cursor = 0;
-    this.#historyAt = this.#history.length;
+    this.#historyAt = this.#shell.state.history.length;
     this.#terminal.setMode({ canonical: false, echo: false, signals: false });
     const window = { resized: false };
     this.#shell.process.handle("WINCH", () => void (window.resized = true));
@@ -73,8 +72,8 @@ export class LineEditor {
 
   #finish(): string {
     const line = this.#text.join("");
-    if (line.trim() !== "" && this.#history.at(-1) !== line) this.#history.push(line);
-    if (this.#history.length > MAX_HISTORY) this.#history.shift();
+    if (line.trim() !== "" && this.#shell.state.history.at(-1) !== line) this.#shell.state.history.push(line);
+    if (this.#shell.state.history.length > MAX_HISTORY) this.#shell.state.history.shift();
     return `${line}\n`;
   }
 
@@ -187,10 +186,10 @@ export class LineEditor {
 
   async #recall(step: number): Promise<void> {
     const next = this.#historyAt + step;
-    if (next < 0 || next > this.#history.length) return;
-    if (this.#historyAt === this.#history.length) this.#draft = this.#text.join("");
+    if (next < 0 || next > this.#shell.state.history.length) return;
+    if (this.#historyAt === this.#shell.state.history.length) this.#draft = this.#text.join("");
     this.#historyAt = next;
-    await this.#replace(this.#history[next] ?? this.#draft);
+    await this.#replace(this.#shell.state.history[next] ?? this.#draft);
   }
 
   async #complete(): Promise<void> {

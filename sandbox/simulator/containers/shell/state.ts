@@ -68,6 +68,8 @@ export interface ShellState {
   lastStatus: number;
   lastBackground: number | undefined;
   jobs: Job[];
+  /** What was typed at the terminal, oldest first. */
+  readonly history: string[];
   /** `$$`: a subshell keeps its parent's. */
   readonly shellPid: number;
   /** Calls of functions, and files being sourced, deep. */
@@ -124,6 +126,7 @@ export function newState(start: {
     lastStatus: 0,
     lastBackground: undefined,
     jobs: [],
+    history: [],
     shellPid: start.process.pid,
     depth: 0,
     loopDepth: 0,

@@ -1,8 +1,8 @@
-import { Interrupted } from "../processes/program";
-import type { Builtin } from "./builtins";
-import { isName } from "./state";
-import type { Shell } from "./shell";
-import { readLine } from "./read-line";
+import { Interrupted } from "../../processes/program";
+import type { Builtin } from "./builtin";
+import { isName } from "../state";
+import type { Shell } from "../shell";
+import { readLine } from "../read-line";
 
 /** `read`: one line of standard input into variables. */
 export const readBuiltin: Builtin = async (shell, args, name) => {
