@@ -23,25 +23,34 @@ export function complaint(state: ShellState, place: Place, text: string): string
 export function syntaxComplaint(state: ShellState, problem: SyntaxProblem): string {
   switch (state.dialect) {
     case "ash": {
-      const text = problem.kind === "unterminated quote" ? "unterminated quoted string" : unexpectedAsh(problem);
+      const text = problem.kind === "unexpected" ? unexpectedAsh(problem) : OPEN_ASH[problem.kind];
       return `${state.messageName}: syntax error: ${text}`;
     }
     case "dash": {
       const text =
-        problem.kind === "unterminated quote"
-          ? "Unterminated quoted string"
+        problem.kind !== "unexpected"
+          ? OPEN_DASH[problem.kind]
           : `${quoted(problem.token)} unexpected${problem.expecting ? ` (expecting "${problem.expecting}")` : ""}`;
       return `${state.messageName}: ${problem.line}: Syntax error: ${text}`;
     }
     case "bash": {
       const where = state.options.interactive ? "" : `line ${problem.line}: `;
-      if (problem.kind === "unterminated quote")
-        return `${state.messageName}: ${where}unexpected EOF while looking for matching \`"'`;
+      if (problem.kind !== "unexpected")
+        return `${state.messageName}: ${where}unexpected EOF while looking for matching \`${problem.kind === "unterminated quote" ? '"' : "`"}'`;
       if (problem.token === "end of file") return `${state.messageName}: ${where}syntax error: unexpected end of file`;
       return `${state.messageName}: ${where}syntax error near unexpected token \`${problem.token}'`;
     }
   }
 }
+
+const OPEN_ASH = {
+  "unterminated quote": "unterminated quoted string",
+  "unterminated backquote": "EOF in backquote substitution",
+};
+const OPEN_DASH = {
+  "unterminated quote": "Unterminated quoted string",
+  "unterminated backquote": "EOF in backquote substitution",
+};
 
 function unexpectedAsh(problem: Extract<SyntaxProblem, { kind: "unexpected" }>): string {
   return `unexpected ${quoted(problem.token)}${problem.expecting ? ` (expecting "${problem.expecting}")` : ""}`;

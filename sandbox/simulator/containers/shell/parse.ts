@@ -8,19 +8,26 @@ export type ParseResult =
 
 export type SyntaxProblem =
   | { kind: "unexpected"; token: string; expecting?: string; line: number }
-  | { kind: "unterminated quote"; line: number };
+  | { kind: "unterminated quote" | "unterminated backquote"; line: number };
 
 /** Parses shell text and says whether it could go on. */
 export function parseScript(source: string): ParseResult {
   const script = parse(source);
   const errors = script.errors ?? [];
+  const swallowed = swallowedKeyword(source, errors[0]?.message);
+  if (swallowed) return { kind: "error", reason: swallowed };
   const end = source.trimEnd().length;
   const lines = source.split("\n").length;
   const first = errors.find(({ message, pos }) => !isOpen(message, pos, end) && !/^expected command in/.test(message));
   if (first) {
     return {
       kind: "error",
-      reason: { kind: "unexpected", token: tokenAt(source, first.pos), line: lineOf(source, first.pos) },
+      reason: {
+        kind: "unexpected",
+        token: tokenAt(source, first.pos),
+        line: lineOf(source, first.pos),
+        ...expectedInstead(first.message, errors.at(-1)?.message),
+      },
     };
   }
   const open = errors.find(({ message, pos }) => isOpen(message, pos, end));
@@ -43,6 +50,21 @@ export function parseScript(source: string): ParseResult {
   return { kind: "complete", script, source };
 }
 
+/** `while true do …; done`: without a break before it `do` is one more argument, and the end comes too early. */
+function swallowedKeyword(source: string, message: string | undefined): SyntaxProblem | undefined {
+  const expecting = /^expected '(do|then)'$/.exec(message ?? "")?.[1];
+  const last = /(?:^|[\s;])(done|fi)\s*$/.exec(source);
+  if (expecting === undefined || !last) return undefined;
+  return { kind: "unexpected", token: last[1] ?? "", expecting, line: lineOf(source, last.index + 1) };
+}
+
+/** A closing word that closes something else. */
+function expectedInstead(message: string, last: string | undefined): { expecting?: string } {
+  const expecting = /^expected '(\w+)' to close/.exec(last ?? "")?.[1];
+  if (!/^unexpected token '(done|fi|esac)'/.test(message) || expecting === undefined) return {};
+  return { expecting: expecting === "esac" ? ";;" : expecting };
+}
+
 /** 1 for the first line. */
 export function lineOf(source: string, position: number): number {
   let line = 1;
@@ -55,7 +77,8 @@ function isOpen(message: string, position: number, end: number): boolean {
 }
 
 function openReason(message: string, all: readonly string[], lines: number): SyntaxProblem {
-  if (/quote|backtick/.test(message)) return { kind: "unterminated quote", line: lines };
+  if (/backtick/.test(message)) return { kind: "unterminated backquote", line: lines };
+  if (/quote/.test(message)) return { kind: "unterminated quote", line: lines };
   const expecting = all
     .map((each) => (/to close/.test(each) ? /'([^']+)'/.exec(each)?.[1] : undefined))
     .find((each) => each !== undefined);

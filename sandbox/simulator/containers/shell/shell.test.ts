@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ContainerFixture } from "../container-fixture";
 import { SCRIPTS } from "./shell-scripts";
+import { EVERYDAY_SCRIPTS } from "./shell-scripts-everyday";
 
 /** The same scripts on our shell and on the real one: what they print and how they end must be equal. */
 function compareWithReal(name: string, image: string, program: string): void {
@@ -46,7 +47,7 @@ function compareWithReal(name: string, image: string, program: string): void {
         return fixture.exec(id, ["env", "HOME=/root", "sh", "-c", prepare, "prepare", "sh", ...args], input);
       };
 
-      it.each(SCRIPTS)("runs %j", async (script) => {
+      it.each([...SCRIPTS, ...EVERYDAY_SCRIPTS])("runs %j", async (script) => {
         expect(await ours(["-c", script], "")).toEqual(real(["-c", script], ""));
       });
 

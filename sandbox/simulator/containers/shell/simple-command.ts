@@ -56,12 +56,20 @@ export async function runSimple(
         } catch (error) {
           // What a special builtin cannot do ends the shell; others only fail.
           if (error instanceof ShellError && !special) return error.status;
+          if (error instanceof FileError && error.code === "ENOSPC") return reportFullDisk(shell, name, error);
           throw error;
         }
       }),
     );
   }
   return runProgram(shell, fields, extra, node.redirects, source, takeOver);
+}
+
+/** A builtin could not write what it had to say. */
+async function reportFullDisk(shell: Shell, name: string, error: FileError): Promise<number> {
+  if (shell.state.dialect === "dash") await shell.complain(`${name}: I/O error`, name);
+  else await shell.process.complain(`${shell.state.messageName}: write error: ${error.message}\n`);
+  return 1;
 }
 
 export async function callFunction(

@@ -69,5 +69,7 @@ export const exit: Builtin = async (shell, args) => {
 
 export const returnFrom: Builtin = async (shell, args) => {
   if (args[0] !== undefined && !/^\d+$/.test(args[0])) await shell.fail(`Illegal number: ${args[0]}`, "return");
-  throw new FunctionReturn(args[0] === undefined ? shell.state.lastStatus : Number(args[0]) & 0xff);
+  // dash keeps what does not fit into a byte.
+  const status = args[0] === undefined ? shell.state.lastStatus : Number(args[0]);
+  throw new FunctionReturn(shell.state.dialect === "dash" ? status : status & 0xff);
 };

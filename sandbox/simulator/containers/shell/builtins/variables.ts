@@ -33,6 +33,7 @@ export const unset: Builtin = async (shell, args, name) => {
     else if (/^-./.test(word))
       return shell.fail(`${shell.state.dialect === "ash" ? "illegal" : "Illegal"} option ${word.slice(0, 2)}`, name);
     else if (kind === "function") shell.state.functions.delete(word);
+    else if (!isName(word)) return shell.fail(`${word}: bad variable name`, name);
     else {
       if (shell.state.variables.get(word)?.readOnly) return shell.fail(`${word}: is read only`, name);
       shell.state.variables.delete(word);
