@@ -1,5 +1,6 @@
 import type {
   ConfigMap,
+  ControllerRevision,
   CronJob,
   CustomResourceDefinition,
   DaemonSet,
@@ -42,6 +43,7 @@ export const DEPLOYMENTS = grouped<Deployment>("apps", "deployments", "Deploymen
 export const REPLICA_SETS = grouped<ReplicaSet>("apps", "replicasets", "ReplicaSet");
 export const STATEFUL_SETS = grouped<StatefulSet>("apps", "statefulsets", "StatefulSet");
 export const DAEMON_SETS = grouped<DaemonSet>("apps", "daemonsets", "DaemonSet");
+export const CONTROLLER_REVISIONS = grouped<ControllerRevision>("apps", "controllerrevisions", "ControllerRevision");
 export const JOBS = grouped<Job>("batch", "jobs", "Job");
 export const CRON_JOBS = grouped<CronJob>("batch", "cronjobs", "CronJob");
 export const ENDPOINT_SLICES = grouped<EndpointSlice>("discovery.k8s.io", "endpointslices", "EndpointSlice");

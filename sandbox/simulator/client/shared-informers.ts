@@ -4,11 +4,14 @@ import type { Client } from "./client";
 import { Informer } from "./informer";
 import {
   CONFIG_MAPS,
+  CONTROLLER_REVISIONS,
+  CRON_JOBS,
   CUSTOM_RESOURCE_DEFINITIONS,
   DAEMON_SETS,
   DEPLOYMENTS,
   ENDPOINT_SLICES,
   ENDPOINTS,
+  JOBS,
   NAMESPACES,
   NETWORK_POLICIES,
   NODES,
@@ -20,6 +23,7 @@ import {
   SERVICE_ACCOUNTS,
   SERVICES,
   STORAGE_CLASSES,
+  STATEFUL_SETS,
 } from "./resources";
 
 /** One informer per collection for everything that runs inside a cluster. Add handlers and indexes before `start`. */
@@ -44,6 +48,10 @@ export class SharedInformers {
   readonly persistentVolumes;
   readonly persistentVolumeClaims;
   readonly storageClasses;
+  readonly statefulSets;
+  readonly controllerRevisions;
+  readonly jobs;
+  readonly cronJobs;
   readonly customResourceDefinitions;
 
   constructor(client: Client, clock: Clock) {
@@ -65,6 +73,10 @@ export class SharedInformers {
     this.persistentVolumes = this.#make(PERSISTENT_VOLUMES);
     this.persistentVolumeClaims = this.#make(PERSISTENT_VOLUME_CLAIMS);
     this.storageClasses = this.#make(STORAGE_CLASSES);
+    this.statefulSets = this.#make(STATEFUL_SETS);
+    this.controllerRevisions = this.#make(CONTROLLER_REVISIONS);
+    this.jobs = this.#make(JOBS);
+    this.cronJobs = this.#make(CRON_JOBS);
     this.customResourceDefinitions = this.#make(CUSTOM_RESOURCE_DEFINITIONS);
   }
 

@@ -3,11 +3,13 @@ import type { Client } from "../client/client";
 import { GROUP_VERSIONS } from "../schema/resources";
 import type { ControllerContext, Runnable } from "./context";
 import { CustomResourceDefinitionController } from "./custom-resource-definition/custom-resource-definition-controller";
+import { DaemonSetController } from "./daemon-set/daemon-set-controller";
 import { DeploymentController } from "./deployment/deployment-controller";
 import { EndpointSliceController } from "./endpoint-slice/endpoint-slice-controller";
 import { EndpointsController } from "./endpoints/endpoints-controller";
 import { EphemeralVolumeController } from "./ephemeral-volume/ephemeral-volume-controller";
 import { GarbageCollector } from "./garbage-collector/garbage-collector";
+import { JobController } from "./job/job-controller";
 import { KubernetesServiceController, type ApiServerAddress } from "./kubernetes-service/kubernetes-service-controller";
 import { NamespaceController } from "./namespace/namespace-controller";
 import { NodeLifecycleController } from "./node-lifecycle/node-lifecycle-controller";
@@ -15,6 +17,7 @@ import { ReplicaSetController } from "./replica-set/replica-set-controller";
 import { ResourceQuotaController } from "./resource-quota/resource-quota-controller";
 import { RootCaPublisher } from "./service-account/root-ca-publisher";
 import { ServiceAccountController } from "./service-account/service-account-controller";
+import { StatefulSetController } from "./stateful-set/stateful-set-controller";
 import { TaintEvictionController } from "./taint-eviction/taint-eviction-controller";
 import { VolumeBinderController } from "./volume-binder/volume-binder-controller";
 import { VolumeProtectionController } from "./volume-protection/volume-protection-controller";
@@ -45,6 +48,9 @@ export class ControllerManager implements Runnable {
       new TaintEvictionController(options),
       new DeploymentController(options),
       new ReplicaSetController(options),
+      new StatefulSetController(options),
+      new DaemonSetController(options),
+      new JobController(options),
       new EndpointSliceController(options),
       new EndpointsController(options),
       new VolumeBinderController(options),

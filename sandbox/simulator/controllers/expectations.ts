@@ -21,11 +21,15 @@ export class Expectations {
   }
 
   expectCreations(key: string, count: number): void {
-    this.#entries.set(key, { creations: count, deletions: new Set(), since: this.#clock.now() });
+    this.expect(key, count, []);
   }
 
   expectDeletions(key: string, objectKeys: readonly string[]): void {
-    this.#entries.set(key, { creations: 0, deletions: new Set(objectKeys), since: this.#clock.now() });
+    this.expect(key, 0, objectKeys);
+  }
+
+  expect(key: string, creations: number, deletions: readonly string[]): void {
+    this.#entries.set(key, { creations, deletions: new Set(deletions), since: this.#clock.now() });
   }
 
   /** One of the expected objects came, or its creation failed. */

@@ -16,8 +16,8 @@ export class PodControl {
     this.#recorder = recorder;
   }
 
-  async create(owner: Stored, template: PodTemplateSpec): Promise<Stored<Pod>> {
-    const pod = podFrom(owner, template);
+  async create(owner: Stored, template: PodTemplateSpec, generateName?: string): Promise<Stored<Pod>> {
+    const pod = podFrom(owner, template, generateName);
     try {
       const created = await this.#client.create(PODS, pod);
       this.#recorder.event(owner, "Normal", "SuccessfulCreate", `Created pod: ${created.metadata.name}`);
@@ -45,13 +45,13 @@ export class PodControl {
   }
 }
 
-export function podFrom(owner: Stored, template: PodTemplateSpec): Pod {
+export function podFrom(owner: Stored, template: PodTemplateSpec, generateName = `${owner.metadata.name}-`): Pod {
   const { labels, annotations, finalizers } = template.metadata ?? {};
   return {
     apiVersion: "v1",
     kind: "Pod",
     metadata: {
-      generateName: `${owner.metadata.name}-`,
+      generateName,
       namespace: owner.metadata.namespace,
       ...(labels && { labels }),
       ...(annotations && { annotations }),
@@ -64,6 +64,11 @@ export function podFrom(owner: Stored, template: PodTemplateSpec): Pod {
 
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** What went wrong first, while the rest was still done. */
+export interface Failed {
+  readonly error: unknown;
 }
 
 /**

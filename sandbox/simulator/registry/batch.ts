@@ -7,8 +7,10 @@ import { validateCronJob, validateCronJobUpdate, validateJob, validateJobUpdate 
 
 /** https://kubernetes.io/docs/concepts/workloads/controllers/job/ */
 export const jobStrategy: Strategy<Job> = {
-  defaults({ spec }) {
-    if (spec) defaultJobSpec(spec);
+  defaults(job) {
+    if (!job.spec) return;
+    defaultJobSpec(job.spec);
+    labelLikeTemplate(job);
   },
   prepareForCreate(job) {
     const { spec } = job;
@@ -25,6 +27,7 @@ export const jobStrategy: Strategy<Job> = {
       "job-name": name,
     };
     spec.selector = { matchLabels: { ...spec.selector?.matchLabels, ...own } };
+    labelLikeTemplate(job);
   },
   validate: validateJob,
   validateUpdate: validateJobUpdate,
@@ -43,12 +46,19 @@ export const jobStrategy: Strategy<Job> = {
   },
 };
 
+/** A Job without labels takes those of its pods. */
+function labelLikeTemplate({ metadata, spec }: Job): void {
+  const labels = spec?.template.metadata?.labels;
+  if (metadata && labels && Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = { ...labels };
+}
+
 function defaultJobSpec(spec: JobSpec): void {
   if (spec.completions === undefined && spec.parallelism === undefined) spec.completions = 1;
   spec.parallelism ??= 1;
   spec.backoffLimit ??= spec.backoffLimitPerIndex === undefined ? 6 : 2147483647;
   spec.completionMode ||= "NonIndexed";
   spec.suspend ??= false;
+  spec.manualSelector ??= false;
   spec.podReplacementPolicy ||= spec.podFailurePolicy ? "Failed" : "TerminatingOrFailed";
   spec.template.metadata ??= {};
   if (spec.template.spec) defaultPodSpec(spec.template.spec);

@@ -3,8 +3,8 @@ import { matchesLabels, selectorFrom } from "../api/labels";
 import type { Stored } from "../api/object";
 import { controllerOf } from "../api/owner-references";
 import type { Candidate, NodeState } from "./filters/filter";
-import { matchesTerm } from "./filters/node-affinity";
-import { tolerates } from "./filters/taint-toleration";
+import { matchesTerm } from "../api/node-affinity";
+import { tolerates } from "../api/taints";
 import { amountsOf, type ResourceList } from "./resource-requests";
 
 /** A score plugin: 0 to 100 per node, before its weight. */
@@ -81,11 +81,12 @@ function preferredNodes({ pod }: Candidate, { node }: NodeState): number {
 
 function preferredTaints({ pod }: Candidate, { node }: NodeState, all: readonly NodeState[]): number {
   const intolerable = (state: NodeState) =>
-    (state.node.spec?.taints ?? []).filter((taint) => taint.effect === "PreferNoSchedule" && !tolerates(pod, taint))
-      .length;
+    (state.node.spec?.taints ?? []).filter(
+      (taint) => taint.effect === "PreferNoSchedule" && !tolerates(pod.spec?.tolerations, taint),
+    ).length;
   const most = Math.max(...all.map(intolerable));
   const mine = (node.spec?.taints ?? []).filter(
-    (taint) => taint.effect === "PreferNoSchedule" && !tolerates(pod, taint),
+    (taint) => taint.effect === "PreferNoSchedule" && !tolerates(pod.spec?.tolerations, taint),
   );
   return shareOfRoom(mine.length, most);
 }

@@ -1,6 +1,7 @@
-import type { Node, Pod, Taint, Toleration } from "../../api/generated/kubernetes";
+import type { Node, Pod, Taint } from "../../api/generated/kubernetes";
 import { keyOf, splitKey, type Stored } from "../../api/object";
 import { isNotFound } from "../../api/status";
+import { matchesTaint } from "../../api/taints";
 import { Controller } from "../../client/controller";
 import type { EventRecorder } from "../../client/event-recorder";
 import { PODS } from "../../client/resources";
@@ -106,7 +107,7 @@ function noExecute(node: Node): Taint[] {
 function toleratedUntil(pod: Pod, taints: readonly Taint[], since: ReadonlyMap<string, number>, now: number): number {
   let until = Infinity;
   for (const taint of taints) {
-    const tolerations = (pod.spec?.tolerations ?? []).filter((toleration) => tolerates(toleration, taint));
+    const tolerations = (pod.spec?.tolerations ?? []).filter((toleration) => matchesTaint(toleration, taint));
     if (tolerations.length === 0) return now;
     const from = since.get(nameOf(taint)) ?? now;
     for (const { tolerationSeconds } of tolerations) {
@@ -114,10 +115,4 @@ function toleratedUntil(pod: Pod, taints: readonly Taint[], since: ReadonlyMap<s
     }
   }
   return until;
-}
-
-function tolerates({ key, operator = "Equal", value = "", effect }: Toleration, taint: Taint): boolean {
-  if (effect && effect !== taint.effect) return false;
-  if (key && key !== taint.key) return false;
-  return operator === "Exists" || (key !== undefined && value === (taint.value ?? ""));
 }

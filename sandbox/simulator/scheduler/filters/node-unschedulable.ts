@@ -1,10 +1,10 @@
-import { tolerates } from "./taint-toleration";
+import { tolerates } from "../../api/taints";
 import type { Filter } from "./filter";
 
 /** Refuses cordoned nodes, unless the pod tolerates the taint that goes with it. */
 export const nodeUnschedulable: Filter = ({ pod }, { node }) => {
   if (!node.spec?.unschedulable) return undefined;
   const taint = { key: "node.kubernetes.io/unschedulable", effect: "NoSchedule" };
-  if (tolerates(pod, taint)) return undefined;
+  if (tolerates(pod.spec?.tolerations, taint)) return undefined;
   return { reasons: ["node(s) were unschedulable"], resolvable: false };
 };
