@@ -8,7 +8,7 @@ import { BIND_COMPLETED, BOUND_BY_CONTROLLER, NO_PROVISIONER, SELECTED_NODE } fr
 import { bestMatch } from "../volumes/matching";
 import { claimKeys, podClaims } from "../volumes/pod-claims";
 import { classOf, waitsForConsumer } from "../volumes/storage-class";
-import { matchesTerm } from "./filters/node-affinity";
+import { matchesTerm } from "../api/node-affinity";
 import type { Filter, Refusal } from "./filters/filter";
 
 type Claim = Stored<PersistentVolumeClaim>;
