@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { addonsSchema } from "@/sandbox/protocol/addons";
 
 /**
  * What a lesson is, as its author writes it: the front matter of `lesson.mdx`. Ids are immutable once published: answers
@@ -35,6 +36,7 @@ export const lessonFrontMatterSchema = z
     minutes: z.number().int().min(1).max(120),
     difficulty: z.enum(["beginner", "intermediate", "advanced"]),
     objectives: z.array(text).min(1).max(6),
+    addons: addonsSchema,
     tasks: z.array(taskSchema).max(12).default([]),
     quizzes: z.array(quizSchema).max(12).default([]),
     predictions: z.array(predictionSchema).max(12).default([]),

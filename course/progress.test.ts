@@ -14,6 +14,7 @@ const lesson = {
   ],
   quizzes: [{ id: "q", question: "?", options: [] }],
   predictions: [],
+  addons: [],
 };
 
 it("counts tasks and solved quizzes alike, and ignores ids the lesson no longer has", () => {

@@ -32,6 +32,7 @@ async function createWithTickets(
     address: from.address,
     lesson: { lessonId: lesson.id, revision: lesson.revision },
     checks: loadChecks(lesson),
+    addons: lesson.addons,
     startObjects: start.objects,
     files: start.files,
     terminal: from.terminal,

@@ -30,6 +30,7 @@ export async function measureClusters(host: ClusterHost): Promise<{
       socketPath: join(dir, "s"),
       loopback: true,
       checks: { version: 1, checks: [] },
+      addons: [],
       startObjects: [],
     });
     ids.push(sandboxId);

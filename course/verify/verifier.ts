@@ -99,6 +99,7 @@ export class LessonVerifier {
         socketPath: join(folder, "api/s"),
         loopback: true,
         checks: loadChecks(lesson, root),
+        addons: lesson.addons,
         startObjects: start.objects,
       });
       const home = join(folder, "home");

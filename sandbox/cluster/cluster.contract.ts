@@ -132,7 +132,7 @@ export function spec(bed: ClusterBed): ClusterCreate {
   const sandboxId = randomUUID();
   const socketPath = bed.socketPath(sandboxId);
   mkdirSync(dirname(socketPath), { recursive: true });
-  return { sandboxId, socketPath, loopback: false, checks: CHECKS, startObjects: [] };
+  return { sandboxId, socketPath, loopback: false, checks: CHECKS, addons: [], startObjects: [] };
 }
 
 function configMap(name: string): { apiVersion: string; kind: string; metadata: { name: string } } {

@@ -15,7 +15,7 @@ export interface SandboxParts {
 }
 
 /** What the lesson wants in a new sandbox. */
-export type SandboxContent = Pick<SandboxCreate, "checks" | "startObjects" | "files">;
+export type SandboxContent = Pick<SandboxCreate, "checks" | "addons" | "startObjects" | "files">;
 
 /** A step that failed, with the reason the learner is given; `cause` is for the log. */
 export class StartFailure extends Error {
@@ -81,6 +81,7 @@ function openCluster(
       socketPath: record.socketPath,
       loopback: record.workstation === "host",
       checks: content.checks,
+      addons: content.addons,
       startObjects: content.startObjects,
     };
     return parts.clusters.create(spec, { signal, onAccess });

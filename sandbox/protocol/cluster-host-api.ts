@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { addonsSchema } from "./addons";
 import { checksDocumentSchema } from "./checks";
 import { taskVerdictSchema } from "./verdict";
 
@@ -22,6 +23,7 @@ export const clusterCreateSchema = z.strictObject({
   /** Serve it on a free loopback port too: for workstations that share the host's network. */
   loopback: z.boolean().default(false),
   checks: checksDocumentSchema,
+  addons: addonsSchema,
   startObjects: z
     .array(z.looseObject({ apiVersion: z.string(), kind: z.string() }))
     .max(200)

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { addonsSchema } from "./addons";
 import { checksDocumentSchema } from "./checks";
 import { adminStopReasonSchema } from "./codes";
 import { driverSchema, lessonRefSchema, sandboxViewSchema } from "./sandbox-view";
@@ -29,6 +30,8 @@ export const sandboxCreateSchema = z.strictObject({
   lesson: lessonRefSchema,
   driver: driverSchema.default("simulated"),
   checks: checksDocumentSchema,
+  /** What the lesson's cluster has beyond the default. */
+  addons: addonsSchema,
   /** What the lesson puts into the cluster before the learner sees it: objects in their API form. */
   startObjects: z
     .array(z.looseObject({ apiVersion: z.string(), kind: z.string() }))

@@ -75,6 +75,11 @@ export class ClusterNodes {
     await Promise.all([...this.#kubelets.values()].map((kubelet) => kubelet.start()));
   }
 
+  /** Takes a folder off a node's disk. */
+  removeFolder(node: string, path: string): void {
+    this.#kubelets.get(node)?.files.remove(path);
+  }
+
   stop(): void {
     for (const kubelet of this.#kubelets.values()) kubelet.stop();
     this.#proxy.stop();

@@ -1,3 +1,4 @@
+import { addonsNamed, installAddon, type AddonName } from "./addons/addons";
 import type { HttpHandler } from "./api/channel";
 import type { RequestHandler, UserInfo } from "./api/request";
 import { createApiServer, type ApiServer } from "./apiserver/api-server";
@@ -28,6 +29,8 @@ export interface ClusterOptions {
   readonly nodes?: number;
   /** `control-plane` runs no pods: they are scheduled and stay Pending. */
   readonly profile?: ClusterProfile;
+  /** What is there beyond the default; none by default. */
+  readonly addons?: readonly AddonName[];
   /** The cluster's certificate authority, PEM: what pods find in kube-root-ca.crt. */
   readonly certificate: string;
   /** Bearer tokens besides those of service accounts, and whose they are. */
@@ -91,8 +94,12 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   const apiServerClient = component("apiserver", "kube-apiserver");
   const managerClient = component("kube-controller-manager");
 
+  const addons = addonsNamed(options.addons ?? []);
   if (options.snapshot) server.restore(options.snapshot);
-  else await bootstrap({ client: apiServerClient, clock, random, nodes: plans, certificate, withDns: hasNodes });
+  else {
+    await bootstrap({ client: apiServerClient, clock, random, nodes: plans, certificate, withDns: hasNodes });
+    for (const addon of addons) await installAddon(addon, apiServerClient);
+  }
 
   const informers = new SharedInformers(managerClient, clock);
   const controllers = new ControllerManager({
@@ -113,6 +120,17 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     host: plans[0]?.name,
     onError,
   });
+  const addonContext = {
+    client: component("addons"),
+    clock,
+    random,
+    informers,
+    onError,
+    machines: {
+      removeFolder: (node: string, path: string) => machines?.removeFolder(node, path),
+    },
+  };
+  const addonParts = addons.flatMap(({ make }) => make?.(addonContext) ?? []);
   const start = new StartLatency();
   const machines = hasNodes
     ? new ClusterNodes({
@@ -129,21 +147,24 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   controllers.start();
   scheduler.start();
   await machines?.start();
+  for (const part of addonParts) part.start();
 
-  const isIdle = () => controllers.idle && scheduler.idle;
+  const isIdle = () => [controllers, scheduler, ...addonParts].every(({ idle }) => idle);
   let stopped: Promise<void> | undefined;
   return {
     handler: server.handler,
     http: server.http,
     network: machines?.network,
     client: (user = ADMINISTRATOR, fieldManager = "kubectl") => new InProcessClient(server.handler, user, fieldManager),
-    ready: () => clusterReady(informers, hasNodes).then(() => start.end()),
+    ready: () => clusterReady(informers, hasNodes, addons).then(() => start.end()),
     settle: (ms = 0) => settle(clock, isIdle, ms),
     snapshot: () => server.snapshot(),
     stop: () => {
       informers.stop();
       machines?.stop();
-      return (stopped ??= Promise.all([controllers.stop(), scheduler.stop()]).then(() => undefined));
+      return (stopped ??= Promise.all([controllers, scheduler, ...addonParts].map((part) => part.stop())).then(
+        () => undefined,
+      ));
     },
   };
 }

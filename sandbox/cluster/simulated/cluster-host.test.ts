@@ -13,6 +13,7 @@ const spec = (n: number): ClusterCreate => ({
   socketPath: `/tmp/${n}/api.sock`,
   loopback: false,
   checks: { version: 1, checks: [] },
+  addons: [],
   startObjects: [],
 });
 

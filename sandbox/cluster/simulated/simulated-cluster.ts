@@ -28,7 +28,7 @@ const RELAY_URL = "https://127.0.0.1:6443";
 export function startSimulatedCluster(shared: SharedParts): StartCluster {
   return async (spec, onWrite) => {
     const pki = createClusterPki(shared.clock.now());
-    const starting = make(shared, pki);
+    const starting = make(shared, pki, spec.addons);
     // Kubeconfig and sockets are there at once; a request that comes early waits for the cluster behind them.
     const early: HttpHandler = {
       fetch: async (request, peer) => (await starting).http.fetch(request, peer),
@@ -49,10 +49,14 @@ export function startSimulatedCluster(shared: SharedParts): StartCluster {
   };
 }
 
-async function make({ clock, openApi, onError }: SharedParts, pki: ClusterPki): Promise<Cluster> {
+async function make(
+  { clock, openApi, onError }: SharedParts,
+  pki: ClusterPki,
+  addons: ClusterCreate["addons"],
+): Promise<Cluster> {
   try {
     const seed = randomInt(2 ** 32 - 1);
-    return await createCluster({ clock, seed, certificate: pki.ca.cert, openApi, onError });
+    return await createCluster({ clock, seed, addons, certificate: pki.ca.cert, openApi, onError });
   } catch (cause) {
     throw new SandboxError("start-failed", cause instanceof Error ? cause.message : String(cause), { cause });
   }

@@ -1,5 +1,6 @@
 import type { Event } from "../api/generated/kubernetes";
-import { isNotFound } from "../api/status";
+import type { Stored } from "../api/object";
+import { isAlreadyExists, isNotFound } from "../api/status";
 import { toTime, type Clock } from "../clock";
 import type { Client } from "./client";
 import { EventCorrelator } from "./event-correlator";
@@ -87,10 +88,22 @@ export class CountingEventRecorder implements EventRecorder {
       if (!isNotFound(error)) return;
     }
     try {
-      await client.create(EVENTS, event);
-      this.#correlator.recorded(key, { name: event.metadata.name ?? "", count: 1 });
+      const { metadata } = await this.#create(event);
+      this.#correlator.recorded(key, { name: metadata.name, count: 1 });
     } catch {
       // Events are best effort: a namespace that is going away refuses them.
+    }
+  }
+
+  /** Another component may have named an event of the same object in the same millisecond. */
+  async #create(event: Event): Promise<Stored<Event>> {
+    const { client } = this.#options;
+    try {
+      return await client.create(EVENTS, event);
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error;
+      const name = this.#names.next(event.involvedObject);
+      return this.#create({ ...event, metadata: { ...event.metadata, name } });
     }
   }
 }

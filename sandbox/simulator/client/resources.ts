@@ -1,4 +1,6 @@
 import type {
+  ClusterRole,
+  ClusterRoleBinding,
   ConfigMap,
   ControllerRevision,
   CronJob,
@@ -56,6 +58,13 @@ export const CUSTOM_RESOURCE_DEFINITIONS: Resource<CustomResourceDefinition> = {
   namespaced: false,
 };
 export const STORAGE_CLASSES = grouped<StorageClass>("storage.k8s.io", "storageclasses", "StorageClass", false);
+export const CLUSTER_ROLES = grouped<ClusterRole>("rbac.authorization.k8s.io", "clusterroles", "ClusterRole", false);
+export const CLUSTER_ROLE_BINDINGS = grouped<ClusterRoleBinding>(
+  "rbac.authorization.k8s.io",
+  "clusterrolebindings",
+  "ClusterRoleBinding",
+  false,
+);
 export const LEASES = grouped<Lease>("coordination.k8s.io", "leases", "Lease");
 
 function core<T extends KubeObject>(name: string, kind: string, namespaced = true): Resource<T> {

@@ -70,12 +70,15 @@ export class Kubelet {
   readonly #workers = new Map<string, PodWorker>();
   readonly #unsubscribe: (() => void)[] = [];
   readonly nodeApi: NodeApi;
+  /** The node's disk. */
+  readonly files: NodeFiles;
   #state: "new" | "running" | "stopped" = "new";
   #refreshing = false;
 
   constructor(options: KubeletOptions) {
     this.#options = options;
     const { nodeName, client, clock, runtime, informers } = options;
+    this.files = new NodeFiles(nodeName);
     const recorder =
       options.recorder ?? new CountingEventRecorder({ client, clock, component: "kubelet", host: nodeName });
     this.#context = {
@@ -87,7 +90,7 @@ export class Kubelet {
       puller: new ImagePuller({ runtime, clock, recorder }),
       crashes: new BackOff(CRASH_BACK_OFF_MS.initial, CRASH_BACK_OFF_MS.max),
       claims: informers,
-      node: new NodeFiles(nodeName),
+      node: this.files,
       allocatable: () => informers.nodes.get("", nodeName)?.status?.allocatable ?? {},
     };
     this.nodeApi = new NodeServer(runtime, clock, (pod) => this.#workers.get(pod.uid));

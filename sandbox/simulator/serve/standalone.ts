@@ -1,6 +1,7 @@
 // One simulated cluster as a process of its own: `slipway sim`.
 import { chmodSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { ADDON_NAMES, isAddonName, type AddonName } from "../addons/addons";
 import { ADMINISTRATOR, createCluster, type ClusterProfile } from "../cluster";
 import { SystemClock } from "../clock";
 import { OpenApiPublisher } from "../schema/openapi";
@@ -15,6 +16,7 @@ interface Settings {
   readonly token: string | undefined;
   readonly nodes: number;
   readonly profile: ClusterProfile;
+  readonly addons: readonly AddonName[];
 }
 
 const USAGE =
@@ -50,7 +52,7 @@ function signalled(...signals: NodeJS.Signals[]): Promise<void> {
   });
 }
 
-async function start({ kubeconfig, listen, token, nodes, profile }: Settings) {
+async function start({ kubeconfig, listen, token, nodes, profile, addons }: Settings) {
   const clock = new SystemClock();
   const pki = createClusterPki(clock.now());
   const cluster = await createCluster({
@@ -58,6 +60,7 @@ async function start({ kubeconfig, listen, token, nodes, profile }: Settings) {
     seed: crypto.getRandomValues(new Uint32Array(1))[0] ?? 1,
     nodes,
     profile,
+    addons,
     certificate: pki.ca.cert,
     openApi: new OpenApiPublisher(loadDescriptions),
     tokens: token === undefined ? undefined : new Map([[token, ADMINISTRATOR]]),
@@ -90,7 +93,10 @@ function readSettings(argv: string[]): Settings {
   const { values } = parse(argv);
   if (!values.kubeconfig) throw new UsageError(`--kubeconfig says where to write the access file. ${USAGE}`);
   if (values.port !== undefined && values.socket !== undefined) throw new UsageError(`--port or --socket, not both.`);
-  for (const addon of values.addon) throw new UsageError(`there is no add-on "${addon}".`);
+  const unknown = values.addon.find((name) => !isAddonName(name));
+  if (unknown !== undefined) {
+    throw new UsageError(`there is no add-on "${unknown}". Known are: ${ADDON_NAMES.join(", ")}.`);
+  }
   const { profile } = values;
   if (profile !== "full" && profile !== "control-plane") {
     throw new UsageError(`--profile is full or control-plane, not "${profile}".`);
@@ -102,6 +108,7 @@ function readSettings(argv: string[]): Settings {
     token: values.token,
     nodes: wholeNumber("--nodes", values.nodes, 1, MAX_NODES),
     profile,
+    addons: values.addon.filter(isAddonName),
   };
 }
 

@@ -94,6 +94,18 @@ const COREDNS: Recipe = {
   entries: () => [{ path: "/coredns", program: "coredns" }],
 };
 
+/** A program of the system whose work the simulator does itself (addons/): the pod only has to be there. */
+function stand(program: string, sizeBytes: number): Recipe {
+  return {
+    ...BASE,
+    entrypoint: [`/${program}`],
+    sizeBytes,
+    preloaded: true,
+    env: { PATH: `/:${STANDARD_PATH}` },
+    entries: () => [{ path: `/${program}`, program: "pause" }],
+  };
+}
+
 /** Tags of one recipe, newest first as the registries have them. */
 const TABLE: readonly (readonly [string, readonly string[], Recipe])[] = [
   ...nginxTags().flatMap(({ tags, version }): [string, readonly string[], Recipe][] => [
@@ -109,6 +121,7 @@ const TABLE: readonly (readonly [string, readonly string[], Recipe])[] = [
   ["docker.io/library/busybox", ["1", "1.28", "1.35", "1.36", "1.37", "latest", "stable"], BUSYBOX],
   ["registry.k8s.io/pause", ["3.10", "3.10.1", "3.10.2"], PAUSE],
   ["registry.k8s.io/coredns/coredns", ["v1.14.2"], COREDNS],
+  ["docker.io/kindest/local-path-provisioner", ["v20250214-acbabc1a"], stand("local-path-provisioner", 22_541_737)],
 ];
 
 function nginxTags(): { tags: string[]; version: string }[] {
