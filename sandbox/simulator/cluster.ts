@@ -39,6 +39,8 @@ export interface ClusterOptions {
   readonly openApi?: OpenApiPublisher;
   /** Takes the objects from here instead of bootstrapping; containers start anew, as after a reboot. */
   readonly snapshot?: StorageSnapshot;
+  /** How many bytes its objects may have in all, as JSON; writes beyond it fail as with a full etcd. */
+  readonly storedBytes?: number;
   readonly onError?: ErrorReporter;
 }
 
@@ -88,6 +90,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     },
     tokens: options.tokens,
     openApi: options.openApi,
+    storedBytes: options.storedBytes,
   });
   const component = (username: string, manager = username): Client =>
     new InProcessClient(server.handler, { username: `system:${username}`, groups: ["system:masters"] }, manager);

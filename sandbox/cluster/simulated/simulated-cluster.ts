@@ -21,6 +21,9 @@ export interface SharedParts {
   readonly onError: (error: unknown) => void;
 }
 
+/** A lesson needs one or two MB of objects; what a host holds for fifty learners must stay bounded. */
+const STORED_BYTES = 32 * 1024 * 1024;
+
 /** Where the relay in a workstation answers. */
 const RELAY_URL = "https://127.0.0.1:6443";
 
@@ -56,7 +59,8 @@ async function make(
 ): Promise<Cluster> {
   try {
     const seed = randomInt(2 ** 32 - 1);
-    return await createCluster({ clock, seed, addons, certificate: pki.ca.cert, openApi, onError });
+    const storedBytes = STORED_BYTES;
+    return await createCluster({ clock, seed, addons, certificate: pki.ca.cert, openApi, onError, storedBytes });
   } catch (cause) {
     throw new SandboxError("start-failed", cause instanceof Error ? cause.message : String(cause), { cause });
   }

@@ -47,3 +47,20 @@ export function deepFreeze<T>(value: T): T {
   for (const each of Object.values(value)) deepFreeze(each);
   return value;
 }
+
+/** About how many bytes a value has as JSON: letters are counted, not their UTF-8. Never less than memory is worth. */
+export function jsonSize(value: unknown): number {
+  switch (typeof value) {
+    case "string":
+      return value.length + 2;
+    case "object": {
+      if (value === null) return 4;
+      let size = 2;
+      if (Array.isArray(value)) for (const each of value) size += jsonSize(each) + 1;
+      else for (const [key, each] of Object.entries(value)) size += key.length + 4 + jsonSize(each);
+      return size;
+    }
+    default:
+      return 8;
+  }
+}

@@ -133,13 +133,16 @@ class SelectorParser {
     const terms: Requirement[] = [];
     if (this.#peek().kind === "end") return terms;
     for (;;) {
+      const first = this.#peek();
+      if (first.kind !== "word" && first.text !== "!")
+        throw badRequest(`found '${first.text}', expected: !, identifier, or 'end of string'`);
       terms.push(this.#requirement());
       const next = this.#next();
       if (next.kind === "end") return terms;
-      if (next.text !== ",") throw parseError(`found '${next.text}', expected: ',' or 'end of string'`);
+      if (next.text !== ",") throw badRequest(`found '${next.text}', expected: ',' or 'end of string'`);
       const after = this.#peek();
       if (after.kind !== "word" && after.text !== "!")
-        throw parseError(`found '${after.text}', expected: identifier after ','`);
+        throw badRequest(`found '${after.text}', expected: identifier after ','`);
     }
   }
 
@@ -173,7 +176,7 @@ class SelectorParser {
 
   #key(): string {
     const token = this.#next();
-    if (token.kind !== "word") throw parseError(`found '${token.text}', expected: !, identifier, or 'end of string'`);
+    if (token.kind !== "word") throw parseError(`found '${token.text}', expected: identifier`);
     return token.text;
   }
 

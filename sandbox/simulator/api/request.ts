@@ -18,7 +18,8 @@ export type PropagationPolicy = "Orphan" | "Background" | "Foreground";
 /** Options of all verbs in one shape; each verb reads its own. Names are the API's query parameters and DeleteOptions. */
 export interface RequestOptions {
   resourceVersion?: string;
-  resourceVersionMatch?: "Exact" | "NotOlderThan";
+  /** `Exact` or `NotOlderThan`. */
+  resourceVersionMatch?: string;
   labelSelector?: string;
   fieldSelector?: string;
   limit?: number;

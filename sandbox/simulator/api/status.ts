@@ -126,7 +126,7 @@ export function notAcceptable(message: string): StatusError {
 }
 
 export function failure(code: number, reason: string, message: string, details?: StatusDetails): StatusError {
-  return new StatusError({ message, reason, ...(details && { details }), code });
+  return new StatusError({ message, ...(reason !== "" && { reason }), ...(details && { details }), code });
 }
 
 export function isNotFound(error: unknown): error is StatusError {

@@ -25,7 +25,7 @@ import { rbacAuthorizer } from "./rbac";
 import { ServiceAccountTokens } from "./service-account-tokens";
 import { ServedResources } from "./served-resources";
 import { strategyContext, type ServerContext } from "./server-context";
-import { Storage, type StorageSnapshot } from "./storage";
+import { MAX_OBJECT_BYTES, Storage, type StorageSnapshot } from "./storage";
 
 export interface ApiServerOptions {
   readonly clock: Clock;
@@ -38,6 +38,8 @@ export interface ApiServerOptions {
   readonly tokens?: ReadonlyMap<string, UserInfo>;
   /** Where OpenAPI documents come from; by default one source without descriptions for the whole process. */
   readonly openApi?: Pick<OpenApiPublisher, "answer">;
+  /** How many bytes all objects together may have as JSON; without it there is no limit. */
+  readonly storedBytes?: number;
 }
 
 /** One cluster's API server. Nothing runs in it by itself: it answers, and its watches end with it. */
@@ -59,8 +61,9 @@ export function createApiServer({
   dial = () => Promise.reject(new Error("there is no network")),
   tokens = new Map(),
   openApi = PUBLISHER,
+  storedBytes = Infinity,
 }: ApiServerOptions): ApiServer {
-  const storage = new Storage();
+  const storage = new Storage({ bytes: storedBytes, objectBytes: MAX_OBJECT_BYTES });
   const base = { storage, clock, random, resources: new ServedResources(storage), lines: new EventLines() };
   const lateAuthorizer: Authorizer = { authorize: (attributes) => authorizer.authorize(attributes) };
   const { resources } = base;

@@ -20,7 +20,7 @@ import { openPortForward } from "./port-forward/port-forward";
 import type { Dialer } from "./proxy/proxy";
 import { proxyResponse } from "./proxy/proxy-response";
 import { publicDocument } from "./public-documents";
-import { optionsFromQuery, withDeleteOptions } from "./query";
+import { optionsFromQuery, validateListOptions, withDeleteOptions } from "./query";
 import { parseRequestInfo, type RequestInfo } from "./request-info";
 import type { ServedResource } from "./served-resources";
 import type { ServerContext } from "./server-context";
@@ -131,6 +131,7 @@ async function objectResponse(
     name: info.name ?? "",
   });
   if (!resource) return pageNotFound();
+  if (info.verb === "list" || info.verb === "watch") validateListOptions(base.options, info.verb === "watch");
   const answer = answerFor(server, resource, form, url.searchParams.get("includeObject"));
   if (info.verb === "watch") return await watchResponse(handler, base, answer, request.signal);
   try {

@@ -1,6 +1,6 @@
 import type { PropagationPolicy, RequestOptions } from "../api/request";
 import { badRequest, invalid } from "../api/status";
-import { invalidValue, notSupported } from "../api/field-error";
+import { forbiddenValue, invalidValue, notSupported, type FieldError } from "../api/field-error";
 
 /** Options out of a query string. Throws the server's 400 for values that are none. */
 export function optionsFromQuery(query: URLSearchParams): RequestOptions {
@@ -15,7 +15,7 @@ export function optionsFromQuery(query: URLSearchParams): RequestOptions {
         if (value !== "") options[name] = value;
         break;
       case "resourceVersionMatch":
-        options.resourceVersionMatch = oneOf(name, value, ["Exact", "NotOlderThan"] as const);
+        if (value !== "") options.resourceVersionMatch = value;
         break;
       case "limit":
       case "timeoutSeconds":
@@ -44,6 +44,49 @@ export function optionsFromQuery(query: URLSearchParams): RequestOptions {
   }
   return options;
 }
+
+/**
+ * What goes together in a list or a watch and what does not. Throws the server's 422.
+ * https://kubernetes.io/docs/reference/using-api/api-concepts/#semantics-for-get-and-list
+ */
+export function validateListOptions(options: RequestOptions, isWatch: boolean): void {
+  const errors = isWatch ? watchFaults(options) : listFaults(options);
+  if (errors.length > 0) throw invalid({ group: "meta.k8s.io", kind: "ListOptions" }, "", errors);
+}
+
+function listFaults(options: RequestOptions): FieldError[] {
+  const { resourceVersion, resourceVersionMatch: match, continue: token, sendInitialEvents } = options;
+  const errors: FieldError[] = [];
+  if (match !== undefined) {
+    const refuse = (why: string): unknown => errors.push(forbiddenValue("resourceVersionMatch", why));
+    if (!resourceVersion) refuse("resourceVersionMatch is forbidden unless resourceVersion is provided");
+    if (token) refuse(WITH_CONTINUE);
+    if (match !== "Exact" && match !== "NotOlderThan")
+      errors.push(notSupported("resourceVersionMatch", match, ["Exact", "NotOlderThan", ""]));
+    if (match === "Exact" && resourceVersion === "0")
+      refuse('resourceVersionMatch "exact" is forbidden for resourceVersion "0"');
+  }
+  if (sendInitialEvents !== undefined)
+    errors.push(forbiddenValue("sendInitialEvents", "sendInitialEvents is forbidden for list"));
+  return errors;
+}
+
+function watchFaults(options: RequestOptions): FieldError[] {
+  const { resourceVersionMatch: match, continue: token, sendInitialEvents } = options;
+  const errors: FieldError[] = [];
+  const refuse = (why: string): unknown => errors.push(forbiddenValue("resourceVersionMatch", why));
+  if (sendInitialEvents !== undefined && match !== "NotOlderThan")
+    refuse("sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
+  if (match !== undefined) {
+    if (sendInitialEvents === undefined)
+      refuse("resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided");
+    if (match !== "NotOlderThan") errors.push(notSupported("resourceVersionMatch", match, ["NotOlderThan"]));
+    if (token) refuse(WITH_CONTINUE);
+  }
+  return errors;
+}
+
+const WITH_CONTINUE = "resourceVersionMatch is forbidden when continue is provided";
 
 /** DeleteOptions in a body win over the query. `body` has been decoded as its kind. */
 export function withDeleteOptions(options: RequestOptions, body: Readonly<Record<string, unknown>>): RequestOptions {
@@ -95,7 +138,10 @@ function invalidOption(name: string, value: string, supported: readonly string[]
 
 function integer(value: string): number | undefined {
   if (value === "") return undefined;
-  if (!/^[+-]?\d+$/.test(value)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax`);
+  const why = (reason: string): Error => badRequest(`strconv.ParseInt: parsing ${JSON.stringify(value)}: ${reason}`);
+  if (!/^[+-]?\d+$/.test(value)) throw why("invalid syntax");
+  if (BigInt(value.replace("+", "")) !== BigInt.asIntN(64, BigInt(value.replace("+", ""))))
+    throw why("value out of range");
   return Number(value);
 }
 

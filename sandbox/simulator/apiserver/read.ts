@@ -4,6 +4,7 @@ import { matchesLabels, parseSelector, type Selector } from "../api/labels";
 import type { RequestOptions } from "../api/request";
 import { badRequest, failure, invalidPatch, notFound } from "../api/status";
 import { modelFor } from "../schema/kind-model";
+import { decodeToken, encodeToken } from "./continue-token";
 import type { ServerContext } from "./server-context";
 import { storageKey, type Target } from "./target";
 
@@ -14,15 +15,16 @@ export function getObject({ storage }: ServerContext, target: Target): Stored {
 }
 
 /** https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks */
-export function listObjects({ storage }: ServerContext, target: Target, options: RequestOptions): ObjectList {
+export function listObjects(server: ServerContext, target: Target, options: RequestOptions): ObjectList {
   const matches = matcherOf(target, options);
   const token = options.continue ? decodeToken(options.continue) : undefined;
-  const revision = token?.revision ?? (options.resourceVersionMatch === "Exact" ? revisionOf(options) : undefined);
+  const asked = askedRevision(options, token !== undefined);
+  const revision = token?.revision ?? (options.resourceVersionMatch === "Exact" ? asked : undefined);
   const page =
     revision === undefined
-      ? storage.list(target.collection, target.namespace)
-      : storage.listAt(target.collection, target.namespace, revision);
-  if (!token && options.resourceVersion) requireReached(revisionOf(options), page.revision);
+      ? server.storage.list(target.collection, target.namespace)
+      : server.storage.listAt(target.collection, target.namespace, revision);
+  if (asked !== undefined) requireReached(asked, server.storage.revision);
 
   const after = token?.after ?? "";
   const limit = options.limit ?? 0;
@@ -41,6 +43,14 @@ export function listObjects({ storage }: ServerContext, target: Target, options:
     if (!options.labelSelector && !options.fieldSelector) metadata.remainingItemCount = remaining;
   }
   return { kind: `${target.info.kind}List`, apiVersion: apiVersionOf(target.info), metadata, items };
+}
+
+function askedRevision(options: RequestOptions, isContinued: boolean): number | undefined {
+  const { resourceVersion = "" } = options;
+  if (resourceVersion === "" || (isContinued && resourceVersion === "0")) return undefined;
+  if (isContinued) throw badRequest("specifying resource version is not allowed when using continue");
+  if (!/^\d+$/.test(resourceVersion)) throw badRequest(`invalid resource version: ${notANumber(resourceVersion)}`);
+  return Number(resourceVersion);
 }
 
 /** Whether an object is in the part of a collection that the selectors ask for. Throws a 400 for bad selectors. */
@@ -78,11 +88,13 @@ function emptyObject(info: Target["info"]): KubeObject {
 }
 
 export function revisionOf({ resourceVersion = "" }: RequestOptions): number {
-  if (!/^\d+$/.test(resourceVersion)) {
-    const message = `resourceVersion: Invalid value: ${JSON.stringify(resourceVersion)}: strconv.ParseUint: parsing ${JSON.stringify(resourceVersion)}: invalid syntax`;
-    throw invalidPatch(message);
-  }
+  if (!/^\d+$/.test(resourceVersion)) throw invalidPatch(notANumber(resourceVersion));
   return Number(resourceVersion);
+}
+
+function notANumber(text: string): string {
+  const quoted = JSON.stringify(text);
+  return `resourceVersion: Invalid value: ${quoted}: strconv.ParseUint: parsing ${quoted}: invalid syntax`;
 }
 
 /** A version from the future: another cluster's, or one that was lost. */
@@ -96,26 +108,4 @@ export function requireReached(wanted: number, current: number): void {
 
 function keyOfStored({ metadata }: Stored): string {
   return storageKey(metadata.namespace ?? "", metadata.name);
-}
-
-interface ContinueToken {
-  readonly revision: number;
-  readonly after: string;
-}
-
-function encodeToken({ revision, after }: ContinueToken): string {
-  return btoa(JSON.stringify({ v: "meta.k8s.io/v1", rv: revision, start: after }));
-}
-
-function decodeToken(text: string): ContinueToken {
-  try {
-    const value: unknown = JSON.parse(atob(text));
-    if (typeof value === "object" && value !== null && "rv" in value && "start" in value) {
-      if (typeof value.rv === "number" && typeof value.start === "string")
-        return { revision: value.rv, after: value.start };
-    }
-  } catch {
-    // Not ours: refused below like any other bad token.
-  }
-  throw badRequest("continue key is not valid: continue key is not valid");
 }

@@ -95,4 +95,40 @@ describe("storage", () => {
     expect(copy.create("/things", "c", object("c"))?.metadata.resourceVersion).toBe("4");
     expect(() => copy.subscribe("/things", 2, () => undefined)).toThrow("too old");
   });
+
+  it("takes no more than it may hold, and takes again once something is gone", () => {
+    const storage = new Storage({ bytes: 3_000, objectBytes: 2_000 });
+    const sized = (name: string, size: number, extra: object = {}) => ({
+      ...object(name, extra),
+      data: "x".repeat(size),
+    });
+    const first = storage.create("/things", "a", sized("a", 1_800));
+    const second = storage.create("/things", "b", sized("b", 500));
+    if (!first || !second) throw new Error("not stored");
+    const full = { code: 500, reason: "", message: "etcdserver: mvcc: database space exceeded" };
+    expect(() => storage.create("/things", "c", sized("c", 900))).toThrow(expect.objectContaining(full));
+    expect(() => storage.update("/things", "b", second, sized("b", 1_500))).toThrow(expect.objectContaining(full));
+    expect(() => storage.create("/things", "d", sized("d", 2_000))).toThrow("etcdserver: request is too large");
+    expect([storage.revision, storage.count("/things")]).toEqual([3, 2]);
+    // What stands there may shrink, and say that it goes.
+    const smaller = storage.update("/things", "b", second, sized("b", 400));
+    const leaving = storage.update("/things", "a", first, sized("a", 1_900, { deletionTimestamp: "now" }));
+    if (!smaller || !leaving) throw new Error("not stored");
+    storage.delete("/things", "a", leaving);
+    expect(storage.create("/things", "c", sized("c", 900))).toBeDefined();
+    for (const key of ["b", "c"]) storage.delete("/things", key, storage.get("/things", key) ?? leaving);
+    expect(storage.bytes).toBe(0);
+  });
+
+  it("forgets old changes of large objects sooner than those of small ones", () => {
+    const storage = new Storage();
+    let stored = storage.create("/things", "a", object("a"));
+    for (let i = 0; i < 50 && stored; i++)
+      stored = storage.update("/things", "a", stored, {
+        ...object("a"),
+        data: `${i}${"x".repeat(1_000_000)}`,
+      } as object);
+    expect(() => storage.listAt("/things", "", 5)).toThrow("too old resource version");
+    expect(storage.listAt("/things", "", storage.revision - 5).items).toHaveLength(1);
+  });
 });

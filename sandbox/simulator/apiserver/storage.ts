@@ -1,4 +1,4 @@
-import { deepFreeze } from "../api/json";
+import { deepFreeze, jsonSize } from "../api/json";
 import type { KubeObject, Stored } from "../api/object";
 import { failure, type StatusError } from "../api/status";
 import { OrderedKeys } from "./ordered-keys";
@@ -13,6 +13,8 @@ export interface Change {
   /** For DELETED the last state, carrying the revision of its deletion. */
   readonly object: Stored;
   readonly previous?: Stored;
+  /** Size of the object as JSON. */
+  readonly bytes: number;
 }
 
 export interface StorageSnapshot {
@@ -28,8 +30,21 @@ interface ListPage {
   readonly items: Stored[];
 }
 
-/** How many changes the watch window holds; whoever is further behind must list again (410). */
+export interface StorageLimits {
+  /** All objects together, as JSON. At the limit nothing may grow; deleting makes room. */
+  readonly bytes: number;
+  /** One object. */
+  readonly objectBytes: number;
+}
+
+/** What etcd takes in one request. https://etcd.io/docs/v3.6/dev-guide/limit/ */
+export const MAX_OBJECT_BYTES = 1.5 * 1024 * 1024;
+
+const UNLIMITED: StorageLimits = { bytes: Infinity, objectBytes: MAX_OBJECT_BYTES };
+
+/** How many changes the watch window holds, and how many bytes; whoever is further behind must list again (410). */
 const WINDOW = 2_000;
+const WINDOW_BYTES = 16 * 1024 * 1024;
 
 /**
  * What etcd and the watch cache are to Kubernetes: all objects of a cluster under one revision counter. Objects are
@@ -37,12 +52,24 @@ const WINDOW = 2_000;
  * a microtask, in order, never from inside the call that caused it.
  */
 export class Storage {
+  readonly #limits: StorageLimits;
+  #bytes = 0;
+  #windowBytes = 0;
   #revision = 1;
   #oldest = 1;
   #window: Change[] = [];
   readonly #collections = new Map<string, Collection>();
   readonly #subscriptions = new Map<string, Set<Subscription>>();
   #awake = new Set<Subscription>();
+
+  constructor(limits: StorageLimits = UNLIMITED) {
+    this.#limits = limits;
+  }
+
+  /** Of all objects, as JSON. */
+  get bytes(): number {
+    return this.#bytes;
+  }
 
   get revision(): number {
     return this.#revision;
@@ -83,8 +110,9 @@ export class Storage {
     const target = this.#collection(collection);
     if (target.get(key)) return undefined;
     const stored = this.#stamp(object);
+    const bytes = this.#grow(stored, 0);
     target.set(key, stored);
-    this.#record({ revision: this.#revision, collection, key, type: "ADDED", object: stored });
+    this.#record({ revision: this.#revision + 1, collection, key, type: "ADDED", object: stored, bytes });
     return stored;
   }
 
@@ -93,8 +121,17 @@ export class Storage {
     const target = this.#collection(collection);
     if (target.get(key) !== current) return undefined;
     const stored = this.#stamp(next);
+    const bytes = this.#grow(stored, jsonSize(current));
     target.set(key, stored);
-    this.#record({ revision: this.#revision, collection, key, type: "MODIFIED", object: stored, previous: current });
+    this.#record({
+      revision: this.#revision + 1,
+      collection,
+      key,
+      type: "MODIFIED",
+      object: stored,
+      previous: current,
+      bytes,
+    });
     return stored;
   }
 
@@ -104,7 +141,17 @@ export class Storage {
     if (target.get(key) !== current) return undefined;
     const stored = this.#stamp(last);
     target.delete(key);
-    this.#record({ revision: this.#revision, collection, key, type: "DELETED", object: stored, previous: current });
+    const bytes = jsonSize(current);
+    this.#bytes -= bytes;
+    this.#record({
+      revision: this.#revision + 1,
+      collection,
+      key,
+      type: "DELETED",
+      object: stored,
+      previous: current,
+      bytes,
+    });
     return stored;
   }
 
@@ -140,10 +187,15 @@ export class Storage {
     this.#revision = snapshot.revision;
     this.#oldest = snapshot.revision;
     this.#window = [];
+    this.#windowBytes = 0;
     this.#collections.clear();
+    this.#bytes = 0;
     for (const [name, objects] of snapshot.collections) {
       const collection = this.#collection(name);
-      for (const [key, object] of objects) collection.set(key, deepFreeze(object));
+      for (const [key, object] of objects) {
+        collection.set(key, deepFreeze(object));
+        this.#bytes += jsonSize(object);
+      }
     }
   }
 
@@ -153,20 +205,47 @@ export class Storage {
     return collection;
   }
 
+  /** The object as of the next revision, which begins when it is recorded. */
   #stamp(object: KubeObject): Stored {
-    this.#revision++;
-    const metadata = { ...object.metadata, resourceVersion: String(this.#revision) };
+    const metadata = { ...object.metadata, resourceVersion: String(this.#revision + 1) };
     // The pipeline has named, dated and validated the object before it comes here.
     return deepFreeze({ ...object, metadata }) as Stored;
   }
 
   #record(change: Change): void {
+    this.#revision = change.revision;
     this.#window.push(change);
-    if (this.#window.length > WINDOW * 1.25) {
-      const dropped = this.#window.splice(0, this.#window.length - WINDOW);
-      this.#oldest = dropped[dropped.length - 1]?.revision ?? this.#oldest;
-    }
+    this.#windowBytes += change.bytes;
+    // Now and then a good part of it, so that a write does not pay for it each time.
+    if (this.#window.length > WINDOW * 1.25) this.#forget(this.#window.length - WINDOW, 0);
+    if (this.#windowBytes > WINDOW_BYTES * 1.25) this.#forget(0, this.#windowBytes - WINDOW_BYTES);
     for (const subscription of this.#subscriptions.get(change.collection) ?? []) this.#enqueue(subscription, change);
+  }
+
+  /** Drops the oldest changes from the window: at least so many, and so many bytes. */
+  #forget(count: number, bytes: number): void {
+    let dropped = 0;
+    let droppedBytes = 0;
+    for (const change of this.#window) {
+      if (dropped >= count && droppedBytes >= bytes) break;
+      dropped++;
+      droppedBytes += change.bytes;
+      this.#oldest = change.revision;
+    }
+    this.#window.splice(0, dropped);
+    this.#windowBytes -= droppedBytes;
+  }
+
+  /** Makes room for an object in place of one of `before` bytes. Throws, as etcd does, where there is none. */
+  #grow(object: KubeObject, before: number): number {
+    const bytes = jsonSize(object);
+    if (bytes > this.#limits.objectBytes) throw failure(500, "", "etcdserver: request is too large");
+    // What goes may say so: a full store could not be emptied otherwise.
+    const isLeaving = object.metadata?.deletionTimestamp !== undefined;
+    if (bytes > before && this.#bytes + bytes - before > this.#limits.bytes && !isLeaving)
+      throw failure(500, "", "etcdserver: mvcc: database space exceeded");
+    this.#bytes += bytes - before;
+    return bytes;
   }
 
   #enqueue(subscription: Subscription, change: Change): void {
