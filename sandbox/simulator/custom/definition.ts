@@ -18,6 +18,8 @@ export const CLEANUP_FINALIZER = "customresourcecleanup.apiextensions.k8s.io";
 export const definitionStrategy: Strategy<CustomResourceDefinition> = {
   defaults({ spec }) {
     spec.conversion ??= { strategy: "None" };
+    // A definition without versions is refused, in Go's words for an empty list.
+    (spec as { versions?: unknown }).versions ??= [];
     const { names } = spec;
     if (!names.singular) names.singular = names.kind.toLowerCase();
     if (!names.listKind) names.listKind = `${names.kind}List`;
