@@ -4,7 +4,9 @@ import type { RequestHandler, UserInfo } from "../api/request";
 import type { Clock } from "../clock";
 import type { Random } from "../random";
 import { equivalentForms } from "./admission/policy/equivalents";
+import { mutatingPolicies } from "./admission/policy/mutating-policy";
 import { validatingPolicies } from "./admission/policy/validating-policy";
+import { mutatingWebhooks, validatingWebhooks } from "./admission/webhook/webhooks";
 import { claimResize } from "./admission/claim-resize";
 import { defaultStorageClass } from "./admission/default-storage-class";
 import { defaultTolerationSeconds } from "./admission/default-tolerations";
@@ -78,7 +80,10 @@ export function createApiServer({
     priority,
     defaultStorageClass,
     claimResize,
+    mutatingPolicies(policies),
+    mutatingWebhooks(policies),
     validatingPolicies(policies),
+    validatingWebhooks(policies),
     resourceQuota(storage),
   ];
   const server: ServerContext = {
@@ -90,7 +95,7 @@ export function createApiServer({
   const accounts = new ServiceAccountTokens(clock, strategyContext(server));
   const readToken = async (token: string): Promise<UserInfo | undefined> =>
     tokens.get(token) ?? (await accounts.read(token));
-  const handler = createRequestHandler(server, accounts, readToken);
+  const handler = createRequestHandler(server, accounts, readToken, dial);
   return {
     handler,
     http: createHttpHandler({ server, handler, nodes, openApi, dial, tokens: readToken }),

@@ -12,7 +12,13 @@ import { createObject } from "./create";
 import { deleteCollection, deleteObject } from "./delete";
 import { patchObject } from "./patch";
 import { getObject, listObjects } from "./read";
-import type { ServerContext } from "./server-context";
+import { cloneJson } from "../api/json";
+import { callWebhook } from "./admission/webhook/webhook-call";
+import { withCalls } from "./admission/webhook/pending-calls";
+import { hasWebhooks } from "./admission/webhook/webhooks";
+import { DecodedBody } from "./body";
+import type { Dialer } from "./proxy/proxy";
+import { strategyContext, type ServerContext } from "./server-context";
 import { handleSubresource } from "./subresources";
 import { storageKey, targetOf, type Target } from "./target";
 import { updateObject } from "./update";
@@ -21,13 +27,15 @@ import { watchWhileServed } from "./watch-custom";
 
 /**
  * The object-level door: authorization, then the verb. Each call runs to its end without yielding, but for those that
- * make or read tokens.
+ * make or read tokens or wait for webhooks.
  */
 export function createRequestHandler(
   server: ServerContext,
   tokens: ServiceAccountTokens,
   reader: TokenReader,
+  dial: Dialer,
 ): RequestHandler {
+  const objects = strategyContext(server);
   return {
     async handle(request) {
       if (request.verb === "create") {
@@ -37,10 +45,24 @@ export function createRequestHandler(
         const review = request.subresource ? undefined : answerReview(server, target, request, reader);
         if (review) return { object: await review, code: 201, warnings: [] };
       }
-      return handle(server, request);
+      if (isRead(request) || !hasWebhooks(objects)) return handle(server, request);
+      return await withCalls(
+        (reach) => handle({ ...server, reach }, afresh(request)),
+        (call) => callWebhook(call, { objects, dial, clock: server.clock }),
+      );
     },
     watch: (request, handler) => new Promise((resolve) => resolve(watch(server, request, handler))),
   };
+}
+
+function isRead({ verb }: ApiRequest): boolean {
+  return verb === "get" || verb === "list";
+}
+
+/** A request that may be handled more than once: what is decoded is edited on its way. */
+function afresh(request: ApiRequest): ApiRequest {
+  const { body } = request;
+  return body instanceof DecodedBody ? { ...request, body: new DecodedBody(cloneJson(body.object)) } : request;
 }
 
 function handle(server: ServerContext, request: ApiRequest): ApiResult {
