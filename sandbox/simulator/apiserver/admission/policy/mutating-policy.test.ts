@@ -32,7 +32,7 @@ async function freshServer() {
   };
   const pod = async (metadata: object = {}): Promise<Pod> => {
     const spec = { containers: [{ name: "nginx", image: "nginx" }] };
-    return (await send({ verb: "create", resource: "pods", body: { metadata: { name: "web", ...metadata }, spec } }))
+    const { object } = await send({ verb: "create", resource: "pods", body: { metadata: { name: "web", ...metadata }, spec } }))
       .object;
   };
   return { policy, pod };

@@ -18,7 +18,13 @@ beforeAll(async () => {
 afterAll(() => canary.close());
 
 it("a webhook whose URL is the machine's own loopback finds the node's instead, and nothing there", async () => {
-  const cluster = await createCluster({ clock: new FakeClock(), seed: 1, nodes: 1, onError: () => undefined });
+  const cluster = await createCluster({
+    clock: new FakeClock(),
+    seed: 1,
+    nodes: 1,
+    certificate: "-----BEGIN CERTIFICATE-----\n",
+    onError: () => undefined,
+  });
   try {
     const rule = { apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["configmaps"] };
     const at = `127.0.0.1:${port}`;
