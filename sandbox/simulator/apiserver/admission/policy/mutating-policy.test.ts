@@ -32,8 +32,9 @@ async function freshServer() {
   };
   const pod = async (metadata: object = {}): Promise<Pod> => {
     const spec = { containers: [{ name: "nginx", image: "nginx" }] };
-    const { object } = await send({ verb: "create", resource: "pods", body: { metadata: { name: "web", ...metadata }, spec } }))
-      .object;
+    const body = { metadata: { name: "web", ...metadata }, spec };
+    const { object } = await send({ verb: "create", resource: "pods", body });
+    return object as Pod;
   };
   return { policy, pod };
 }
