@@ -4,7 +4,7 @@ import type { Client } from "./client/client";
 import type { ErrorReporter } from "./client/controller";
 import type { SharedInformers } from "./client/shared-informers";
 import type { Clock } from "./clock";
-import { standardImages } from "./containers/images/catalogue";
+import type { ImageCatalogue } from "./containers/images/image";
 import { createRuntime } from "./containers/runtime";
 import { Kubelet } from "./kubelet/kubelet";
 import type { KubeletLatency } from "./kubelet/kubelet-context";
@@ -27,6 +27,8 @@ export interface ClusterNodesOptions {
   readonly informers: SharedInformers;
   /** The client of a node's kubelet. */
   readonly clientFor: (nodeName: string) => Client;
+  /** What the registries have. */
+  readonly images: ImageCatalogue;
   readonly latency: KubeletLatency;
   readonly onError?: ErrorReporter;
 }
@@ -88,7 +90,7 @@ export class ClusterNodes {
   }
 
   #makeKubelet(
-    { clock, random, informers, clientFor, latency, onError }: ClusterNodesOptions,
+    { clock, random, informers, clientFor, images, latency, onError }: ClusterNodesOptions,
     plan: NodePlan,
     nodeHost: NetworkHost,
   ): Kubelet {
@@ -100,7 +102,7 @@ export class ClusterNodes {
       nodeHost,
       clock,
       random,
-      images: standardImages(),
+      images,
       hooks: { serveDns: (host: NetworkHost) => serveDns(host, informers, dns) },
     });
     const client = clientFor(plan.name);

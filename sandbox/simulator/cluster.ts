@@ -13,6 +13,8 @@ import { SharedInformers } from "./client/shared-informers";
 import { FakeClock, flushPromises, type Clock } from "./clock";
 import { ClusterNodes } from "./cluster-nodes";
 import { clusterReady } from "./cluster-ready";
+import { standardImages } from "./containers/images/catalogue";
+import type { ImageCatalogue } from "./containers/images/image";
 import { ControllerManager } from "./controllers/controller-manager";
 import { NATURAL_LATENCY } from "./kubelet/kubelet";
 import type { KubeletLatency } from "./kubelet/kubelet-context";
@@ -35,6 +37,8 @@ export interface ClusterOptions {
   readonly certificate: string;
   /** Bearer tokens besides those of service accounts, and whose they are. */
   readonly tokens?: ReadonlyMap<string, UserInfo>;
+  /** What the registries of its world have; the standard images by default. */
+  readonly images?: ImageCatalogue;
   /** The API's OpenAPI documents; clusters of one process share theirs. Without it they have no prose. */
   readonly openApi?: OpenApiPublisher;
   /** Takes the objects from here instead of bootstrapping; containers start anew, as after a reboot. */
@@ -75,7 +79,7 @@ export const ADMINISTRATOR: UserInfo = {
 
 /** Makes a cluster and starts it. Resolves when its objects are there and its components run. */
 export async function createCluster(options: ClusterOptions): Promise<Cluster> {
-  const { clock, seed, nodes = 3, profile = "full", certificate, onError } = options;
+  const { clock, seed, nodes = 3, profile = "full", certificate, images = standardImages(), onError } = options;
   const random = new SeededRandom(seed);
   const plans = planNodes(nodes);
   const hasNodes = profile === "full";
@@ -141,6 +145,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
         clock,
         random,
         informers,
+        images,
         latency: start,
         clientFor: (nodeName) => component(`node:${nodeName}`, "kubelet"),
         onError,

@@ -5,6 +5,7 @@ import { serveJson } from "../../protocol/node/json-server";
 import { SystemClock } from "../../simulator/clock";
 import { OpenApiPublisher } from "../../simulator/schema/openapi";
 import { loadDescriptions } from "../../simulator/serve/descriptions";
+import { loadImages } from "../../simulator/serve/images";
 import { ClusterHost } from "./cluster-host";
 import { readConfig } from "./host-config";
 import { hostRoutes } from "./host-routes";
@@ -27,7 +28,12 @@ async function main(): Promise<void> {
   process.on("unhandledRejection", (err) => log.error({ err }, "unhandled rejection"));
   const clock = new SystemClock();
   const onError = (err: unknown): void => log.error({ err }, "cluster fault");
-  const startCluster = startSimulatedCluster({ clock, openApi: new OpenApiPublisher(loadDescriptions), onError });
+  const startCluster = startSimulatedCluster({
+    clock,
+    images: loadImages(),
+    openApi: new OpenApiPublisher(loadDescriptions),
+    onError,
+  });
   const host = new ClusterHost(startCluster, clock);
   await warmUp(startCluster, dirname(config.socketPath)).catch(onError);
   const server = await serveJson({

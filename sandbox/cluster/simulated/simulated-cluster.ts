@@ -6,6 +6,7 @@ import { SandboxError } from "../../protocol/codes";
 import type { HttpHandler } from "../../simulator/api/channel";
 import type { Clock } from "../../simulator/clock";
 import { createCluster, type Cluster } from "../../simulator/cluster";
+import type { ImageCatalogue } from "../../simulator/containers/images/image";
 import type { OpenApiPublisher } from "../../simulator/schema/openapi";
 import { renderKubeconfig } from "../../simulator/serve/kubeconfig";
 import { createClusterPki, type ClusterPki } from "../../simulator/serve/pki";
@@ -17,6 +18,7 @@ import { createStartObjects } from "./start-objects";
 /** What the clusters of one process have in common. */
 export interface SharedParts {
   readonly clock: Clock;
+  readonly images: ImageCatalogue;
   readonly openApi: OpenApiPublisher;
   readonly onError: (error: unknown) => void;
 }
@@ -53,14 +55,23 @@ export function startSimulatedCluster(shared: SharedParts): StartCluster {
 }
 
 async function make(
-  { clock, openApi, onError }: SharedParts,
+  { clock, images, openApi, onError }: SharedParts,
   pki: ClusterPki,
   addons: ClusterCreate["addons"],
 ): Promise<Cluster> {
   try {
     const seed = randomInt(2 ** 32 - 1);
     const storedBytes = STORED_BYTES;
-    return await createCluster({ clock, seed, addons, certificate: pki.ca.cert, openApi, onError, storedBytes });
+    return await createCluster({
+      clock,
+      seed,
+      addons,
+      certificate: pki.ca.cert,
+      images,
+      openApi,
+      onError,
+      storedBytes,
+    });
   } catch (cause) {
     throw new SandboxError("start-failed", cause instanceof Error ? cause.message : String(cause), { cause });
   }

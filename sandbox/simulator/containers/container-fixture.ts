@@ -5,6 +5,7 @@ import { VirtualNetwork } from "../network/virtual-network";
 import { readAll } from "../pipe";
 import { SeededRandom } from "../random";
 import { standardImages } from "./images/catalogue";
+import type { ImageCatalogue } from "./images/image";
 import { createRuntime } from "./runtime";
 
 /** For tests: a runtime on a network of its own, with the few steps that most of them take. */
@@ -13,7 +14,7 @@ export class ContainerFixture {
   readonly runtime: ContainerRuntime;
   readonly #clock: Clock;
 
-  constructor(clock: Clock = new SystemClock()) {
+  constructor(clock: Clock = new SystemClock(), images: ImageCatalogue = standardImages()) {
     this.#clock = clock;
     const random = new SeededRandom(7);
     this.network = new VirtualNetwork({ clock, random });
@@ -24,7 +25,7 @@ export class ContainerFixture {
       nodeHost: this.network.attach("172.18.0.3", { kind: "node", name: "kind-worker" }),
       clock,
       random,
-      images: standardImages(),
+      images,
     });
   }
 

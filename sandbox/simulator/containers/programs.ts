@@ -4,6 +4,11 @@ import type { Programs } from "./processes/program";
 import type { Program } from "./processes/program";
 import { httpd } from "./programs/httpd";
 import { nginx } from "./programs/nginx";
+import { agnhost } from "./programs/agnhost";
+import { demoWeb } from "./programs/demo-web";
+import { helloApp } from "./programs/hello-app";
+import { httpEcho } from "./programs/http-echo";
+import { redisCli, redisServer } from "./programs/redis/redis";
 import { coredns, pause } from "./programs/system";
 import { shellProgram } from "./shell/shell-program";
 
@@ -13,6 +18,12 @@ export const programs: Programs = new Map<string, Program>([
   ["httpd", httpd],
   ["pause", pause],
   ["coredns", coredns],
+  ["agnhost", agnhost],
+  ["demo-web", demoWeb],
+  ["hello-app", helloApp],
+  ["http-echo", httpEcho],
+  ["redis-server", redisServer],
+  ["redis-cli", redisCli],
   ["dash", shellProgram("dash")],
   ["bash", shellProgram("bash")],
   ["busybox", busybox],

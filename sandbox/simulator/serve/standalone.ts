@@ -6,6 +6,7 @@ import { ADMINISTRATOR, createCluster, type ClusterProfile } from "../cluster";
 import { SystemClock } from "../clock";
 import { OpenApiPublisher } from "../schema/openapi";
 import { loadDescriptions } from "./descriptions";
+import { loadImages } from "./images";
 import { renderKubeconfig } from "./kubeconfig";
 import { createClusterPki } from "./pki";
 import { serve, type Listen } from "./serve";
@@ -62,6 +63,7 @@ async function start({ kubeconfig, listen, token, nodes, profile, addons }: Sett
     profile,
     addons,
     certificate: pki.ca.cert,
+    images: loadImages(),
     openApi: new OpenApiPublisher(loadDescriptions),
     tokens: token === undefined ? undefined : new Map([[token, ADMINISTRATOR]]),
   });

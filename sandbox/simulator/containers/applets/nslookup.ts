@@ -1,9 +1,9 @@
 import { DNS_CODES, DNS_TYPES, type DnsMessage, type DnsRecord, type DnsType } from "../../network/dns-message";
-import { askServer, parseResolvConf, reverseName, searchCandidates } from "../../network/resolver";
+import { askServer, reverseName, searchCandidates } from "../../network/resolver";
 import { isIPv4 } from "../../network/address";
-import { FileError } from "../filesystem/file-error";
 import type { Process } from "../processes/process";
 import { type Applet, type Call, complain, readOptions, usage } from "./applet";
+import { resolverConfig } from "./resolv-conf";
 import { lookUp } from "./web";
 
 const USAGE = "[-type=QUERY_TYPE] [-debug] HOST [DNS_SERVER]";
@@ -22,7 +22,7 @@ export const nslookup: Applet = async (process, call) => {
   await readOptions(process, { ...call, args: [] }, { letters: "" });
   const [name, serverName] = operands;
   if (name === undefined) return usage(process, call, USAGE);
-  const config = parseResolvConf(resolvConf(process));
+  const config = resolverConfig(process);
   const server =
     serverName === undefined
       ? (config.nameservers[0] ?? "127.0.0.1")
@@ -104,15 +104,6 @@ function recordText(record: DnsRecord): string {
       return `${record.name}\tservice = ${record.priority} ${record.weight} ${record.port} ${record.target}\n`;
     case "SOA":
       return `${record.name}\n\torigin = ${record.primary}\n\tmail addr = ${record.mailbox}\n\tserial = ${record.serial}\n`;
-  }
-}
-
-function resolvConf(process: Process): string {
-  try {
-    return process.machine.fileSystem.readText(process, "/etc/resolv.conf");
-  } catch (error) {
-    if (!(error instanceof FileError)) throw error;
-    return "";
   }
 }
 

@@ -27,6 +27,14 @@ export interface ImageCatalogue {
   preloaded(): readonly Image[];
 }
 
+/** All images of several catalogues; of two with the same reference the first counts. */
+export function joinCatalogues(...catalogues: readonly ImageCatalogue[]): ImageCatalogue {
+  return {
+    find: (reference) => catalogues.map((each) => each.find(reference)).find((image) => image !== undefined),
+    preloaded: () => catalogues.flatMap((each) => each.preloaded()),
+  };
+}
+
 /** A set of images by reference; `trees` are built when first asked for. */
 export function catalogueOf(images: readonly Image[]): ImageCatalogue {
   const byReference = new Map(images.map((image) => [image.reference, image]));
