@@ -8,6 +8,7 @@ import type { TokenReader } from "./authentication";
 import { answerReview } from "./reviews";
 import type { ServiceAccountTokens } from "./service-account-tokens";
 import { convertingHandler, handleConverted } from "./converted";
+import { answerComponentStatus } from "./component-statuses";
 import { createObject } from "./create";
 import { deleteCollection, deleteObject } from "./delete";
 import { patchObject } from "./patch";
@@ -110,6 +111,8 @@ function requireNotTerminating({ resources }: ServerContext, { info }: Target): 
 }
 
 function handleVerb(server: ServerContext, target: Target, request: ApiRequest): ApiResult {
+  const status = answerComponentStatus(target, request);
+  if (status) return ok(status);
   switch (request.verb) {
     case "get":
       return ok(getObject(server, target));

@@ -1,4 +1,5 @@
 import type { ConfigMap, Deployment, Service, ServiceAccount } from "../api/generated/kubernetes";
+import { applied } from "./applied";
 
 const NAMESPACE = "kube-system";
 export const DNS_ADDRESS = "10.96.0.10";
@@ -30,20 +31,20 @@ const COREFILE = `.:53 {
 `;
 
 export function coreDnsConfig(): ConfigMap {
-  return {
+  return applied({
     apiVersion: "v1",
     kind: "ConfigMap",
     metadata: { name: "coredns", namespace: NAMESPACE },
     data: { Corefile: COREFILE },
-  };
+  });
 }
 
 export function coreDnsAccount(): ServiceAccount {
-  return { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "coredns", namespace: NAMESPACE } };
+  return applied({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "coredns", namespace: NAMESPACE } });
 }
 
 export function coreDnsService(): Service {
-  return {
+  return applied({
     apiVersion: "v1",
     kind: "Service",
     metadata: {
@@ -61,11 +62,11 @@ export function coreDnsService(): Service {
       ],
       selector: { "k8s-app": "kube-dns" },
     },
-  };
+  });
 }
 
 export function coreDnsDeployment(): Deployment {
-  return {
+  return applied({
     apiVersion: "apps/v1",
     kind: "Deployment",
     metadata: { name: "coredns", namespace: NAMESPACE, labels: { "k8s-app": "kube-dns" } },
@@ -135,5 +136,5 @@ export function coreDnsDeployment(): Deployment {
         },
       },
     },
-  };
+  });
 }

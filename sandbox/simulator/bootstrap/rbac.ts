@@ -6,6 +6,7 @@ import type {
   Role,
   RoleBinding,
 } from "../api/generated/kubernetes";
+import { applied } from "./applied";
 import { CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES, ROLE_BINDINGS, ROLES } from "./rbac-table";
 
 const GROUP = "rbac.authorization.k8s.io";
@@ -21,24 +22,26 @@ export function clusterRoles(): ClusterRole[] {
       if (mark.startsWith("sum-of-")) sums.push(mark.slice("sum-of-".length));
       else labels[`${GROUP}/${mark}`] = "true";
     }
-    return {
+    return asApplied({
       ...kind("ClusterRole"),
       metadata: metadataOf(name, labels),
       rules,
       ...(sums.length > 0 && {
         aggregationRule: { clusterRoleSelectors: sums.map((sum) => ({ matchLabels: { [AGGREGATE + sum]: "true" } })) },
       }),
-    };
+    });
   });
 }
 
 export function clusterRoleBindings(): ClusterRoleBinding[] {
-  return lines(CLUSTER_ROLE_BINDINGS).map(([name = "", role = "", ...subjects]) => ({
-    ...kind("ClusterRoleBinding"),
-    metadata: metadataOf(name),
-    roleRef: { apiGroup: GROUP, kind: "ClusterRole", name: role },
-    ...(subjects.length > 0 && { subjects: subjects.map(subject) }),
-  }));
+  return lines(CLUSTER_ROLE_BINDINGS).map(([name = "", role = "", ...subjects]) =>
+    asApplied({
+      ...kind("ClusterRoleBinding"),
+      metadata: metadataOf(name),
+      roleRef: { apiGroup: GROUP, kind: "ClusterRole", name: role },
+      ...(subjects.length > 0 && { subjects: subjects.map(subject) }),
+    }),
+  );
 }
 
 export function roles(): Role[] {
@@ -58,6 +61,11 @@ export function roleBindings(): RoleBinding[] {
       subjects: subjects.map(subject),
     };
   });
+}
+
+/** CoreDNS comes from a file. */
+function asApplied<T extends ClusterRole | ClusterRoleBinding>(object: T): T {
+  return object.metadata?.name === "system:coredns" ? applied(object) : object;
 }
 
 function kind<K extends string>(name: K) {

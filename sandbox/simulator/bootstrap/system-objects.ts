@@ -1,13 +1,5 @@
-import type {
-  ConfigMap,
-  IPAddress,
-  Namespace,
-  PriorityClass,
-  ServiceAccount,
-  ServiceCIDR,
-} from "../api/generated/kubernetes";
+import type { ConfigMap, Namespace, PriorityClass, ServiceAccount, ServiceCIDR } from "../api/generated/kubernetes";
 import { toTime } from "../clock";
-import { DNS_ADDRESS } from "./core-dns";
 
 export const API_ADDRESS = "10.96.0.1";
 export const SERVICE_CIDR = "10.96.0.0/12";
@@ -101,20 +93,4 @@ export function serviceCidr(now: number): ServiceCIDR {
       ],
     },
   };
-}
-
-export function ipAddresses(): IPAddress[] {
-  const address = (name: string, namespace: string, service: string): IPAddress => ({
-    apiVersion: "networking.k8s.io/v1",
-    kind: "IPAddress",
-    metadata: {
-      name,
-      labels: {
-        "ipaddress.kubernetes.io/ip-family": "IPv4",
-        "ipaddress.kubernetes.io/managed-by": "ipallocator.k8s.io",
-      },
-    },
-    spec: { parentRef: { name: service, namespace, resource: "services" } },
-  });
-  return [address(API_ADDRESS, "default", "kubernetes"), address(DNS_ADDRESS, "kube-system", "kube-dns")];
 }

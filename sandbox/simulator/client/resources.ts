@@ -10,6 +10,7 @@ import type {
   Endpoints,
   EndpointSlice,
   Event,
+  IPAddress,
   Job,
   Lease,
   Namespace,
@@ -50,6 +51,7 @@ export const JOBS = grouped<Job>("batch", "jobs", "Job");
 export const CRON_JOBS = grouped<CronJob>("batch", "cronjobs", "CronJob");
 export const ENDPOINT_SLICES = grouped<EndpointSlice>("discovery.k8s.io", "endpointslices", "EndpointSlice");
 export const NETWORK_POLICIES = grouped<NetworkPolicy>("networking.k8s.io", "networkpolicies", "NetworkPolicy");
+export const IP_ADDRESSES = grouped<IPAddress>("networking.k8s.io", "ipaddresses", "IPAddress", false);
 export const CUSTOM_RESOURCE_DEFINITIONS: Resource<CustomResourceDefinition> = {
   group: "apiextensions.k8s.io",
   version: "v1",

@@ -11,6 +11,7 @@ import {
   DEPLOYMENTS,
   ENDPOINT_SLICES,
   ENDPOINTS,
+  IP_ADDRESSES,
   JOBS,
   NAMESPACES,
   NETWORK_POLICIES,
@@ -44,6 +45,7 @@ export class SharedInformers {
   readonly deployments;
   readonly replicaSets;
   readonly daemonSets;
+  readonly ipAddresses;
   readonly networkPolicies;
   readonly persistentVolumes;
   readonly persistentVolumeClaims;
@@ -69,6 +71,7 @@ export class SharedInformers {
     this.deployments = this.#make(DEPLOYMENTS);
     this.replicaSets = this.#make(REPLICA_SETS);
     this.daemonSets = this.#make(DAEMON_SETS);
+    this.ipAddresses = this.#make(IP_ADDRESSES);
     this.networkPolicies = this.#make(NETWORK_POLICIES);
     this.persistentVolumes = this.#make(PERSISTENT_VOLUMES);
     this.persistentVolumeClaims = this.#make(PERSISTENT_VOLUME_CLAIMS);

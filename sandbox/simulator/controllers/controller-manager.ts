@@ -2,6 +2,7 @@ import type { Resource } from "../api/object";
 import type { Client } from "../client/client";
 import { GROUP_VERSIONS } from "../schema/resources";
 import type { ControllerContext, Runnable } from "./context";
+import { ApiServiceController } from "./api-service/api-service-controller";
 import { CustomResourceDefinitionController } from "./custom-resource-definition/custom-resource-definition-controller";
 import { DaemonSetController } from "./daemon-set/daemon-set-controller";
 import { DeploymentController } from "./deployment/deployment-controller";
@@ -15,6 +16,7 @@ import { NamespaceController } from "./namespace/namespace-controller";
 import { NodeLifecycleController } from "./node-lifecycle/node-lifecycle-controller";
 import { ReplicaSetController } from "./replica-set/replica-set-controller";
 import { ResourceQuotaController } from "./resource-quota/resource-quota-controller";
+import { ServiceAddressController } from "./service-address/service-address-controller";
 import { RootCaPublisher } from "./service-account/root-ca-publisher";
 import { ServiceAccountController } from "./service-account/service-account-controller";
 import { StatefulSetController } from "./stateful-set/stateful-set-controller";
@@ -38,6 +40,8 @@ export class ControllerManager implements Runnable {
     this.#controllers = [
       new KubernetesServiceController({ ...options, client: options.serverClient }, options.apiServer),
       new CustomResourceDefinitionController({ ...options, client: options.serverClient }),
+      new ApiServiceController({ ...options, client: options.serverClient }),
+      new ServiceAddressController({ ...options, client: options.serverClient }),
       new ServiceAccountController(options),
       new RootCaPublisher(options, options.certificate),
       new NamespaceController(

@@ -7,6 +7,7 @@ import {
   validatingPolicyStrategy,
   validatingWebhookStrategy,
 } from "./admission";
+import { apiServiceStrategy } from "./api-service";
 import {
   configMapStrategy,
   endpointsStrategy,
@@ -96,6 +97,7 @@ const STRATEGIES: ReadonlyMap<string, Strategy> = new Map<string, Strategy>([
   ["storage.k8s.io/csidrivers", csiDriverStrategy],
   ["storage.k8s.io/csinodes", csiNodeStrategy],
   ["storage.k8s.io/storageclasses", storageClassStrategy],
+  ["apiregistration.k8s.io/apiservices", apiServiceStrategy],
   ["apiextensions.k8s.io/customresourcedefinitions", definitionStrategy],
   ["admissionregistration.k8s.io/validatingadmissionpolicies", validatingPolicyStrategy],
   ["admissionregistration.k8s.io/validatingadmissionpolicybindings", validatingBindingStrategy],
