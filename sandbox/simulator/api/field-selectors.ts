@@ -39,6 +39,16 @@ function splitTerms(text: string): string[] {
   return terms;
 }
 
+/** The selector's text with other names for its fields. Throws a 400 for a field that has none. */
+export function renameFields(text: string, names: Readonly<Record<string, string>>): string {
+  return parseFieldSelector(text)
+    .map(({ field, negated, value }) => {
+      if (!Object.hasOwn(names, field)) throw badRequest(`field label not supported: ${field}`);
+      return `${names[field] ?? ""}${negated ? "!=" : "="}${value.replace(/[\\,=]/g, "\\$&")}`;
+    })
+    .join(",");
+}
+
 export function matchesFields(selector: FieldSelector, fields: Readonly<Record<string, string>>): boolean {
   return selector.every(({ field, negated, value }) => ((fields[field] ?? "") === value) !== negated);
 }

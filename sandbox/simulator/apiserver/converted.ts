@@ -1,5 +1,6 @@
 import type { KubeObject } from "../api/object";
-import type { ApiRequest, ApiResult, WatchHandler } from "../api/request";
+import { renameFields } from "../api/field-selectors";
+import type { ApiRequest, ApiResult, RequestOptions, WatchHandler } from "../api/request";
 import { isJsonObject } from "../api/json";
 import { badRequest } from "../api/status";
 import { apiVersionOf } from "../api/object";
@@ -18,7 +19,7 @@ export function handleConverted(
   { info }: Target,
   serveStored: (request: ApiRequest) => ApiResult,
 ): ApiResult {
-  const stored = { ...request, ...conversion.stored };
+  const stored = { ...request, ...conversion.stored, options: storedOptions(request.options, conversion) };
   const answered = (result: ApiResult): ApiResult => ({
     ...result,
     object: convertAnswer(result.object, conversion, apiVersionOf(info)),
@@ -42,6 +43,12 @@ export function handleConverted(
     default:
       return answered(serveStored(stored));
   }
+}
+
+/** Field selectors speak of the served form. */
+export function storedOptions(options: RequestOptions, { fields }: Conversion): RequestOptions {
+  if (!options.fieldSelector || !fields) return options;
+  return { ...options, fieldSelector: renameFields(options.fieldSelector, fields) };
 }
 
 /** A watcher that gets every object in the served form. */

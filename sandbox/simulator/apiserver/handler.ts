@@ -7,7 +7,7 @@ import { attributesOf, requireAllowed } from "./authorization";
 import type { TokenReader } from "./authentication";
 import { answerReview } from "./reviews";
 import type { ServiceAccountTokens } from "./service-account-tokens";
-import { convertingHandler, handleConverted } from "./converted";
+import { convertingHandler, handleConverted, storedOptions } from "./converted";
 import { answerComponentStatus } from "./component-statuses";
 import { createObject } from "./create";
 import { deleteCollection, deleteObject } from "./delete";
@@ -89,7 +89,8 @@ function watch(server: ServerContext, request: ApiRequest, handler: WatchHandler
   const target = targetOf(server, { ...request, ...conversion?.stored });
   const start = (told: WatchHandler): Watch => {
     const converting = conversion ? convertingHandler(told, conversion, apiVersionOf(request)) : told;
-    return watchObjects(server, target, request.options, converting);
+    const options = conversion ? storedOptions(request.options, conversion) : request.options;
+    return watchObjects(server, target, options, converting);
   };
   return target.info.model ? watchWhileServed(server, request, handler, start) : start(handler);
 }

@@ -2,6 +2,7 @@ import { stringify } from "yaml";
 import type { KubeObject, ObjectList } from "../api/object";
 import type { ApiResult, WatchEvent } from "../api/request";
 import { withWholeBody } from "../api/whole-body";
+import { SCALE_PRINTER } from "../registry/plain-printers";
 import type { Strategy } from "../registry/strategy";
 import type { AcceptedForm } from "./content";
 import type { ServedResource } from "./served-resources";
@@ -36,7 +37,11 @@ export function answerFor(
   for (const text of deprecations) watchHeaders.append("warning", text);
   return {
     form,
-    object: (object) => (isStatus(object) || object.kind === "Scale" ? object : shape(object)),
+    object(object) {
+      if (isStatus(object)) return object;
+      if (object.kind !== "Scale") return shape(object);
+      return form.as === "Table" ? tableOfObject(SCALE, object, included, server.clock.now()) : object;
+    },
     line(type, object, isFirst) {
       const isBare = form.as === "Table" && !isFirst;
       const shaped = (): object =>
@@ -49,6 +54,8 @@ export function answerFor(
     watchHeaders,
   };
 }
+
+const SCALE: Strategy = { printer: SCALE_PRINTER };
 
 /** Printers know the form that objects are kept in; what is served in another is converted back for them. */
 function printingStrategy({ strategy, conversion, custom }: ServedResource): Strategy {

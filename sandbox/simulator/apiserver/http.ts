@@ -15,11 +15,12 @@ import { openSession } from "./exec-session";
 import { EXEC_SPDY_PROTOCOL, runExecSpdy } from "./exec-spdy";
 import { answerFor, jsonHeaders, responseFor } from "./http-response";
 import { impersonate } from "./impersonation";
+import { metricsText, RequestCounts } from "./metrics";
 import { logResponse } from "./pod-logs";
 import { openPortForward } from "./port-forward/port-forward";
 import type { Dialer } from "./proxy/proxy";
 import { proxyResponse } from "./proxy/proxy-response";
-import { publicDocument } from "./public-documents";
+import { publicDocument, VERSION } from "./public-documents";
 import { optionsFromQuery, validateListOptions, withDeleteOptions } from "./query";
 import { parseRequestInfo, type RequestInfo } from "./request-info";
 import type { ServedResource } from "./served-resources";
@@ -41,13 +42,14 @@ export interface HttpDependencies {
 
 /** The API as HTTP: paths, media types and errors. Everything below it deals in objects. */
 export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
+  const counts = new RequestCounts();
   return {
     async fetch(request, peer) {
-      try {
-        return await route(dependencies, request, peer);
-      } catch (error) {
-        return errorResponse(error);
-      }
+      const routed: Routed = { counts };
+      const response = await route(dependencies, request, peer, routed).catch(errorResponse);
+      const isApply = request.method === "PATCH" && isApplyPatch(request.headers);
+      counts.add(request.method, isApply, routed.info, response.status);
+      return response;
     },
     async connect(request, peer) {
       try {
@@ -66,12 +68,19 @@ export function errorResponse(error: unknown): Response {
   return new Response(`${JSON.stringify(status)}\n`, { status: code, headers });
 }
 
-async function route(dependencies: HttpDependencies, request: Request, peer: Peer): Promise<Response> {
+/** What is counted of a request, found on its way. */
+interface Routed {
+  readonly counts: RequestCounts;
+  info?: RequestInfo;
+}
+
+async function route(dependencies: HttpDependencies, request: Request, peer: Peer, routed: Routed): Promise<Response> {
   const url = new URL(request.url);
   const user = await userOf(dependencies, request, peer);
   const info = parseRequestInfo(request.method, url);
-  if (!info) return publicResponse(dependencies, request, url, user);
+  if (!info) return publicResponse(dependencies, request, url, user, routed.counts);
   const resource = dependencies.server.resources.find(info.group, info.version, info.resource);
+  if (resource) routed.info = info;
   if (resource && info.subresource) {
     const streamed = await streamResponse(dependencies, request, url, user, info, resource.info);
     if (streamed) return streamed;
@@ -84,10 +93,18 @@ async function userOf({ server, tokens }: HttpDependencies, { headers }: Request
 }
 
 /** Discovery, OpenAPI, health, version: what belongs to no collection. */
-function publicResponse({ server, openApi }: HttpDependencies, request: Request, url: URL, user: UserInfo): Response {
+function publicResponse(
+  { server, openApi }: HttpDependencies,
+  request: Request,
+  url: URL,
+  user: UserInfo,
+  counts: RequestCounts,
+): Response {
   const path = url.pathname.length > 1 ? url.pathname.replace(/\/$/, "") : url.pathname;
   requirePath(server, user, request.method, path);
-  return publicDocument(path, url, request.headers, openApi, server.resources) ?? pageNotFound();
+  const { resources, storage } = server;
+  const metrics = () => metricsText(counts, resources.all(), (collection) => storage.count(collection), VERSION);
+  return publicDocument(path, url, request.headers, openApi, resources, metrics) ?? pageNotFound();
 }
 
 function pageNotFound(): Response {
@@ -144,6 +161,10 @@ async function objectResponse(
     for (const warning of answer.deprecations) response.headers.append("warning", warning);
     return response;
   }
+}
+
+function isApplyPatch(headers: Headers): boolean {
+  return headers.get("content-type")?.startsWith("application/apply-patch") === true;
 }
 
 /** Who writes without saying a manager is known by the program's name. */

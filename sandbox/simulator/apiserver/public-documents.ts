@@ -1,6 +1,8 @@
 import { discoveryFor } from "../schema/discovery";
 import type { OpenApiAnswer, OpenApiPublisher } from "../schema/openapi";
 import { customDocuments } from "../custom/openapi";
+import { GROUP_VERSIONS } from "../schema/resources";
+import { healthAnswer, healthPaths } from "./health";
 import type { ServedResources } from "./served-resources";
 
 /** The release that this server behaves like. */
@@ -20,9 +22,7 @@ export const VERSION = {
   platform: "linux/amd64",
 };
 
-const HEALTH = ["/healthz", "/livez", "/readyz"];
 const FAR_FUTURE = "Fri, 31 Dec 2100 23:59:59 GMT";
-const HEALTH_CHECKS = ["ping", "log", "etcd"];
 
 /** What is served outside the collections; `undefined` when nothing is at `path`. */
 export function publicDocument(
@@ -31,6 +31,7 @@ export function publicDocument(
   headers: Headers,
   openApi: Pick<OpenApiPublisher, "answer">,
   resources: ServedResources,
+  metrics: () => string,
 ): Response | undefined {
   if (path === "/version") return json(VERSION);
   const accept = headers.get("accept") ?? "";
@@ -41,9 +42,10 @@ export function publicDocument(
     const caching = document.isImmutable ? { "cache-control": "public, immutable", expires: FAR_FUTURE } : undefined;
     return bytes(document.body, { "content-type": document.contentType, vary: "Accept", ...caching });
   }
-  const health = HEALTH.find((prefix) => path === prefix || path.startsWith(`${prefix}/`));
-  if (health) return healthResponse(path, health, url);
-  if (path === "/") return json({ paths: rootPaths() });
+  const health = healthAnswer(path, url.searchParams);
+  if (health !== undefined) return text(health);
+  if (path === "/metrics") return text(metrics());
+  if (path === "/") return json({ paths: rootPaths(resources) });
   return undefined;
 }
 
@@ -59,17 +61,11 @@ function openApiFor(
   return openApi.answer(path, accept, url.searchParams.get("hash") ?? "", custom);
 }
 
-function healthResponse(path: string, prefix: string, url: URL): Response | undefined {
-  const name = path.slice(prefix.length + 1);
-  if (name !== "" && !HEALTH_CHECKS.includes(name)) return undefined;
-  if (name === "" && url.searchParams.has("verbose")) {
-    return text(`${HEALTH_CHECKS.map((check) => `[+]${check} ok\n`).join("")}${prefix.slice(1)} check passed\n`);
-  }
-  return text("ok");
-}
-
-function rootPaths(): string[] {
-  return ["/api", "/api/v1", "/apis", "/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz", "/version"];
+function rootPaths(resources: ServedResources): string[] {
+  const versions = [...GROUP_VERSIONS, ...resources.customGroupVersions()].filter(({ group }) => group !== "");
+  const groups = new Set(versions.flatMap(({ group, version }) => [`/apis/${group}`, `/apis/${group}/${version}`]));
+  const others = ["/metrics", "/openapi/v2", "/openapi/v3", "/openapi/v3/", "/version"];
+  return ["/api", "/api/v1", "/apis", "/apis/", ...[...groups].sort(), ...[...healthPaths(), ...others].sort()];
 }
 
 function bytes(body: Uint8Array, headers: Record<string, string>): Response {

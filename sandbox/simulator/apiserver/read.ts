@@ -71,10 +71,13 @@ function fieldsOf({ strategy }: Target, object: Stored): Record<string, string> 
   return { ...strategy.fields?.(object), "metadata.name": name, "metadata.namespace": namespace };
 }
 
+/** Kinds with fields of their own know `metadata.namespace` only where they have one; the others do in any case. */
 function requireKnownFields({ strategy, info }: Target, fields: FieldSelector): void {
-  const own = strategy.fields ? Object.keys(strategy.fields(emptyObject(info))) : undefined;
+  if (fields.length === 0) return;
+  const own = strategy.fields ? Object.keys(strategy.fields(emptyObject(info))) : info.model ? [] : undefined;
   for (const { field } of fields) {
-    if (field === "metadata.name" || field === "metadata.namespace") continue;
+    if (field === "metadata.name") continue;
+    if (field === "metadata.namespace" && (!own || info.namespaced)) continue;
     if (!own) {
       throw badRequest(`"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`);
     }

@@ -5,7 +5,7 @@ import { compareVersions } from "../custom/versions";
 import { conversionFor, type Conversion } from "../registry/conversion";
 import { hasGeneration, strategyFor } from "../registry/registry";
 import type { Strategy } from "../registry/strategy";
-import { resourceFor, type GroupVersion, type ResourceInfo } from "../schema/resources";
+import { GROUP_VERSIONS, resourceFor, type GroupVersion, type ResourceInfo } from "../schema/resources";
 import type { Storage } from "./storage";
 
 /** A collection that this cluster serves, built in or custom, with its rules. */
@@ -62,6 +62,12 @@ export class ServedResources {
   /** Whether the definition of a custom resource is on its way out. */
   isTerminating({ group, name }: Pick<ResourceInfo, "group" | "name">): boolean {
     return this.#storage.get(DEFINITIONS, `${name}.${group}`)?.metadata.deletionTimestamp !== undefined;
+  }
+
+  /** Every collection that is listed, built in and custom. */
+  all(): ResourceInfo[] {
+    const known = [...GROUP_VERSIONS, ...this.customGroupVersions()].flatMap(({ resources }) => resources);
+    return known.filter(({ verbs }) => verbs.includes("list"));
   }
 
   customResources(): CustomResource[] {

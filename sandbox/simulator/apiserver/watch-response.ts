@@ -1,4 +1,4 @@
-import type { ApiRequest, RequestHandler, Watch } from "../api/request";
+import type { ApiRequest, RequestHandler, Watch, WatchHandler } from "../api/request";
 import { StatusError } from "../api/status";
 import type { Answer } from "./http-response";
 import { WatchBacklog } from "./watch-backlog";
@@ -12,7 +12,7 @@ export async function watchResponse(
 ): Promise<Response> {
   const stream = new LineStream();
   let isFirst = true;
-  const watch = await handler.watch(request, {
+  const watcher: WatchHandler = {
     event({ type, object }) {
       if (type === "ERROR" || type === "BOOKMARK") {
         stream.push(() => answer.plainLine(type, object));
@@ -26,8 +26,13 @@ export async function watchResponse(
       if (error instanceof StatusError) stream.push(() => answer.plainLine("ERROR", error.status));
       stream.end();
     },
+  };
+  const watch = await handler.watch(request, watcher).catch((error: unknown) => {
+    // That it begins too long ago is an event of a watch that has begun, as with every fault once a request is understood.
+    if (!(error instanceof StatusError) || error.code !== 410) throw error;
+    watcher.closed(error);
   });
-  stream.follow(watch, signal);
+  if (watch) stream.follow(watch, signal);
   return new Response(stream.body, { status: 200, headers: answer.watchHeaders });
 }
 

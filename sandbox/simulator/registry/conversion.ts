@@ -13,6 +13,8 @@ export interface Conversion {
   readonly stored: { readonly group: string; readonly version: string };
   toStored(object: KubeObject): KubeObject;
   toServed(object: KubeObject): KubeObject;
+  /** Names for field selectors in the served form, and what they are in the stored one; without it they are the same. */
+  readonly fields?: Readonly<Record<string, string>>;
 }
 
 /** `undefined` for collections that are kept as they are served. */
@@ -22,6 +24,19 @@ export function conversionFor(group: string, version: string, resource: string):
 
 const events: Conversion = {
   stored: { group: "", version: "v1" },
+  fields: {
+    "metadata.name": "metadata.name",
+    "metadata.namespace": "metadata.namespace",
+    reason: "reason",
+    type: "type",
+    reportingController: "reportingComponent",
+    ...Object.fromEntries(
+      ["kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath"].map((name) => [
+        `regarding.${name}`,
+        `involvedObject.${name}`,
+      ]),
+    ),
+  },
   toStored: (object: EventsEvent): Event => {
     const { regarding, note, reportingController, deprecatedSource, deprecatedCount } = object;
     const { deprecatedFirstTimestamp, deprecatedLastTimestamp, ...rest } = object;

@@ -31,7 +31,7 @@ export const namespaceStrategy: Strategy<Namespace> = {
     namespace.spec = { ...namespace.spec, finalizers: old.spec?.finalizers };
   },
   nameFaults: labelNameFaults,
-  fields: ({ status, metadata }) => ({ "status.phase": status?.phase ?? "", name: metadata?.name ?? "" }),
+  fields: ({ status }) => ({ "status.phase": status?.phase ?? "" }),
   returnsDeletedObject: true,
   printer: {
     columns: columns("Name", "Status", "Age"),

@@ -79,6 +79,14 @@ export const PLAIN_PRINTERS: Readonly<Record<string, Printer>> = {
   }),
 };
 
+/** Of a scale, whatever it is the scale of. */
+export const SCALE_PRINTER = printer({
+  Name: "metadata.name",
+  "Desired:integer": "spec.replicas ?? 0",
+  "Available:integer": "status.replicas ?? 0",
+  Age: "",
+});
+
 function webhooks(): Printer {
   return printer({ Name: "metadata.name", "Webhooks:integer": "#webhooks", Age: "" });
 }

@@ -28,12 +28,16 @@ export const podStrategy: Strategy<Pod> = {
   validateStatusUpdate: () => [],
   fields: (pod) => ({
     "spec.nodeName": pod.spec?.nodeName ?? "",
+    // What clients of the first releases send.
+    "spec.host": pod.spec?.nodeName ?? "",
     "spec.restartPolicy": pod.spec?.restartPolicy ?? "",
     "spec.schedulerName": pod.spec?.schedulerName ?? "",
     "spec.serviceAccountName": pod.spec?.serviceAccountName ?? "",
     "spec.hostNetwork": String(pod.spec?.hostNetwork ?? false),
     "status.phase": pod.status?.phase ?? "",
     "status.podIP": pod.status?.podIP ?? "",
+    // Known, and never filled in: nothing but its absence can be asked for.
+    "status.podIPs": "",
     "status.nominatedNodeName": pod.status?.nominatedNodeName ?? "",
   }),
   gracePeriod(pod, requested) {

@@ -13,7 +13,7 @@ import type {
 } from "../api/generated/kubernetes";
 import { canonicalQuantities } from "../api/quantity";
 import { asSent } from "./as-sent";
-import { forbiddenValue, type FieldError } from "../api/field-error";
+import { forbiddenValue, invalidValue, type FieldError } from "../api/field-error";
 import { defaultAutoscaler, validateAutoscaler } from "./autoscaler";
 import { ageCell, containerCells, labelsCell, nameCell } from "./cells";
 import { defaultPodSpec } from "./pod-defaults";
@@ -144,6 +144,7 @@ export const replicationControllerStrategy: Strategy<ReplicationController> = {
     statusReplicas: ({ status }) => status?.replicas ?? 0,
     selector: ({ spec }) => labelsCell(spec?.selector),
   },
+  fields: ({ status }) => ({ "status.replicas": String(status?.replicas ?? 0) }),
   printer: {
     columns: columns(
       "Name",
@@ -200,6 +201,12 @@ export const roleBindingStrategy: Strategy<RoleBinding | ClusterRoleBinding> = {
     }
   },
   nameFaults: pathSegmentFaults,
+  validateUpdate({ roleRef }, { roleRef: old }) {
+    if (roleRef.apiGroup === old.apiGroup && roleRef.kind === old.kind && roleRef.name === old.name) return [];
+    // As the server's own type names them.
+    const value = { APIGroup: roleRef.apiGroup, Kind: roleRef.kind, Name: roleRef.name };
+    return [invalidValue("roleRef", value, "cannot change roleRef")];
+  },
   printer: bindingPrinter,
 };
 

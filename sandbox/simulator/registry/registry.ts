@@ -38,6 +38,7 @@ import {
   roleStrategy,
 } from "./policy";
 import { claimStrategy, csiDriverStrategy, csiNodeStrategy, storageClassStrategy, volumeStrategy } from "./storage";
+import { PLAIN_FIELDS } from "./plain-fields";
 import { PLAIN_PRINTERS } from "./plain-printers";
 import { podStrategy } from "./pod";
 import { serviceStrategy } from "./service";
@@ -62,7 +63,9 @@ const STRATEGIES: ReadonlyMap<string, Strategy> = new Map<string, Strategy>([
   ["/services", serviceStrategy],
   ["/namespaces", namespaceStrategy],
   ["/nodes", nodeStrategy],
-  ...Object.entries(PLAIN_PRINTERS).map(([name, printer]) => [name, { printer }] as const),
+  ...[...new Set([...Object.keys(PLAIN_PRINTERS), ...Object.keys(PLAIN_FIELDS)])].map(
+    (name) => [name, { printer: PLAIN_PRINTERS[name], fields: PLAIN_FIELDS[name] }] as const,
+  ),
   ["/configmaps", configMapStrategy],
   ["/secrets", secretStrategy],
   ["/serviceaccounts", serviceAccountStrategy],

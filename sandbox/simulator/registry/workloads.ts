@@ -73,7 +73,6 @@ export const replicaSetStrategy: Strategy<ReplicaSet> = {
   },
   validate: validateReplicaSet,
   validateUpdate: (replicaSet, old) => [...validateReplicaSet(replicaSet), ...validateSelectorUpdate(replicaSet, old)],
-  fields: (replicaSet) => ({ "status.replicas": String(replicaSet.status?.replicas ?? 0) }),
   scale: {
     replicas: ({ spec }) => spec?.replicas ?? 0,
     setReplicas({ spec }, replicas) {

@@ -1,0 +1,16 @@
+import { isJsonObject } from "../api/json";
+import type { KubeObject } from "../api/object";
+import type { Strategy } from "./strategy";
+
+/** Field selectors of kinds that need nothing else of their own: names of fields of `spec`. */
+export const PLAIN_FIELDS: Readonly<Record<string, NonNullable<Strategy["fields"]>>> = {
+  "certificates.k8s.io/certificatesigningrequests": specFields("signerName"),
+  "resource.k8s.io/resourceslices": specFields("nodeName", "driver"),
+};
+
+function specFields(...names: string[]): (object: KubeObject) => Record<string, string> {
+  return (object) => {
+    const spec = "spec" in object && isJsonObject(object.spec) ? object.spec : {};
+    return Object.fromEntries(names.map((name) => [`spec.${name}`, String(spec[name] ?? "")]));
+  };
+}
