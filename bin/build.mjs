@@ -14,6 +14,7 @@ const BUNDLES = {
   sim: { entry: "sandbox/simulator/serve/standalone.ts", packages: "bundle" },
   prepare: { entry: "sandbox/workstation/prepare.ts", packages: "bundle" },
   lessons: { entry: "course/verify/main.ts", packages: "bundle" },
+  supported: { entry: "sandbox/simulator/serve/supported.ts", packages: "external" },
   bench: { entry: "bin/bench/main.ts", packages: "external" },
 };
 

@@ -11,6 +11,7 @@ export const PLAIN_FIELDS: Readonly<Record<string, NonNullable<Strategy["fields"
 function specFields(...names: string[]): (object: KubeObject) => Record<string, string> {
   return (object) => {
     const spec = "spec" in object && isJsonObject(object.spec) ? object.spec : {};
-    return Object.fromEntries(names.map((name) => [`spec.${name}`, String(spec[name] ?? "")]));
+    const text = (value: unknown): string => (typeof value === "string" ? value : "");
+    return Object.fromEntries(names.map((name) => [`spec.${name}`, text(spec[name])]));
   };
 }
