@@ -10,11 +10,13 @@ import { mutatingWebhooks, validatingWebhooks } from "./admission/webhook/webhoo
 import { claimResize } from "./admission/claim-resize";
 import { defaultStorageClass } from "./admission/default-storage-class";
 import { defaultTolerationSeconds } from "./admission/default-tolerations";
+import { defaultIngressClass } from "./admission/default-ingress-class";
 import { limitRanger } from "./admission/limit-ranger";
 import { namespaceLifecycle } from "./admission/namespace-lifecycle";
 import { podSecurity } from "./admission/pod-security/pod-security";
 import { priority } from "./admission/priority";
 import { resourceQuota } from "./admission/resource-quota";
+import { runtimeClass } from "./admission/runtime-class";
 import { serviceAccount } from "./admission/service-account";
 import { storageInUseProtection } from "./admission/storage-in-use";
 import { EventLines } from "./event-lines";
@@ -80,6 +82,8 @@ export function createApiServer({
     priority,
     defaultStorageClass,
     claimResize,
+    runtimeClass,
+    defaultIngressClass,
     mutatingPolicies(policies),
     mutatingWebhooks(policies),
     validatingPolicies(policies),

@@ -9,7 +9,12 @@ import {
 import type { Container, ContainerPort, Pod, PodSpec } from "../api/generated/kubernetes";
 import { compareQuantities, parseQuantity, QUANTITY_RULE } from "../api/quantity";
 import { nonNegative, oneOf, portNumber } from "./field-rules";
-import { labelNameFaults, portNameFaults, subdomainFaults } from "./names";
+import { validateEnvironment } from "./env-validation";
+import { IP_RULE, isIP } from "./ip";
+import { labelNameFaults, portNameFaults, qualifiedNameFaults, subdomainFaults } from "./names";
+import { validateHandler, validateProbes } from "./probe-validation";
+import { validatePlacement } from "./scheduling-validation";
+import { relativePath, validateVolumes } from "./volume-validation";
 
 export function validatePod(pod: Pod): FieldError[] {
   return validatePodSpec(pod.spec, "spec");
@@ -17,14 +22,8 @@ export function validatePod(pod: Pod): FieldError[] {
 
 export function validatePodSpec(spec: PodSpec | undefined, path: string): FieldError[] {
   const errors: FieldError[] = [];
-  const volumes = new Set<string>();
-  spec?.volumes?.forEach((volume, index) => {
-    const at = `${path}.volumes[${index}].name`;
-    if (!volume.name) errors.push(requiredValue(at));
-    else errors.push(...labelNameFaults(volume.name).map((fault) => invalidValue(at, volume.name, fault)));
-    if (volumes.has(volume.name)) errors.push(duplicateValue(at, volume.name));
-    volumes.add(volume.name);
-  });
+  const volumes = new Set((spec?.volumes ?? []).map(({ name }) => name));
+  errors.push(...validateVolumes(spec?.volumes ?? [], `${path}.volumes`));
   const containers = spec?.containers ?? [];
   if (containers.length === 0) errors.push(requiredValue(`${path}.containers`));
   const names = new Set<string>();
@@ -39,6 +38,12 @@ export function validatePodSpec(spec: PodSpec | undefined, path: string): FieldE
   errors.push(
     ...oneOf(`${path}.dnsPolicy`, spec.dnsPolicy, ["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"]),
   );
+  errors.push(...validatePlacement(spec, path), ...validateNetworkNames(spec, path));
+  const deadline = spec.activeDeadlineSeconds;
+  if (deadline !== undefined && (deadline < 1 || deadline > MOST_SECONDS)) {
+    const why = `must be between 1 and ${MOST_SECONDS}, inclusive`;
+    errors.push(invalidValue(`${path}.activeDeadlineSeconds`, deadline, why));
+  }
   errors.push(...nonNegative(`${path}.terminationGracePeriodSeconds`, spec.terminationGracePeriodSeconds));
   if (spec.serviceAccountName) {
     const at = `${path}.serviceAccountName`;
@@ -52,6 +57,64 @@ export function validatePodSpec(spec: PodSpec | undefined, path: string): FieldE
     );
   }
   return errors;
+}
+
+const MOST_SECONDS = 2 ** 31 - 1;
+
+function validateNetworkNames(
+  { hostname, subdomain, dnsPolicy, dnsConfig, hostAliases }: PodSpec,
+  path: string,
+): FieldError[] {
+  const errors: FieldError[] = [];
+  const nameservers = dnsConfig?.nameservers ?? [];
+  if (dnsPolicy === "None" && !dnsConfig)
+    errors.push(requiredValue(`${path}.dnsConfig`, "must provide `dnsConfig` when `dnsPolicy` is None"));
+  if (dnsPolicy === "None" && dnsConfig && nameservers.length === 0) {
+    const why = "must provide at least one DNS nameserver when `dnsPolicy` is None";
+    errors.push(requiredValue(`${path}.dnsConfig.nameservers`, why));
+  }
+  if (nameservers.length > 3)
+    errors.push(invalidValue(`${path}.dnsConfig.nameservers`, nameservers, "must not have more than 3 nameservers"));
+  nameservers.forEach((address, index) => {
+    if (!isIP(address)) errors.push(invalidValue(`${path}.dnsConfig.nameservers[${index}]`, address, IP_RULE));
+  });
+  for (const [name, value] of [
+    ["hostname", hostname],
+    ["subdomain", subdomain],
+  ] as const) {
+    if (value) errors.push(...labelNameFaults(value).map((fault) => invalidValue(`${path}.${name}`, value, fault)));
+  }
+  hostAliases?.forEach(({ ip, hostnames }, index) => {
+    if (!isIP(ip)) errors.push(invalidValue(`${path}.hostAliases[${index}].ip`, ip, IP_RULE));
+    hostnames?.forEach((name, at) => {
+      const where = `${path}.hostAliases[${index}].hostnames[${at}]`;
+      errors.push(...subdomainFaults(name).map((fault) => invalidValue(where, name, fault)));
+    });
+  });
+  return errors;
+}
+
+function validateLifecycle({ lifecycle }: Container, path: string): FieldError[] {
+  return (["postStart", "preStop"] as const).flatMap((name) => {
+    const handler = lifecycle?.[name];
+    if (!handler) return [];
+    const { exec, httpGet, tcpSocket, sleep } = handler;
+    return sleep && !exec && !httpGet && !tcpSocket ? [] : validateHandler(`${path}.${name}`, handler);
+  });
+}
+
+const STANDARD_RESOURCES = ["cpu", "memory", "ephemeral-storage"];
+
+/** Without a domain it is one of the few that Kubernetes knows itself. */
+function validateResourceName(name: string, path: string): FieldError[] {
+  const errors = qualifiedNameFaults(name).map((fault) => invalidValue(path, name, fault));
+  if (errors.length > 0 || name.includes("/") || STANDARD_RESOURCES.includes(name) || name.startsWith("hugepages-"))
+    return errors;
+  const isKnown = ["storage", "pods", "services"].includes(name) || /^(requests|limits)\./.test(name);
+  return [
+    ...(isKnown ? [] : [invalidValue(path, name, "must be a standard resource type or fully qualified")]),
+    invalidValue(path, name, "must be a standard resource for containers"),
+  ];
 }
 
 function validateContainer(
@@ -69,9 +132,7 @@ function validateContainer(
     errors.push(invalidValue(`${path}.image`, container.image, "must not have leading or trailing whitespace"));
   }
   errors.push(...validatePorts(container.ports ?? [], `${path}.ports`));
-  container.env?.forEach((variable, index) => {
-    if (!variable.name) errors.push(requiredValue(`${path}.env[${index}].name`));
-  });
+  errors.push(...validateEnvironment(container, path));
   const mountPaths = new Set<string>();
   container.volumeMounts?.forEach((mount, index) => {
     const at = `${path}.volumeMounts[${index}]`;
@@ -81,7 +142,9 @@ function validateContainer(
     else if (mountPaths.has(mount.mountPath))
       errors.push(invalidValue(`${at}.mountPath`, mount.mountPath, "must be unique"));
     mountPaths.add(mount.mountPath);
+    if (mount.subPath) errors.push(...relativePath(`${at}.subPath`, mount.subPath));
   });
+  errors.push(...validateProbes(container, path), ...validateLifecycle(container, `${path}.lifecycle`));
   const policies = ["Always", "IfNotPresent", "Never"];
   if (container.imagePullPolicy && !policies.includes(container.imagePullPolicy)) {
     errors.push(notSupported(`${path}.imagePullPolicy`, container.imagePullPolicy, policies));
@@ -118,6 +181,7 @@ function validateResources({ resources }: Container, path: string): FieldError[]
     ["requests", resources?.requests],
   ] as const) {
     for (const [name, amount] of Object.entries(list ?? {})) {
+      errors.push(...validateResourceName(name, `${path}.${part}[${name}]`));
       if (!parseQuantity(amount)) errors.push(invalidValue(`${path}.${part}[${name}]`, amount, QUANTITY_RULE));
       else if (compareQuantities(amount, "0") < 0)
         errors.push(invalidValue(`${path}.${part}[${name}]`, amount, "must be greater than or equal to 0"));

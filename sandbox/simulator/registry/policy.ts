@@ -1,4 +1,5 @@
 import type {
+  ClusterRole,
   ClusterRoleBinding,
   Lease,
   LimitRange,
@@ -7,13 +8,17 @@ import type {
   RbacSubject,
   ReplicationController,
   ResourceQuota,
+  Role,
   RoleBinding,
   V2HorizontalPodAutoscaler,
   V2MetricSpec,
 } from "../api/generated/kubernetes";
 import { canonicalQuantities } from "../api/quantity";
 import { asSent } from "./as-sent";
-import { forbiddenValue, invalidValue, type FieldError } from "../api/field-error";
+import { forbiddenValue, invalidValue, requiredValue, type FieldError } from "../api/field-error";
+import { matchesLabels, selectorFromMap } from "../api/labels";
+import { nonNegative, oneOf } from "./field-rules";
+import { validateOwnRestarts, validateTemplate } from "./workload-validation";
 import { defaultAutoscaler, validateAutoscaler } from "./autoscaler";
 import { ageCell, containerCells, labelsCell, nameCell } from "./cells";
 import { defaultPodSpec } from "./pod-defaults";
@@ -25,6 +30,13 @@ import {
   validateQuota,
   validateQuotaUpdate,
 } from "./quota-validation";
+import {
+  validateClusterRole,
+  validateClusterRoleBinding,
+  validateRole,
+  validateRoleBinding,
+  validateRoleRefUpdate,
+} from "./rbac-validation";
 import { columns, type Printer, type Strategy } from "./strategy";
 
 const MOST_USER_PRIORITY = 1_000_000_000;
@@ -45,7 +57,8 @@ export const priorityClassStrategy: Strategy<PriorityClass> = {
     } else if ((priorityClass.value ?? 0) > MOST_USER_PRIORITY) {
       errors.push(forbiddenValue("value", `maximum allowed value of a user defined priority is ${MOST_USER_PRIORITY}`));
     }
-    return errors;
+    const { preemptionPolicy } = priorityClass;
+    return [...errors, ...oneOf("preemptionPolicy", preemptionPolicy, ["PreemptLowerPriority", "Never"])];
   },
   validateUpdate(priorityClass, old) {
     const errors: FieldError[] = [];
@@ -68,6 +81,16 @@ export const priorityClassStrategy: Strategy<PriorityClass> = {
 };
 
 export const leaseStrategy: Strategy<Lease> = {
+  validate({ spec }) {
+    const { leaseDurationSeconds, leaseTransitions, preferredHolder, strategy } = spec ?? {};
+    const errors: FieldError[] = [];
+    if (leaseDurationSeconds !== undefined && leaseDurationSeconds <= 0)
+      errors.push(invalidValue("spec.leaseDurationSeconds", leaseDurationSeconds, "must be greater than 0"));
+    errors.push(...nonNegative("spec.leaseTransitions", leaseTransitions));
+    if (preferredHolder && !strategy)
+      errors.push(forbiddenValue("spec.preferredHolder", "may only be specified if `strategy` is defined"));
+    return errors;
+  },
   printer: {
     columns: columns("Name", "Holder", "Age"),
     row: (lease, now) => [nameCell(lease), lease.spec?.holderIdentity ?? "", ageCell(lease, now)],
@@ -127,6 +150,20 @@ export const limitRangeStrategy: Strategy<LimitRange> = {
   },
 };
 
+function validateReplicationController({ spec = {} }: ReplicationController): FieldError[] {
+  const selector = spec.selector ?? {};
+  const errors = nonNegative("spec.minReadySeconds", spec.minReadySeconds);
+  if (Object.keys(selector).length === 0) errors.push(requiredValue("spec.selector"));
+  errors.push(...nonNegative("spec.replicas", spec.replicas));
+  const { template } = spec;
+  if (!template) return [...errors, requiredValue("spec.template")];
+  const labels = template.metadata?.labels ?? {};
+  if (!matchesLabels(selectorFromMap(selector) ?? [], labels))
+    errors.push(invalidValue("spec.template.metadata.labels", labels, "`selector` does not match template `labels`"));
+  const path = "spec.template";
+  return [...errors, ...validateTemplate(template, path), ...validateOwnRestarts(template, "ReplicationController")];
+}
+
 export const replicationControllerStrategy: Strategy<ReplicationController> = {
   defaults({ spec, metadata }) {
     if (!spec) return;
@@ -136,6 +173,7 @@ export const replicationControllerStrategy: Strategy<ReplicationController> = {
     if (labels && metadata && !metadata.labels) metadata.labels = { ...labels };
     if (spec.template?.spec) defaultPodSpec(spec.template.spec);
   },
+  validate: validateReplicationController,
   scale: {
     replicas: ({ spec }) => spec?.replicas ?? 0,
     setReplicas({ spec }, replicas) {
@@ -169,7 +207,12 @@ export const replicationControllerStrategy: Strategy<ReplicationController> = {
 };
 
 /** Names of roles may be anything that fits into a path; bindings tell whom they are for. */
-export const roleStrategy: Strategy = { nameFaults: pathSegmentFaults };
+export const roleStrategy: Strategy<Role> = { nameFaults: pathSegmentFaults, validate: validateRole };
+
+export const clusterRoleStrategy: Strategy<ClusterRole> = {
+  nameFaults: pathSegmentFaults,
+  validate: validateClusterRole,
+};
 
 const bindingPrinter: Printer<RoleBinding | ClusterRoleBinding> = {
   columns: columns("Name", "Role", "Age", "+Users", "+Groups", "+ServiceAccounts"),
@@ -193,7 +236,7 @@ const bindingPrinter: Printer<RoleBinding | ClusterRoleBinding> = {
   },
 };
 
-export const roleBindingStrategy: Strategy<RoleBinding | ClusterRoleBinding> = {
+const bindingStrategy: Pick<Strategy<RoleBinding | ClusterRoleBinding>, "defaults" | "nameFaults" | "printer"> = {
   defaults(binding) {
     binding.roleRef.apiGroup ||= "rbac.authorization.k8s.io";
     for (const subject of binding.subjects ?? []) {
@@ -201,13 +244,19 @@ export const roleBindingStrategy: Strategy<RoleBinding | ClusterRoleBinding> = {
     }
   },
   nameFaults: pathSegmentFaults,
-  validateUpdate({ roleRef }, { roleRef: old }) {
-    if (roleRef.apiGroup === old.apiGroup && roleRef.kind === old.kind && roleRef.name === old.name) return [];
-    // As the server's own type names them.
-    const value = { APIGroup: roleRef.apiGroup, Kind: roleRef.kind, Name: roleRef.name };
-    return [invalidValue("roleRef", value, "cannot change roleRef")];
-  },
   printer: bindingPrinter,
+};
+
+export const roleBindingStrategy: Strategy<RoleBinding> = {
+  ...bindingStrategy,
+  validate: validateRoleBinding,
+  validateUpdate: (binding, old) => [...validateRoleBinding(binding), ...validateRoleRefUpdate(binding, old)],
+};
+
+export const clusterRoleBindingStrategy: Strategy<ClusterRoleBinding> = {
+  ...bindingStrategy,
+  validate: validateClusterRoleBinding,
+  validateUpdate: (binding, old) => [...validateClusterRoleBinding(binding), ...validateRoleRefUpdate(binding, old)],
 };
 
 /** https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/ */

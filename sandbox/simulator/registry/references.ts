@@ -1,12 +1,14 @@
 import type {
   ClusterRole,
   ClusterRoleBinding,
+  IngressClass,
   LimitRange,
   Namespace,
   Pod,
   PodDisruptionBudget,
   PriorityClass,
   ResourceQuota,
+  RuntimeClass,
   Role,
   RoleBinding,
   Service,
@@ -31,6 +33,8 @@ export const SERVICE_ACCOUNTS: CollectionRef<ServiceAccount> = { group: "", name
 export const RESOURCE_QUOTAS: CollectionRef<ResourceQuota> = { group: "", name: "resourcequotas" };
 export const LIMIT_RANGES: CollectionRef<LimitRange> = { group: "", name: "limitranges" };
 export const PRIORITY_CLASSES: CollectionRef<PriorityClass> = { group: "scheduling.k8s.io", name: "priorityclasses" };
+export const RUNTIME_CLASSES: CollectionRef<RuntimeClass> = { group: "node.k8s.io", name: "runtimeclasses" };
+export const INGRESS_CLASSES: CollectionRef<IngressClass> = { group: "networking.k8s.io", name: "ingressclasses" };
 export const DISRUPTION_BUDGETS: CollectionRef<PodDisruptionBudget> = { group: "policy", name: "poddisruptionbudgets" };
 export const CLUSTER_ROLES: CollectionRef<ClusterRole> = rbac("clusterroles");
 export const CLUSTER_ROLE_BINDINGS: CollectionRef<ClusterRoleBinding> = rbac("clusterrolebindings");

@@ -34,6 +34,8 @@ import {
   priorityClassStrategy,
   replicationControllerStrategy,
   resourceQuotaStrategy,
+  clusterRoleBindingStrategy,
+  clusterRoleStrategy,
   roleBindingStrategy,
   roleStrategy,
 } from "./policy";
@@ -41,6 +43,7 @@ import { claimStrategy, csiDriverStrategy, csiNodeStrategy, storageClassStrategy
 import { PLAIN_FIELDS } from "./plain-fields";
 import { PLAIN_PRINTERS } from "./plain-printers";
 import { podStrategy } from "./pod";
+import { runtimeClassStrategy } from "./runtime-class";
 import { serviceStrategy } from "./service";
 import type { Strategy } from "./strategy";
 import {
@@ -93,10 +96,11 @@ const STRATEGIES: ReadonlyMap<string, Strategy> = new Map<string, Strategy>([
   ["networking.k8s.io/servicecidrs", serviceCidrStrategy],
   ["policy/poddisruptionbudgets", disruptionBudgetStrategy],
   ["rbac.authorization.k8s.io/roles", roleStrategy],
-  ["rbac.authorization.k8s.io/clusterroles", roleStrategy],
+  ["rbac.authorization.k8s.io/clusterroles", clusterRoleStrategy],
   ["rbac.authorization.k8s.io/rolebindings", roleBindingStrategy],
-  ["rbac.authorization.k8s.io/clusterrolebindings", roleBindingStrategy],
+  ["rbac.authorization.k8s.io/clusterrolebindings", clusterRoleBindingStrategy],
   ["scheduling.k8s.io/priorityclasses", priorityClassStrategy],
+  ["node.k8s.io/runtimeclasses", runtimeClassStrategy],
   ["storage.k8s.io/csidrivers", csiDriverStrategy],
   ["storage.k8s.io/csinodes", csiNodeStrategy],
   ["storage.k8s.io/storageclasses", storageClassStrategy],

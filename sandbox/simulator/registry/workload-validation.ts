@@ -1,12 +1,5 @@
-import { invalidValue, notSupported, requiredValue, type FieldError } from "../api/field-error";
-import type {
-  DaemonSet,
-  Deployment,
-  LabelSelector,
-  PodTemplateSpec,
-  ReplicaSet,
-  StatefulSet,
-} from "../api/generated/kubernetes";
+import { forbiddenValue, invalidValue, notSupported, requiredValue, type FieldError } from "../api/field-error";
+import type { Deployment, LabelSelector, PodTemplateSpec, ReplicaSet } from "../api/generated/kubernetes";
 import { percentOf } from "../api/int-or-string";
 import { equalJson } from "../api/json";
 import { matchesLabels, selectorFrom } from "../api/labels";
@@ -85,24 +78,6 @@ export function validateReplicaSet({ spec }: ReplicaSet): FieldError[] {
   ];
 }
 
-export function validateStatefulSet({ spec }: StatefulSet): FieldError[] {
-  if (!spec) return [requiredValue("spec.selector")];
-  return [
-    ...nonNegative("spec.replicas", spec.replicas),
-    ...nonNegative("spec.minReadySeconds", spec.minReadySeconds),
-    ...validateSelectorAndTemplate(spec.selector, spec.template),
-  ];
-}
-
-export function validateDaemonSet({ spec }: DaemonSet): FieldError[] {
-  if (!spec) return [requiredValue("spec.selector")];
-  return [
-    ...validateSelectorAndTemplate(spec.selector, spec.template),
-    ...nonNegative("spec.minReadySeconds", spec.minReadySeconds),
-    ...nonNegative("spec.revisionHistoryLimit", spec.revisionHistoryLimit),
-  ];
-}
-
 /** `spec.selector` of a workload never changes once it is set. */
 export function validateSelectorUpdate(
   object: { spec?: { selector?: LabelSelector } },
@@ -131,14 +106,17 @@ function validateSelectorAndTemplate(
     errors.push(invalidValue("spec.template.metadata.labels", labels, "`selector` does not match template `labels`"));
   }
   errors.push(...validateTemplate(template, "spec.template"));
-  if (template.spec?.restartPolicy && template.spec.restartPolicy !== "Always") {
-    errors.push(notSupported("spec.template.spec.restartPolicy", template.spec.restartPolicy, ["Always"]));
-  }
-  if (template.spec?.activeDeadlineSeconds !== undefined) {
-    const detail = "Forbidden: activeDeadlineSeconds in ReplicaSet is not Supported";
-    const field = "spec.template.spec.activeDeadlineSeconds";
-    errors.push({ field, reason: "FieldValueForbidden", detail, text: `${field}: ${detail}` });
-  }
+  return [...errors, ...validateOwnRestarts(template, "ReplicaSet")];
+}
+
+/** Pods of a workload that keeps them going are always restarted, and never end by themselves. */
+export function validateOwnRestarts({ spec }: PodTemplateSpec, kind: string): FieldError[] {
+  const errors: FieldError[] = [];
+  const path = "spec.template.spec";
+  if (spec?.restartPolicy && spec.restartPolicy !== "Always")
+    errors.push(notSupported(`${path}.restartPolicy`, spec.restartPolicy, ["Always"]));
+  if (spec?.activeDeadlineSeconds !== undefined)
+    errors.push(forbiddenValue(`${path}.activeDeadlineSeconds`, `activeDeadlineSeconds in ${kind} is not Supported`));
   return errors;
 }
 

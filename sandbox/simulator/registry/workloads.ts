@@ -10,14 +10,11 @@ import { formatSelector, selectorFrom } from "../api/labels";
 import { containerCells, labelsCell, selectorCell } from "./cells";
 import { age } from "./duration";
 import { defaultPodSpec } from "./pod-defaults";
+import { labelNameFaults } from "./names";
+import { validateDaemonSet } from "./daemon-set-validation";
+import { validateStatefulSet, validateStatefulSetUpdate } from "./stateful-set-validation";
 import { columns, type Printer, type Strategy } from "./strategy";
-import {
-  validateDaemonSet,
-  validateDeployment,
-  validateReplicaSet,
-  validateSelectorUpdate,
-  validateStatefulSet,
-} from "./workload-validation";
+import { validateDeployment, validateReplicaSet, validateSelectorUpdate } from "./workload-validation";
 
 /** https://kubernetes.io/docs/concepts/workloads/controllers/deployment/ */
 export const deploymentStrategy: Strategy<Deployment> = {
@@ -128,7 +125,9 @@ export const statefulSetStrategy: Strategy<StatefulSet> = {
   prepareForCreate(statefulSet) {
     statefulSet.status = { replicas: 0, availableReplicas: 0 };
   },
+  nameFaults: labelNameFaults,
   validate: validateStatefulSet,
+  validateUpdate: validateStatefulSetUpdate,
   scale: {
     replicas: ({ spec }) => spec?.replicas ?? 0,
     setReplicas({ spec }, replicas) {
