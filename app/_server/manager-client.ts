@@ -19,6 +19,13 @@ export const manager = {
   create: (body: SandboxCreateInput) => call("POST", "/v1/sandboxes", sandboxViewSchema, body),
   get: (id: string) => call("GET", `/v1/sandboxes/${encodeURIComponent(id)}`, sandboxViewSchema),
   ticket: (body: TicketCreate): Promise<Ticket> => call("POST", "/v1/tickets", ticketSchema, body),
+  extend: (id: string) => call("POST", `/v1/sandboxes/${encodeURIComponent(id)}/extend`, sandboxViewSchema),
+  closeTerminal: (id: string, terminal: string) =>
+    call(
+      "POST",
+      `/v1/sandboxes/${encodeURIComponent(id)}/terminals/${encodeURIComponent(terminal)}/close`,
+      sandboxViewSchema,
+    ),
   stop: (id: string, body: SandboxStop) =>
     call("POST", `/v1/sandboxes/${encodeURIComponent(id)}/stop`, sandboxViewSchema, body),
 

@@ -11,11 +11,19 @@ import { manager } from "./manager-client";
 import { noteDeed } from "./progress";
 import type { SessionUser } from "./session";
 
+interface StartFrom {
+  address: string;
+  origin: string;
+  terminal: TerminalSize;
+  /** The task whose start the learner goes back to. */
+  backTo?: string;
+}
+
 /** Starts the sandbox of a lesson, or finds the one that runs, with tickets for both of its sockets. */
 export async function startSandbox(
   user: SessionUser,
   { lesson }: LessonPlace,
-  from: { address: string; origin: string; terminal: TerminalSize },
+  from: StartFrom,
 ): Promise<SandboxStarted> {
   const [started] = await Promise.all([createWithTickets(user, lesson, from), noteDeed(user.id, lesson)]);
   return started;
@@ -24,7 +32,7 @@ export async function startSandbox(
 async function createWithTickets(
   user: SessionUser,
   lesson: LessonPlace["lesson"],
-  from: { address: string; origin: string; terminal: TerminalSize },
+  from: StartFrom,
 ): Promise<SandboxStarted> {
   const start = loadStartState(lesson);
   const sandbox = await manager.create({
@@ -36,11 +44,20 @@ async function createWithTickets(
     startObjects: start.objects,
     files: start.files,
     terminal: from.terminal,
+    from: from.backTo === undefined ? undefined : { passed: tasksBefore(lesson, from.backTo) },
   });
   const ticket = (purpose: TicketPurpose) =>
     manager.ticket({ purpose, userId: user.id, sandboxId: sandbox.id, origin: from.origin });
   const [events, terminal] = await Promise.all([ticket("sandbox"), ticket("terminal")]);
   return { sandbox, tickets: { sandbox: events, terminal } };
+}
+
+/** The tasks that come before one, the nearest first: it starts where the last of them that was passed had just been. */
+function tasksBefore(lesson: LessonPlace["lesson"], taskId: string): string[] {
+  const ids = lesson.tasks.map(({ id }) => id);
+  const at = ids.indexOf(taskId);
+  if (at === -1) throw new SandboxError("not-found", taskId);
+  return ids.slice(0, at).reverse();
 }
 
 /** A sandbox of this user; other people's are as good as absent. */

@@ -2,6 +2,7 @@
 
 import { WifiOff } from "lucide-react";
 import Link from "next/link";
+import { LifetimeLine } from "../terminal/lifetime-strip";
 import { Mark } from "../ui/mark";
 import { plural, t } from "../ui/text";
 import { ThemeToggle } from "../ui/theme-toggle";
@@ -33,13 +34,14 @@ export function LessonHeader() {
           </li>
         </ol>
       </nav>
-      <div className="ml-auto flex items-center gap-3">
+      <div className="ml-auto flex min-w-0 items-center gap-3">
         {status === "unreachable" ? (
           <span role="status" className="flex items-center gap-2 text-12 text-sand">
             <WifiOff size={16} strokeWidth={1.5} aria-hidden />
             <span className="max-md:sr-only">{t("lesson.unreachable")}</span>
           </span>
         ) : null}
+        <LifetimeLine />
         <TaskDots />
         <ThemeToggle />
         {viewer ? (

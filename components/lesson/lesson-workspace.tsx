@@ -3,6 +3,7 @@
 import { BookOpen, SquareTerminal, type LucideIcon } from "lucide-react";
 import { useEffect, useState, useSyncExternalStore, type CSSProperties, type ReactNode } from "react";
 import { httpSandboxApi } from "../terminal/sandbox-api";
+import { LifetimeStore } from "../terminal/lifetime-store";
 import { SandboxSession } from "../terminal/sandbox-session";
 import { openWebSocket } from "../terminal/socket";
 import { TerminalPane } from "../terminal/terminal-pane";
@@ -84,11 +85,11 @@ function createWorkspace(lesson: LessonView): Workspace {
     timers: browserTimers,
     onVerdicts: (verdicts) => store.applyVerdicts(verdicts),
   });
-  return { lesson, store, session, panes: new PaneStore() };
+  return { lesson, store, session, panes: new PaneStore(), lifetime: new LifetimeStore(browserTimers) };
 }
 
 /** Asks for what is personal and takes up a sandbox that is there already; undone when the page goes. */
-function openWorkspace({ lesson, store, session, panes }: Workspace): () => void {
+function openWorkspace({ lesson, store, session, panes, lifetime }: Workspace): () => void {
   panes.restore();
   void store.load().then((personal) => {
     if (personal?.sandbox?.lesson.lessonId === lesson.id) session.resume(personal.sandbox);
@@ -97,10 +98,13 @@ function openWorkspace({ lesson, store, session, panes }: Workspace): () => void
   addEventListener("online", retry);
   // The first sandbox makes a guest of somebody nobody knew.
   const forget = session.subscribe(() => {
-    if (session.sandbox) store.meetViewer();
+    const sandbox = session.getSandbox();
+    if (sandbox) store.meetViewer();
+    lifetime.follow(sandbox);
   });
   return () => {
     forget();
+    lifetime.stop();
     removeEventListener("online", retry);
     session.dispose();
   };

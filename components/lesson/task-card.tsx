@@ -4,8 +4,10 @@ import { Anchor, Circle, CircleCheck } from "lucide-react";
 import { useState } from "react";
 import { formatCheckMessage } from "@/sandbox/protocol/check-messages";
 import type { TaskVerdict } from "@/sandbox/protocol/verdict";
+import { clock } from "../ui/clock";
 import { InlineText } from "../ui/inline-text";
 import { t } from "../ui/text";
+import { BackToTask } from "./back-to-task";
 import type { TaskView } from "./lesson-view";
 import { useLessonState, useWorkspace } from "./workspace-context";
 
@@ -30,6 +32,7 @@ export function TaskCard({ id }: { id: string }) {
             {t("task.doneAt", { time: clock(doneAt) })}
           </span>
         </p>
+        <BackToTask task={task} />
       </section>
     );
   }
@@ -52,6 +55,7 @@ export function TaskCard({ id }: { id: string }) {
         <NotYet verdict={verdicts[id]} />
       </p>
       <Hints task={task} />
+      <BackToTask task={task} />
     </section>
   );
 }
@@ -92,8 +96,4 @@ function Hints({ task }: { task: TaskView }) {
       ) : null}
     </div>
   );
-}
-
-function clock(iso: string): string {
-  return new Date(iso).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
 }

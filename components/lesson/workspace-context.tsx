@@ -1,6 +1,7 @@
 "use client";
 
 import { createContext, useContext, useSyncExternalStore } from "react";
+import type { LifetimeStore } from "../terminal/lifetime-store";
 import { SandboxSession } from "../terminal/sandbox-session";
 import type { SessionState } from "../terminal/session-state";
 import { LessonStore, type LessonState } from "./lesson-store";
@@ -12,6 +13,7 @@ export interface Workspace {
   store: LessonStore;
   session: SandboxSession;
   panes: PaneStore;
+  lifetime: LifetimeStore;
 }
 
 const WorkspaceContext = createContext<Workspace | undefined>(undefined);

@@ -1,12 +1,14 @@
 import { z } from "zod";
 import { errorBodySchema, type ErrorCode } from "@/sandbox/protocol/codes";
 import { ticketSchema, type Ticket, type TicketPurpose } from "@/sandbox/protocol/manager-api";
-import { sandboxViewSchema, type SandboxView } from "@/sandbox/protocol/sandbox-view";
+import { sandboxViewSchema, type SandboxView, type TerminalName } from "@/sandbox/protocol/sandbox-view";
 import { terminalSizeSchema, type TerminalSize } from "@/sandbox/protocol/terminal-host-api";
 
 export const sandboxStartSchema = z.strictObject({
   lessonId: z.string().min(1).max(100),
   terminal: terminalSizeSchema,
+  /** Goes back to the start of this task instead of going on. */
+  backTo: z.string().min(1).max(100).optional(),
 });
 export type SandboxStart = z.infer<typeof sandboxStartSchema>;
 
@@ -28,14 +30,21 @@ export type Answer<T> = { ok: true; value: T } | { ok: false; code: Refusal };
 
 /** The server as a terminal sees it. Refusals are values; nothing rejects. */
 export interface SandboxApi {
-  start(lessonId: string, size: TerminalSize): Promise<Answer<SandboxStarted>>;
+  /** With `backTo` a new sandbox, as it was when that task began. */
+  start(lessonId: string, size: TerminalSize, backTo?: string): Promise<Answer<SandboxStarted>>;
+  /** The learner is still there: it stops later. */
+  extend(sandboxId: string): Promise<Answer<SandboxView>>;
+  closeTerminal(sandboxId: string, terminal: TerminalName): Promise<Answer<SandboxView>>;
   get(sandboxId: string): Promise<Answer<SandboxView>>;
   ticket(sandboxId: string, purpose: TicketPurpose): Promise<Answer<Ticket>>;
 }
 
 export const httpSandboxApi: SandboxApi = {
-  start: (lessonId, terminal) =>
-    call(sandboxStartedSchema, "/api/sandboxes", { lessonId, terminal } satisfies SandboxStart),
+  start: (lessonId, terminal, backTo) =>
+    call(sandboxStartedSchema, "/api/sandboxes", { lessonId, terminal, backTo } satisfies SandboxStart),
+  extend: (sandboxId) => call(sandboxViewSchema, `/api/sandboxes/${sandboxId}/extend`, {}),
+  closeTerminal: (sandboxId, terminal) =>
+    call(sandboxViewSchema, `/api/sandboxes/${sandboxId}/terminals/${terminal}/close`, {}),
   get: (sandboxId) => call(sandboxViewSchema, `/api/sandboxes/${sandboxId}`),
   ticket: (sandboxId, purpose) => call(ticketSchema, `/api/sandboxes/${sandboxId}/tickets`, { purpose }),
 };

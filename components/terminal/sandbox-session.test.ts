@@ -12,17 +12,19 @@ import type { Answer, SandboxApi } from "./sandbox-api";
 import { SandboxSession } from "./sandbox-session";
 import type { OpenSocket, SocketEvents } from "./socket";
 import type { Screen } from "./terminal-link";
+import type { TerminalTab } from "./terminal-tab";
 import type { Timers } from "./timers";
 
 const SANDBOX_ID = "01980000-0000-7000-8000-000000000001";
 const SINCE = "2026-11-21T10:00:00.000Z";
+const LATER = "2026-11-21T11:00:00.000Z";
 
 describe("SandboxSession", () => {
   it("starts on the first keystroke, shows the steps, then sends what was typed before", async () => {
     const bed = new TestBed();
-    bed.session.input("k");
+    bed.main.input("k");
     expect(bed.phase).toBe("asking");
-    bed.session.input("u");
+    bed.main.input("u");
     await bed.settle();
     expect(bed.session.get()).toEqual({ phase: "starting", step: "cluster", done: [] });
 
@@ -52,7 +54,7 @@ describe("SandboxSession", () => {
 
   it("asks for new tickets when the ones it was given are too old", async () => {
     const bed = new TestBed();
-    bed.session.input("k");
+    bed.main.input("k");
     await bed.settle();
     bed.clock += 40_000;
     bed.event({ phase: "ready", since: SINCE });
@@ -71,7 +73,7 @@ describe("SandboxSession", () => {
     bed.host(output(2, "hello"));
     bed.terminal.onClose(1006);
     expect(bed.phase).toBe("reconnecting");
-    bed.session.input("ls\r");
+    bed.main.input("ls\r");
 
     await bed.passTime(500);
     expect(bed.opened.at(-1)).toContain("from=7");
@@ -124,7 +126,7 @@ describe("SandboxSession", () => {
   it("names the refusal when it cannot be started, and forgets what was typed", async () => {
     const bed = new TestBed();
     bed.refuseStart = "host-full";
-    bed.session.input("k");
+    bed.main.input("k");
     await bed.settle();
     expect(bed.session.get()).toEqual({ phase: "refused", code: "host-full" });
     bed.refuseStart = undefined;
@@ -137,13 +139,13 @@ describe("SandboxSession", () => {
     bed.session.resume({ ...bed.sandbox, state: { phase: "ready", since: SINCE } });
     await bed.settle();
     bed.host({ type: "replay", from: 0, lost: 0, preamble: new Uint8Array() }, output(0, "\u001b[c\u001b[6n"));
-    bed.session.fromEmulator("\u001b[?1;2c");
-    bed.session.fromEmulator("\u001b[24;80R");
-    bed.session.fromEmulator("l");
+    bed.main.fromEmulator("\u001b[?1;2c");
+    bed.main.fromEmulator("\u001b[24;80R");
+    bed.main.fromEmulator("l");
     bed.host({ type: "replayed", seq: 7 });
     expect(bed.inputs()).toBe("l");
 
-    bed.session.fromEmulator("\u001b[24;80R");
+    bed.main.fromEmulator("\u001b[24;80R");
     expect(bed.inputs()).toBe("l\u001b[24;80R");
   });
 
@@ -151,9 +153,66 @@ describe("SandboxSession", () => {
     const bed = await TestBed.live();
     bed.host({ type: "exit", code: 130 });
     expect(bed.session.get()).toEqual({ phase: "exited", code: 130 });
-    bed.session.newShell();
+    bed.main.newShell();
     await bed.settle();
     expect(bed.opened.at(-1)).not.toContain("from=");
+  });
+
+  it("opens a second terminal in the same sandbox, with its own screen, and closes it", async () => {
+    const bed = await TestBed.live();
+    expect(bed.session.getTabs()).toEqual({ names: ["main"], active: "main", more: true });
+    bed.session.openTab();
+    expect(bed.session.getTabs()).toEqual({ names: ["main", "2"], active: "2", more: true });
+    expect(bed.phase).toBe("attaching");
+    const screen = recordingScreen();
+    bed.session.tab("2").setScreen(screen);
+    await bed.settle();
+    expect(bed.opened.at(-1)).toContain("terminal=2");
+    bed.host({ type: "replay", from: 0, lost: 0, preamble: new Uint8Array() }, output(0, "# "), {
+      type: "replayed",
+      seq: 2,
+    });
+    expect(screen.shown).toBe("# ");
+    expect(bed.shown).toBe("$ ");
+    bed.session.select("main");
+    expect(bed.session.stateOf("2")).toEqual({ phase: "live" });
+
+    await bed.session.closeTab("2");
+    expect(bed.asked.at(-1)).toBe("close:2");
+    expect(bed.session.getTabs().names).toEqual(["main"]);
+  });
+
+  it("shows the terminals that another page has opened", async () => {
+    const bed = await TestBed.live();
+    bed.sandbox = { ...bed.sandbox, terminals: ["main", "3"] };
+    bed.event({ phase: "ready", since: SINCE });
+    expect(bed.session.getTabs()).toMatchObject({ names: ["main", "3"], active: "main" });
+  });
+
+  it("goes back to the start of a task in a new sandbox, without a word about the old one", async () => {
+    const bed = await TestBed.live();
+    const phases: string[] = [];
+    bed.session.subscribe(() => phases.push(bed.phase));
+    const before = bed.events;
+    const going = bed.session.backTo("second");
+    before.onMessage(
+      JSON.stringify({
+        type: "sandbox",
+        sandbox: { ...bed.sandbox, state: { phase: "stopped", since: SINCE, reason: "rewound" } },
+      }),
+    );
+    bed.sandbox = { ...bed.sandbox, id: "01980000-0000-7000-8000-000000000009" };
+    await going;
+    expect(bed.asked).toContain("start:second");
+    bed.event({ phase: "ready", since: SINCE });
+    expect(bed.shown).toBe("");
+    expect(phases).not.toContain("stopped");
+  });
+
+  it("puts the end off when the learner says that they are still there", async () => {
+    const bed = await TestBed.live();
+    expect(await bed.session.extend()).toBe(true);
+    expect(bed.session.getSandbox()?.end?.at).toBe(LATER);
   });
 
   it("leaves frames it does not understand alone by closing the socket and trying again", async () => {
@@ -180,6 +239,8 @@ class TestBed {
     createdAt: SINCE,
     lastActiveAt: SINCE,
     end: null,
+    terminals: ["main"],
+    savedAt: null,
   };
   refuseStart: "host-full" | undefined;
   verdicts: readonly TaskVerdict[] = [];
@@ -215,12 +276,12 @@ class TestBed {
       },
       resize: () => undefined,
     };
-    this.session.setScreen(screen);
+    this.main.setScreen(screen);
   }
 
   static async live(): Promise<TestBed> {
     const bed = new TestBed();
-    bed.session.input("k");
+    bed.main.input("k");
     await bed.toLive();
     return bed;
   }
@@ -234,6 +295,10 @@ class TestBed {
       type: "replayed",
       seq: 2,
     });
+  }
+
+  get main(): TerminalTab {
+    return this.session.tab("main");
   }
 
   get phase(): string {
@@ -281,8 +346,8 @@ class TestBed {
     const expiresAt = () => new Date(this.clock + 30_000).toISOString();
     const ok = <T>(value: T): Answer<T> => ({ ok: true, value });
     return {
-      start: () => {
-        this.asked.push("start");
+      start: (_lessonId, _size, backTo) => {
+        this.asked.push(backTo === undefined ? "start" : `start:${backTo}`);
         if (this.refuseStart) return Promise.resolve({ ok: false, code: this.refuseStart });
         this.sandbox = { ...this.sandbox, state: { phase: "starting", since: SINCE, step: "cluster", done: [] } };
         return Promise.resolve(
@@ -296,6 +361,15 @@ class TestBed {
         );
       },
       get: () => Promise.resolve(ok(this.sandbox)),
+      extend: () => {
+        this.asked.push("extend");
+        this.sandbox = { ...this.sandbox, end: { at: LATER, warnAt: SINCE, reason: "idle" } };
+        return Promise.resolve(ok(this.sandbox));
+      },
+      closeTerminal: (_id, terminal) => {
+        this.asked.push(`close:${terminal}`);
+        return Promise.resolve(ok(this.sandbox));
+      },
       ticket: (_id, purpose) => {
         this.asked.push(`ticket:${purpose}`);
         return Promise.resolve(ok({ ticket: ticketOf(`new-${purpose}`), expiresAt: expiresAt() }));
@@ -314,6 +388,20 @@ class TestBed {
       },
       close: () => (this.closed += 1),
     };
+  };
+}
+
+function recordingScreen(): Screen & { shown: string } {
+  return {
+    shown: "",
+    write(bytes, drawn) {
+      this.shown += new TextDecoder().decode(bytes);
+      drawn();
+    },
+    reset() {
+      this.shown = "";
+    },
+    resize: () => undefined,
   };
 }
 

@@ -1,13 +1,11 @@
 import type { Ticket } from "@/sandbox/protocol/manager-api";
-import type { SandboxView } from "@/sandbox/protocol/sandbox-view";
-import type { TerminalSize } from "@/sandbox/protocol/terminal-host-api";
+import { TERMINAL_NAMES, type SandboxView, type TerminalName } from "@/sandbox/protocol/sandbox-view";
 import type { TaskVerdict } from "@/sandbox/protocol/verdict";
-import { BackOff } from "./back-off";
 import { EventFeed } from "./event-feed";
-import { meansGone, type Refusal, type SandboxApi, type SandboxStarted } from "./sandbox-api";
-import { canStart, fromSandbox, type SessionState } from "./session-state";
+import { meansGone, type SandboxApi, type SandboxStarted } from "./sandbox-api";
+import { canStart, fromSandbox, withTab, type SandboxPart, type SessionState } from "./session-state";
 import type { OpenSocket } from "./socket";
-import { TerminalLink, type LinkEnd, type Screen } from "./terminal-link";
+import { TerminalTab, type TabOwner } from "./terminal-tab";
 import type { Timers } from "./timers";
 
 export interface SessionOptions {
@@ -18,33 +16,31 @@ export interface SessionOptions {
   onVerdicts(verdicts: readonly TaskVerdict[]): void;
 }
 
-/** A ticket this close to its end is not worth a try. */
-const TICKET_MARGIN_MS = 3_000;
-const LONGEST_QUEUED_INPUT = 16 * 1024;
+/** Which terminals there are, and which is in front. */
+export interface Tabs {
+  readonly names: readonly TerminalName[];
+  readonly active: TerminalName;
+  /** Whether one more may be opened. */
+  readonly more: boolean;
+}
 
-const IDLE: SessionState = { phase: "idle" };
+const IDLE: SandboxPart & SessionState = { phase: "idle" };
+const ONE_TAB: Tabs = { names: ["main"], active: "main", more: false };
 
-/**
- * A learner's sandbox as the page sees it: starts it, follows its state and verdicts, keeps the terminal linked and
- * links it again when the network breaks. What is typed before the shell is there is kept and sent when it is.
- */
+/** A learner's sandbox as the page sees it: starts it, follows its state and verdicts, and holds its terminals. */
 export class SandboxSession {
   readonly #options: SessionOptions;
   readonly #listeners = new Set<() => void>();
-  readonly #linkBackOff = new BackOff();
   readonly #feed: EventFeed;
-  #state: SessionState = IDLE;
-  #screen: Screen | undefined;
-  #size: TerminalSize = { columns: 80, rows: 24 };
-  #focused = false;
-  #queue = "";
+  readonly #tabs = new Map<TerminalName, TerminalTab>();
+  /** Of the sandbox; how its terminals stand is theirs to say. */
+  #state: SandboxPart = IDLE;
+  #shown: SessionState = IDLE;
+  #tabsShown: Tabs = ONE_TAB;
+  #active: TerminalName = "main";
   #sandbox: SandboxView | undefined;
-  #link: TerminalLink | undefined;
-  #linking = false;
   /** From the answer to `start`: saves a round trip when it is still good. */
   #terminalTicket: Ticket | undefined;
-  #seq: number | undefined;
-  #cancelLinkRetry: (() => void) | undefined;
   /** Counts disposals: an answer that was asked for before one is not acted on after it. */
   #life = 0;
 
@@ -60,6 +56,7 @@ export class SandboxSession {
       },
       onGone: () => void this.#askState(),
     });
+    this.#addTab("main");
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -67,31 +64,39 @@ export class SandboxSession {
     return () => this.#listeners.delete(listener);
   };
 
-  readonly get = (): SessionState => this.#state;
+  /** How the sandbox and the terminal in front stand, as one. */
+  readonly get = (): SessionState => this.#shown;
 
   static readonly initial = (): SessionState => IDLE;
 
-  get sandbox(): SandboxView | undefined {
-    return this.#sandbox;
+  readonly getTabs = (): Tabs => this.#tabsShown;
+
+  static readonly initialTabs = (): Tabs => ONE_TAB;
+
+  readonly getSandbox = (): SandboxView | undefined => this.#sandbox;
+
+  /** @throws Error when there is no such terminal */
+  tab(name: TerminalName): TerminalTab {
+    const tab = this.#tabs.get(name);
+    if (!tab) throw new Error(`there is no terminal ${name}`);
+    return tab;
   }
 
-  /** The screen may come after the session, and again after a remount. */
-  setScreen(screen: Screen | undefined): void {
-    this.#screen = screen;
-    this.#seq = undefined;
-    if (!screen) this.#dropLink();
-    else if (this.#sandbox?.state.phase === "ready" && this.#state.phase !== "exited") void this.#attach();
+  stateOf(name: TerminalName): SessionState {
+    return withTab(this.#state, this.#tabs.get(name)?.state);
   }
 
   /** Starts a sandbox for the lesson; does nothing when one is there or coming. */
   async start(): Promise<void> {
-    if (!canStart(this.#state)) return;
-    const life = this.#life;
-    this.#set({ phase: "asking" });
-    const answer = await this.#options.api.start(this.#options.lessonId, this.#size);
-    if (life !== this.#life) return;
-    if (answer.ok) this.#adopt(answer.value);
-    else this.#refuse(answer.code);
+    if (canStart(this.#state)) await this.#ask();
+  }
+
+  /** A new sandbox, as it was when that task began; the one that is there gives way to it. */
+  async backTo(taskId: string): Promise<void> {
+    if (this.#state.phase === "asking") return;
+    this.#feed.stop();
+    for (const tab of this.#tabs.values()) tab.end();
+    await this.#ask(taskId);
   }
 
   /** Goes on with a sandbox that was already there when the page was opened. */
@@ -101,167 +106,92 @@ export class SandboxSession {
     void this.#feed.follow(sandbox.id);
   }
 
-  /** Keystrokes, or a command to run. Starts the sandbox when there is none; kept until there is a shell. */
-  input(text: string): void {
-    if (this.#state.phase === "live") {
-      this.#link?.input(text);
-      return;
-    }
-    if (this.#state.phase === "exited") return;
-    this.#queue = (this.#queue + text).slice(0, LONGEST_QUEUED_INPUT);
-    void this.start();
-  }
-
-  /**
-   * What the emulator gives: keystrokes, and answers it makes up by itself to questions in the output. The questions in
-   * old output that is drawn again were answered long ago; an answer now would be typed into the shell.
-   */
-  fromEmulator(text: string): void {
-    if (this.#state.phase !== "live" && EMULATOR_ANSWER.test(text)) return;
-    this.input(text);
-  }
-
-  /** Types a command and presses Enter; starts the sandbox when there is none. */
+  /** Types a command into the terminal in front and presses Enter; starts the sandbox when there is none. */
   run(command: string): void {
-    this.input(`${command.trim().replaceAll("\n", "\r")}\r`);
+    this.tab(this.#active).input(`${command.trim().replaceAll("\n", "\r")}\r`);
   }
 
-  /** A new shell in the same sandbox, after the last one ended. */
-  newShell(): void {
-    if (this.#state.phase !== "exited") return;
-    this.#seq = undefined;
-    this.#screen?.reset();
-    this.#set({ phase: "attaching" });
-    void this.#attach();
+  /** The learner is still there: the sandbox stops later. False when that could not be said. */
+  async extend(): Promise<boolean> {
+    const sandbox = this.#sandbox;
+    if (!sandbox) return false;
+    const answer = await this.#options.api.extend(sandbox.id);
+    if (answer.ok && this.#sandbox?.id === sandbox.id) this.#follow(answer.value);
+    return answer.ok;
   }
 
-  resize(size: TerminalSize): void {
-    this.#size = size;
-    this.#link?.resize(size.columns, size.rows);
+  select(name: TerminalName): void {
+    if (!this.#tabs.has(name)) return;
+    this.#active = name;
+    this.#change();
   }
 
-  focus(focused: boolean): void {
-    this.#focused = focused;
-    this.#link?.focus(focused);
-    if (focused) this.#link?.resize(this.#size.columns, this.#size.rows);
+  /** One more terminal in the same sandbox, in front. */
+  openTab(): void {
+    const name = this.#tabsShown.more ? TERMINAL_NAMES.find((one) => !this.#tabs.has(one)) : undefined;
+    if (!name) return;
+    this.#addTab(name);
+    this.select(name);
+  }
+
+  /** Ends a terminal's shell; the first one stays. */
+  async closeTab(name: TerminalName): Promise<void> {
+    if (name === "main" || !this.#sandbox) return;
+    this.#dropTab(name);
+    await this.#options.api.closeTerminal(this.#sandbox.id, name);
   }
 
   /** Tries again now instead of waiting: the browser says the network is back. */
   retryNow(): void {
-    if (this.#state.phase === "reconnecting") void this.#attach();
+    for (const tab of this.#tabs.values()) if (tab.state.phase === "reconnecting") tab.attach();
     this.#feed.retryNow();
   }
 
   /** Lets go of the sandbox, which lives on; `resume` or `start` take it up again. */
   dispose(): void {
     this.#life += 1;
-    this.#dropLink();
     this.#feed.stop();
-    this.#queue = "";
     this.#sandbox = undefined;
-    this.#seq = undefined;
+    for (const tab of this.#tabs.values()) tab.end();
     this.#set(IDLE);
   }
 
-  #adopt(started: SandboxStarted): void {
-    if (started.sandbox.id !== this.#sandbox?.id) {
-      this.#seq = undefined;
-      this.#screen?.reset();
-    }
-    void this.#feed.follow(started.sandbox.id, started.tickets.sandbox);
-    this.#follow(started.sandbox, started.tickets.terminal);
-  }
-
-  #refuse(code: Refusal): void {
-    this.#queue = "";
-    this.#set({ phase: "refused", code });
-  }
-
-  #follow(sandbox: SandboxView, terminalTicket?: Ticket): void {
-    if (terminalTicket) this.#terminalTicket = terminalTicket;
-    this.#sandbox = sandbox;
-    if (sandbox.state.phase === "ready") {
-      if (this.#state.phase === "exited") return;
-      if (!this.#link && this.#state.phase !== "reconnecting") this.#set({ phase: "attaching" });
-      void this.#attach();
+  async #ask(backTo?: string): Promise<void> {
+    const life = this.#life;
+    this.#set({ phase: "asking" });
+    const answer = await this.#options.api.start(this.#options.lessonId, this.tab("main").size, backTo);
+    if (life !== this.#life) return;
+    if (answer.ok) {
+      this.#adopt(answer.value);
       return;
     }
-    const next = fromSandbox(sandbox.state);
-    if (next.phase === "stopped") {
-      this.#dropLink();
-      this.#queue = "";
+    for (const tab of this.#tabs.values()) tab.forgetTyped();
+    this.#set({ phase: "refused", code: answer.code });
+  }
+
+  #adopt({ sandbox, tickets }: SandboxStarted): void {
+    this.#terminalTicket = tickets.terminal;
+    void this.#feed.follow(sandbox.id, tickets.sandbox);
+    this.#follow(sandbox);
+  }
+
+  #follow(sandbox: SandboxView): void {
+    const { state } = sandbox;
+    // Of another sandbox than the one before nothing is on the screens yet.
+    if (this.#sandbox && this.#sandbox.id !== sandbox.id) for (const tab of this.#tabs.values()) tab.clear();
+    this.#sandbox = sandbox;
+    const next = fromSandbox(state);
+    if (next.phase === "stopped" && this.#state.phase !== "stopped") {
+      this.#set(next);
+      for (const tab of this.#tabs.values()) tab.end();
       this.#options.onVerdicts([]);
+      return;
     }
     this.#set(next);
-  }
-
-  async #attach(): Promise<void> {
-    const sandbox = this.#sandbox;
-    if (!sandbox || this.#link || this.#linking || !this.#screen) return;
-    this.#cancelLinkRetry?.();
-    const life = this.#life;
-    this.#linking = true;
-    const ticket = await this.#takeTerminalTicket(sandbox.id);
-    this.#linking = false;
-    const screen = this.#screenNow();
-    if (life !== this.#life || !screen || this.#sandbox?.id !== sandbox.id) return;
-    if (!ticket.ok) {
-      this.#linkRefused(ticket.code);
-      return;
-    }
-    const link = new TerminalLink(this.#options.open, ticket.value.ticket, this.#seq, screen, {
-      onLive: () => this.#linkLive(link),
-      onEnd: (end) => this.#linkEnded(link, end),
-    });
-    this.#link = link;
-  }
-
-  /** Read again after waiting: the terminal may have left the page meanwhile. */
-  #screenNow(): Screen | undefined {
-    return this.#screen;
-  }
-
-  async #takeTerminalTicket(sandboxId: string): ReturnType<SandboxApi["ticket"]> {
-    const kept = this.#terminalTicket;
-    this.#terminalTicket = undefined;
-    if (kept && Date.parse(kept.expiresAt) - this.#options.timers.now() > TICKET_MARGIN_MS) {
-      return { ok: true, value: kept };
-    }
-    return this.#options.api.ticket(sandboxId, "terminal");
-  }
-
-  #linkLive(link: TerminalLink): void {
-    if (link !== this.#link) return;
-    this.#linkBackOff.reset();
-    link.focus(this.#focused);
-    link.resize(this.#size.columns, this.#size.rows);
-    if (this.#queue !== "") link.input(this.#queue);
-    this.#queue = "";
-    this.#set({ phase: "live" });
-  }
-
-  #linkEnded(link: TerminalLink, end: LinkEnd): void {
-    if (link !== this.#link) return;
-    this.#link = undefined;
-    this.#seq = link.seq;
-    if (end.type === "exit") {
-      this.#set({ phase: "exited", code: end.code });
-      return;
-    }
-    if (end.type === "error" && end.code === "terminal-not-found") this.#seq = undefined;
-    if (end.type === "stopped") void this.#askState();
-    this.#retryLink();
-  }
-
-  #linkRefused(code: Refusal): void {
-    if (meansGone(code)) void this.#askState();
-    this.#retryLink();
-  }
-
-  #retryLink(): void {
-    if (this.#state.phase === "stopped" || this.#state.phase === "refused") return;
-    this.#set({ phase: "reconnecting" });
-    this.#cancelLinkRetry = this.#options.timers.after(this.#linkBackOff.nextMs(), () => void this.#attach());
+    if (next.phase !== "ready") return;
+    for (const name of sandbox.terminals) if (!this.#tabs.has(name)) this.#addTab(name);
+    for (const tab of this.#tabs.values()) tab.attach();
+    this.#change();
   }
 
   /** Asks what became of the sandbox when a socket or a ticket says it is gone. */
@@ -272,25 +202,50 @@ export class SandboxSession {
     const answer = await this.#options.api.get(sandbox.id);
     if (life !== this.#life || this.#sandbox?.id !== sandbox.id) return;
     if (answer.ok) this.#follow(answer.value);
-    else if (meansGone(answer.code)) this.#follow({ ...sandbox, state: orphaned(this.#options.timers.now()) });
+    else if (meansGone(answer.code)) {
+      this.#follow({ ...sandbox, state: orphaned(this.#options.timers.now()), end: null });
+    }
   }
 
-  #dropLink(): void {
-    this.#cancelLinkRetry?.();
-    this.#seq = this.#link?.seq ?? this.#seq;
-    const link = this.#link;
-    this.#link = undefined;
-    link?.close();
+  #addTab(name: TerminalName): void {
+    const { api, open, timers } = this.#options;
+    const owner: TabOwner = {
+      api,
+      open,
+      timers,
+      readySandboxId: () => (this.#state.phase === "ready" ? this.#sandbox?.id : undefined),
+      takeTicket: () => {
+        const ticket = this.#terminalTicket;
+        this.#terminalTicket = undefined;
+        return ticket;
+      },
+      onTyped: () => void this.start(),
+      onGone: () => void this.#askState(),
+      onChange: () => this.#change(),
+    };
+    this.#tabs.set(name, new TerminalTab(name, owner));
   }
 
-  #set(state: SessionState): void {
+  #dropTab(name: TerminalName): void {
+    this.#tabs.get(name)?.end();
+    this.#tabs.delete(name);
+    if (this.#active === name) this.#active = "main";
+    this.#change();
+  }
+
+  #set(state: SandboxPart): void {
     this.#state = state;
+    this.#change();
+  }
+
+  #change(): void {
+    this.#shown = this.stateOf(this.#active);
+    const names = TERMINAL_NAMES.filter((name) => this.#tabs.has(name));
+    const more = this.#state.phase === "ready" && names.length < TERMINAL_NAMES.length;
+    this.#tabsShown = { names, active: this.#active, more };
     for (const listener of this.#listeners) listener();
   }
 }
-
-/** Device attributes, cursor position, modes, focus, colours: nothing a keyboard sends. */
-const EMULATOR_ANSWER = /^\u001b(\[[?>=]?[\d;]*(c|n|R|\$y|t)|\[[IO]|\]|P)/;
 
 function orphaned(now: number): SandboxView["state"] {
   return { phase: "stopped", since: new Date(now).toISOString(), reason: "orphaned" };

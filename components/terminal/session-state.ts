@@ -1,29 +1,29 @@
 import type { StartStep, StopReason } from "@/sandbox/protocol/codes";
 import type { SandboxState } from "@/sandbox/protocol/sandbox-view";
+import type { TabState } from "./terminal-tab";
 import type { Refusal } from "./sandbox-api";
 
-/** Where the learner's sandbox and the terminal in front of them stand, as one value. */
-export type SessionState =
+/** Where the learner's sandbox stands; its terminals count once it is ready. */
+export type SandboxPart =
   /** Nothing runs for this lesson; the first keystroke starts it. */
   | { phase: "idle" }
   /** The request to start is on its way. */
   | { phase: "asking" }
   | { phase: "queued"; position: number }
   | { phase: "starting"; step: StartStep; done: readonly StartStep[] }
-  /** The sandbox is ready, its shell is being drawn for the first time. */
-  | { phase: "attaching" }
-  | { phase: "live" }
-  /** The sandbox lives, the way to it is broken; it is tried again by itself. */
-  | { phase: "reconnecting" }
-  /** The shell ended by itself (`exit`); the cluster lives on. */
-  | { phase: "exited"; code: number }
+  | { phase: "ready" }
   | { phase: "stopped"; reason: StopReason }
   /** It could not be started. */
   | { phase: "refused"; code: Refusal };
 
-/** What the state of a sandbox that is not yet, or no longer, ready means for its terminal. */
-export function fromSandbox(state: Exclude<SandboxState, { phase: "ready" }>): SessionState {
+/** The learner's sandbox and the terminal in front of them, as one value. */
+export type SessionState = Exclude<SandboxPart, { phase: "ready" }> | Exclude<TabState, { phase: "waiting" }>;
+
+/** What the state of a sandbox means for its terminals. */
+export function fromSandbox(state: SandboxState): SandboxPart {
   switch (state.phase) {
+    case "ready":
+      return { phase: "ready" };
     case "queued":
       return { phase: "queued", position: state.position };
     case "starting":
@@ -34,7 +34,13 @@ export function fromSandbox(state: Exclude<SandboxState, { phase: "ready" }>): S
   }
 }
 
+/** How the sandbox and one of its terminals stand together: the terminal counts once the sandbox is ready. */
+export function withTab(sandbox: SandboxPart, tab: TabState | undefined): SessionState {
+  if (sandbox.phase !== "ready") return sandbox;
+  return tab && tab.phase !== "waiting" ? tab : { phase: "attaching" };
+}
+
 /** Whether a keystroke (or a button) may start a sandbox from here. */
-export function canStart(state: SessionState): boolean {
+export function canStart(state: SandboxPart | SessionState): boolean {
   return state.phase === "idle" || state.phase === "stopped" || state.phase === "refused";
 }

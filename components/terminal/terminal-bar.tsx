@@ -1,13 +1,15 @@
 import { Circle, CircleDot, LoaderCircle, Unplug } from "lucide-react";
 import { t, type MessageKey } from "../ui/text";
+import type { Tabs } from "./sandbox-session";
 import type { SessionState } from "./session-state";
+import { TerminalTabs } from "./terminal-tabs";
 
-/** One line over the terminal: which terminal, and how it is. */
-export function TerminalBar({ state }: { state: SessionState }) {
+/** One line over the terminal: which terminals there are, and how the one in front is. */
+export function TerminalBar({ state, tabs }: { state: SessionState; tabs: Tabs }) {
   return (
-    <div className="flex h-10 shrink-0 items-center gap-3 border-b border-line px-4 text-12 text-muted">
-      <span className="font-medium text-ink">{t("terminal.name", { number: 1 })}</span>
-      <span role="status" className="ml-auto flex items-center gap-2">
+    <div className="flex h-10 shrink-0 items-center gap-3 border-b border-line pr-4 pl-1 text-12 text-muted">
+      <TerminalTabs tabs={tabs} />
+      <span role="status" className="ml-auto flex shrink-0 items-center gap-2">
         <StateIcon phase={state.phase} />
         {t(WORDS[state.phase])}
       </span>

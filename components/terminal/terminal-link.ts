@@ -6,6 +6,7 @@ import {
   type HostFrame,
   type TerminalErrorCode,
 } from "@/sandbox/protocol/terminal-frames";
+import type { TerminalName } from "@/sandbox/protocol/sandbox-view";
 import { TERMINAL_SUBPROTOCOL } from "@/sandbox/protocol/version";
 import type { OpenSocket, SocketLike } from "./socket";
 
@@ -28,6 +29,13 @@ export interface TerminalLinkEvents {
   onEnd(end: LinkEnd): void;
 }
 
+export interface LinkTarget {
+  readonly ticket: string;
+  readonly terminal: TerminalName;
+  /** The offset of the first byte that is not on the screen yet. */
+  readonly from: number | undefined;
+}
+
 const ACK_EVERY_BYTES = 16 * 1024;
 const INPUT_CHUNK_BYTES = 16 * 1024;
 
@@ -43,11 +51,11 @@ export class TerminalLink {
   #ended = false;
   #pendingEnd: LinkEnd | undefined;
 
-  constructor(open: OpenSocket, ticket: string, from: number | undefined, screen: Screen, events: TerminalLinkEvents) {
+  constructor(open: OpenSocket, { ticket, terminal, from }: LinkTarget, screen: Screen, events: TerminalLinkEvents) {
     this.#screen = screen;
     this.#events = events;
     this.#seq = from;
-    const query = new URLSearchParams({ ticket });
+    const query = new URLSearchParams({ ticket, terminal });
     if (from !== undefined) query.set("from", String(from));
     this.#socket = open(`/ws/terminal?${query.toString()}`, TERMINAL_SUBPROTOCOL, {
       onMessage: (message) => this.#receive(message),

@@ -1,6 +1,8 @@
 import { Check, LoaderCircle } from "lucide-react";
 import type { ReactNode } from "react";
 import type { StartStep } from "@/sandbox/protocol/codes";
+import type { SandboxView } from "@/sandbox/protocol/sandbox-view";
+import { clock } from "../ui/clock";
 import { Button } from "../ui/button";
 import { keyFor, t, type MessageKey } from "../ui/text";
 import type { SessionState } from "./session-state";
@@ -8,6 +10,7 @@ import type { SessionState } from "./session-state";
 /** What stands in for the shell while there is none: how to start it, how far it is, why it is gone. */
 export function TerminalOverlay(props: {
   state: SessionState;
+  sandbox: SandboxView | undefined;
   onStart: () => void;
   onNewShell: () => void;
   onFocus: () => void;
@@ -49,9 +52,9 @@ export function TerminalOverlay(props: {
         <Cover alert>
           <Title>{t("terminal.stopped.title")}</Title>
           <p>{t(keyFor("stopReason", state.reason, "stopReason.other"))}</p>
-          <p className="text-muted">{t("terminal.stopped.kept")}</p>
+          <Kept savedAt={props.sandbox?.savedAt ?? undefined} />
           <Button look="primary" className="mt-2" onClick={props.onStart}>
-            {t("terminal.startAgain")}
+            {t(props.sandbox?.savedAt ? "terminal.goOn" : "terminal.startAgain")}
           </Button>
         </Cover>
       );
@@ -69,6 +72,12 @@ export function TerminalOverlay(props: {
     case "live":
       return null;
   }
+}
+
+/** What comes back with a new start. */
+function Kept({ savedAt }: { savedAt: string | undefined }) {
+  if (savedAt === undefined) return <p className="text-muted">{t("terminal.stopped.kept")}</p>;
+  return <p className="text-muted">{t("terminal.stopped.saved", { time: clock(savedAt) })}</p>;
 }
 
 const STEPS: readonly { step: StartStep; text: MessageKey }[] = [

@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { checksDocumentSchema } from "../protocol/checks";
-import type { ClusterCreate, ClusterMade } from "../protocol/cluster-host-api";
+import type { ClusterCreate, ClusterMade, ClusterSave } from "../protocol/cluster-host-api";
 import { SandboxError } from "../protocol/codes";
 import type { ClusterDriver, ClusterDriverEvent } from "./cluster";
 
@@ -92,6 +92,45 @@ export function describeClusters(name: string, makeBed: () => Promise<ClusterBed
       expect(events).toContainEqual(expect.objectContaining({ type: "activity", sandboxId: made.sandboxId }));
     });
 
+    it("brings a cluster back from its saves, with its kubeconfig, as it was at the last of them", async () => {
+      const made = await driver.create({ ...spec(bed), startObjects: [configMap("given")] });
+      const whole = await saved(made);
+      expect(whole.whole).toBe(true);
+      await ask(made, "POST", "/api/v1/namespaces/default/configmaps", { body: configMap("made") });
+      await ask(made, "POST", "/api/v1/namespaces/default/configmaps", { body: configMap("passing") });
+      const change = await saved(made, whole.revision);
+      expect(change.whole).toBe(false);
+      await ask(made, "DELETE", "/api/v1/namespaces/default/configmaps/passing");
+      await ask(made, "DELETE", "/api/v1/namespaces/default/configmaps/given");
+      const last = await saved(made, change.revision);
+      await driver.remove(made.sandboxId);
+
+      const restore = [whole, change, last].map(({ data }) => data);
+      const back = await driver.create({ ...spec(bed), startObjects: [configMap("given")], restore });
+      const names = ["made", "passing", "given"].map((name) => `/api/v1/namespaces/default/configmaps/${name}`);
+      const found = await Promise.all(names.map((path) => ask(back, "GET", path)));
+      expect(found.map(({ status }) => status)).toEqual([200, 404, 404]);
+      await expect.poll(() => lastVerdict(events)).toBe(true);
+      // What the learner has in their home still opens it.
+      const old = { ...made, socketPath: back.socketPath };
+      expect((await ask(old, "GET", "/api/v1/namespaces")).status).toBe(200);
+      const early = await driver.create({ ...spec(bed), restore: restore.slice(0, 1) });
+      expect((await ask(early, "GET", "/api/v1/namespaces/default/configmaps/made")).status).toBe(404);
+    });
+
+    it("says so when what was saved cannot be brought back", async () => {
+      const restore = [Buffer.from("nothing").toString("base64")];
+      await expect(driver.create({ ...spec(bed), restore })).rejects.toMatchObject({ code: "restore-failed" });
+      expect(await driver.list()).toEqual([]);
+      await expect(driver.save(randomUUID())).rejects.toMatchObject({ code: "cluster-not-found" });
+    });
+
+    async function saved(made: ClusterMade, since?: string): Promise<ClusterSave> {
+      const save = await driver.save(made.sandboxId, since);
+      if (!save) throw new Error("nothing changed");
+      return save;
+    }
+
     it("removes a cluster with its socket, and again without effect", async () => {
       const made = await driver.create(spec(bed));
       await driver.remove(made.sandboxId);
@@ -151,7 +190,7 @@ interface Kubeconfig {
 /** One request to the cluster, with what its kubeconfig says. */
 export function ask(
   made: ClusterMade,
-  method: "GET" | "POST",
+  method: "GET" | "POST" | "DELETE",
   path: string,
   options: { body?: unknown; anonymous?: boolean } = {},
 ): Promise<{ status: number; body: unknown }> {

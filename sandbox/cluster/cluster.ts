@@ -1,4 +1,4 @@
-import type { ClusterCreate, ClusterEvent, ClusterMade } from "../protocol/cluster-host-api";
+import type { ClusterCreate, ClusterEvent, ClusterMade, ClusterSave } from "../protocol/cluster-host-api";
 import type { Driver } from "../protocol/sandbox-view";
 
 /**
@@ -14,11 +14,18 @@ export interface ClusterDriver {
   /**
    * Resolves when the API answers on `spec.socketPath`, nodes are ready and the start objects are in. `onAccess` is
    * called before, as soon as it is known how to get there; requests wait until there is somebody to answer them.
-   * @throws SandboxError `already-exists`, `host-full`, `start-objects-refused`, `start-failed`, `peer-unreachable`
+   * @throws SandboxError `already-exists`, `host-full`, `start-objects-refused`, `restore-failed`, `start-failed`, `peer-unreachable`
    */
   create(spec: ClusterCreate, options?: CreateOptions): Promise<ClusterMade>;
 
   list(): Promise<ClusterMade[]>;
+
+  /**
+   * What brings the cluster back, given to `create` as `restore`: with `since`, the revision of the last save, only what
+   * changed after it where the driver still knows; `undefined` when nothing did. Saves are taken one after the other.
+   * @throws SandboxError `cluster-not-found`, `peer-unreachable`
+   */
+  save(sandboxId: string, since?: string): Promise<ClusterSave | undefined>;
 
   /** Resolves when its sockets are gone. No effect when there is none. */
   remove(sandboxId: string): Promise<void>;

@@ -7,7 +7,7 @@ import {
 } from "../protocol/manager-api";
 import { SandboxError } from "../protocol/codes";
 import type { JsonRoute } from "../protocol/node/json-server";
-import type { SandboxView } from "../protocol/sandbox-view";
+import { terminalNameSchema, type SandboxView } from "../protocol/sandbox-view";
 import { PROTOCOL, type Greeting } from "../protocol/version";
 import type { Sandboxes } from "./sandboxes";
 import { viewOf } from "./sandbox-record";
@@ -64,6 +64,15 @@ export function managerRoutes(parts: ApiParts): JsonRoute[] {
       method: "POST",
       path: "/v1/sandboxes/:id/extend",
       handle: ({ params }) => ({ status: 200, body: sandboxes.extend(params["id"] ?? "") }),
+    },
+    {
+      method: "POST",
+      path: "/v1/sandboxes/:id/terminals/:name/close",
+      handle: async ({ params }) => {
+        const name = terminalNameSchema.exclude(["main"]).safeParse(params["name"]);
+        if (!name.success) throw new SandboxError("terminal-not-found", params["name"]);
+        return { status: 200, body: await sandboxes.closeTerminal(params["id"] ?? "", name.data) };
+      },
     },
     {
       method: "POST",

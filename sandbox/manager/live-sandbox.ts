@@ -1,13 +1,25 @@
 import { SandboxError, type StartStep, type StopReason } from "../protocol/codes";
+import { TERMINAL_NAMES, type TerminalName } from "../protocol/sandbox-view";
 import type { SandboxEvent as PushedEvent } from "../protocol/sandbox-events";
 import { bringUp, StartFailure, tearDown, type SandboxContent, type SandboxParts } from "./sandbox-life";
-import { viewOf, type SandboxRecord } from "./sandbox-record";
+import type { Journal } from "./journal/journal";
+import { passedMark, type JournalStart } from "./journal/restore-point";
+import { FIRST_TERMINAL, viewOf, type SandboxRecord } from "./sandbox-record";
 import { advance, type SandboxEvent } from "./sandbox-state";
 import type { ManagerStore } from "./store";
+
+/** What a sandbox starts from. */
+export interface StartWith extends SandboxContent {
+  /** Resolves when whatever may still write to its journal has come to its end. */
+  readonly after: Promise<unknown>;
+  /** Goes back to where the first of these tasks had just been passed; absent to go on at the end. */
+  readonly from?: { readonly passed: readonly string[] };
+}
 
 export interface LiveSandboxContext {
   readonly parts: SandboxParts;
   readonly store: Pick<ManagerStore, "saveSandbox" | "audit">;
+  readonly journal: Pick<Journal, "begin" | "follow" | "finish" | "forget">;
   readonly now: () => Date;
   readonly log: (event: string, fields: Readonly<Record<string, unknown>>) => void;
   /** Something could not be stored. */
@@ -26,7 +38,7 @@ export class LiveSandbox {
   readonly #abort = new AbortController();
   readonly #listeners = new Set<(event: PushedEvent) => void>();
   /** Kept until it has started; a sandbox that was taken over has none. */
-  #content: SandboxContent | undefined;
+  #content: StartWith | undefined;
   #starting: Promise<void> = Promise.resolve();
   #ending: Promise<void> | undefined;
   /** Active since it was last saved. */
@@ -34,7 +46,7 @@ export class LiveSandbox {
   /** Writes about one sandbox go one after the other. */
   #saving: Promise<void> = Promise.resolve();
 
-  constructor(record: SandboxRecord, content: SandboxContent | undefined, context: LiveSandboxContext) {
+  constructor(record: SandboxRecord, content: StartWith | undefined, context: LiveSandboxContext) {
     this.record = record;
     this.#content = content;
     this.#context = context;
@@ -44,7 +56,7 @@ export class LiveSandbox {
     return this.record.state.phase;
   }
 
-  /** From the queue into its start. */
+  /** From the queue into its start, which goes on where an earlier one ended; `from` names marks to go back to. */
   begin(): void {
     if (this.#apply({ type: "admitted" })) this.#starting = this.#start();
   }
@@ -87,6 +99,26 @@ export class LiveSandbox {
     this.#save();
   }
 
+  haveTerminal(terminal: TerminalName): void {
+    if (this.record.terminals.includes(terminal)) return;
+    this.record.terminals = [...this.record.terminals, terminal];
+    this.#publishSandbox();
+    this.#save();
+  }
+
+  dropTerminal(terminal: TerminalName): void {
+    this.record.terminals = this.record.terminals.filter((one) => one !== terminal);
+    this.#publishSandbox();
+    this.#save();
+  }
+
+  /** Stored with what is next; known at once to who watches only when it is the first time. */
+  noteSaved(at: Date): void {
+    const first = this.record.savedAt === undefined;
+    this.record.savedAt = at;
+    if (first) this.#publishSandbox();
+  }
+
   publish(event: PushedEvent): void {
     for (const listener of [...this.#listeners]) listener(event);
   }
@@ -123,15 +155,21 @@ export class LiveSandbox {
 
   async #start(): Promise<void> {
     const { record } = this;
+    const { journal } = this.#context;
     const content = this.#content;
     if (!content) return;
     const began = this.#context.now().getTime();
     try {
       const onStep = (step: StartStep, done: readonly StartStep[]): void =>
         void this.#apply({ type: "step", step, done });
-      await bringUp(this.#context.parts, record, content, onStep, this.#abort.signal);
+      // One that is still being saved is where this one goes on.
+      await content.after;
+      const start = await journal.begin(record, content.from?.passed.map(passedMark));
+      record.terminals = namesOf(start);
+      await bringUp(this.#context.parts, record, { ...content, restore: start.point }, onStep, this.#abort.signal);
       this.#content = undefined;
       if (!this.#apply({ type: "ready" })) return;
+      journal.follow(record, start);
       this.#context.log("sandbox ready", { sandbox: record.id, ms: this.#context.now().getTime() - began });
       this.audit("sandbox.ready");
     } catch (error) {
@@ -147,6 +185,9 @@ export class LiveSandbox {
     const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, ABANDON_START_MS)));
     await Promise.race([this.#starting, patience]);
     clearTimeout(timer);
+    const ending = this.record.state;
+    if (ending.phase === "stopping" && ending.reason === "rewound") this.#context.journal.forget(this.record.id);
+    else await this.#context.journal.finish(this.record.id);
     const faults = await tearDown(this.#context.parts, this.record);
     for (const err of faults) this.#context.log("sandbox leaves something behind", { sandbox: this.record.id, err });
     this.#finish();
@@ -182,6 +223,11 @@ export class LiveSandbox {
       .then(() => this.#context.store.saveSandbox(snapshot))
       .catch((error: unknown) => this.#context.onStoreError(error));
   }
+}
+
+/** The first terminal, and those that were open besides it. */
+function namesOf({ point }: JournalStart): TerminalName[] {
+  return TERMINAL_NAMES.filter((name) => name === FIRST_TERMINAL || point?.terminals[name]);
 }
 
 /** @throws SandboxError `sandbox-not-ready` */

@@ -117,9 +117,13 @@ export class ManagerBed {
     return new WebSocket(url, [TERMINAL_SUBPROTOCOL], { headers });
   }
 
-  async openTerminal(view: SandboxView, from?: number): Promise<TerminalViewer> {
+  async stop(view: SandboxView, actorId: string): Promise<void> {
+    await this.client.call("POST", `/v1/sandboxes/${view.id}/stop`, { body: { reason: "learner", actorId } });
+  }
+
+  async openTerminal(view: SandboxView, from?: number, terminal?: string): Promise<TerminalViewer> {
     const ticket = await this.ticket(view, "terminal");
-    const query = from === undefined ? "" : `&from=${from}`;
+    const query = (from === undefined ? "" : `&from=${from}`) + (terminal === undefined ? "" : `&terminal=${terminal}`);
     const headers = { origin: ORIGIN, [USER_HEADER]: view.userId };
     const viewer = new TerminalViewer(this.open(`/ws/terminal?ticket=${ticket}${query}`, headers));
     await new Promise((resolve, reject) => viewer.socket.once("open", resolve).once("error", reject));

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { SandboxError } from "../protocol/codes";
 import { sandboxListSchema } from "../protocol/manager-api";
@@ -183,6 +184,96 @@ describe("a sandbox", () => {
   });
 });
 
+describe("what a learner did", () => {
+  it("is there again within two seconds after a stop: objects, files, history, screen, folder, a second terminal", async () => {
+    const view = await ready(await bed.create(userId));
+    const terminal = await bed.openTerminal(view);
+    terminal.type("mkdir -p work/deep && cd work/deep && echo mine >note.txt\r");
+    terminal.type("kubectl create configmap made; kubectl config set-context --current --namespace=kube-system\r");
+    await expect.poll(() => terminal.text, PATIENCE).toContain('Context "kind-kind" modified');
+    const second = await bed.openTerminal(view, undefined, "2");
+    second.type("cd work; echo in-the-second\r");
+    await expect.poll(() => second.text, PATIENCE).toContain("in-the-second\r\n");
+    await bed.stop(view, userId);
+    await expect.poll(() => bed.phase(view.id), PATIENCE).toBe("stopped");
+    expect((await bed.get(view.id)).savedAt).not.toBeNull();
+
+    const began = performance.now();
+    const back = await bed.create(userId);
+    expect(back.id).not.toBe(view.id);
+    await ready(back);
+    const resumed = await bed.openTerminal(back);
+    resumed.type(
+      "pwd; cat note.txt; kubectl get cm made -n default -o name; kubectl config view --minify | grep namespace:\r",
+    );
+    await expect.poll(() => resumed.text, PATIENCE).toMatch(/namespace:\S* kube-system/);
+    expect(performance.now() - began).toBeLessThan(2_000);
+    expect(resumed.text).toContain('Context "kind-kind" modified');
+    expect(resumed.text).toMatch(/home\/work\/deep\r\nmine\r\nconfigmap\/made/);
+    resumed.type("history | grep -c set-context\r");
+    await expect.poll(() => resumed.text, PATIENCE).toMatch(/grep -c set-context\r\n[^\n]*[12]\r\n/);
+    expect((await bed.get(back.id)).terminals).toEqual(["main", "2"]);
+    const secondBack = await bed.openTerminal(back, undefined, "2");
+    await expect.poll(() => secondBack.text, PATIENCE).toContain("in-the-second");
+    const [passed] = await database.query("select count(*) from journal where sandbox_id = $1", [view.id]);
+    expect(passed).toEqual({ count: "0" });
+  });
+
+  it("survives that its cluster-host and terminal-host are killed at once, up to the last that was saved", async () => {
+    const view = await ready(await bed.create(userId));
+    const terminal = await bed.openTerminal(view);
+    terminal.type("kubectl create configmap made; echo kept >kept.txt\r");
+    await expect.poll(() => terminal.text, PATIENCE).toContain("configmap/made created");
+    await expect.poll(() => journalOf(view, "cluster"), PATIENCE).toContain('"name":"made"');
+    await expect.poll(() => journalOf(view, "home"), PATIENCE).toContain("kept.txt");
+    for (const pid of processesWith(`SLIPWAY_INSTANCE=${bed.instance}\0`)) process.kill(pid, "SIGKILL");
+    await expect.poll(async () => (await bed.get(view.id)).state, PATIENCE).toMatchObject({ phase: "stopped" });
+    const back = await ready(await bed.create(userId));
+    const resumed = await bed.openTerminal(back);
+    resumed.type("cat kept.txt; kubectl get configmap made -o name\r");
+    await expect.poll(() => resumed.text, PATIENCE).toMatch(/kept\r\nconfigmap\/made\r\n/);
+  });
+
+  it("can be taken back to the start of a task", async () => {
+    const view = await ready(await bed.create(userId));
+    const terminal = await bed.openTerminal(view);
+    terminal.type("echo before >file.txt; kubectl create configmap made\r");
+    const marked = "select 1 from journal where sandbox_id = $1 and mark = 'passed:make-it' and kind = 'home'";
+    await expect.poll(() => database.query(marked, [view.id]), PATIENCE).not.toEqual([]);
+    terminal.type("echo after >file.txt; kubectl delete configmap made; kubectl create configmap later\r");
+    await expect.poll(() => terminal.text, PATIENCE).toContain("configmap/later created");
+
+    const second = await bed.create(userId, { from: { passed: ["make-it"] } });
+    expect(second.id).not.toBe(view.id);
+    expect((await bed.get(view.id)).state).toMatchObject({ reason: "rewound" });
+    await ready(second);
+    const events = await bed.openEvents(second);
+    await expect.poll(() => events.passed().at(-1), PATIENCE).toBe(true);
+    const look = await bed.openTerminal(second);
+    look.type("clear; cat file.txt; kubectl get configmap later -o name\r");
+    await expect.poll(() => look.text, PATIENCE).toMatch(/before\r\nError from server \(NotFound\)/);
+
+    const anew = await ready(await bed.create(userId, { from: { passed: [] } }));
+    const fresh = await bed.openTerminal(anew);
+    fresh.type("ls file.txt; kubectl get configmap made\r");
+    await expect.poll(() => fresh.text, PATIENCE).toMatch(/No such file[\s\S]*"made" not found/);
+  });
+});
+
+describe("a terminal", () => {
+  it("is one of several, and is gone once it was closed", async () => {
+    const view = await ready(await bed.create(userId));
+    const second = await bed.openTerminal(view, undefined, "2");
+    second.type("sleep 1000; echo $?-ended\r");
+    expect((await bed.get(view.id)).terminals).toEqual(["main", "2"]);
+    const close = `/v1/sandboxes/${view.id}/terminals/2/close`;
+    expect((await bed.client.call("POST", close, { schema: sandboxViewSchema })).terminals).toEqual(["main"]);
+    await expect.poll(() => second.socket.readyState, PATIENCE).toBe(second.socket.CLOSED);
+    const first = `/v1/sandboxes/${view.id}/terminals/main/close`;
+    await expect(bed.client.call("POST", first)).rejects.toMatchObject({ code: "terminal-not-found" });
+  });
+});
+
 describe("a manager", () => {
   it("is replaced under live learners", async () => {
     const view = await ready(await bed.create(userId));
@@ -289,6 +380,7 @@ describe("a socket", () => {
       ["/ws/terminal", { [USER_HEADER]: userId }, "terminal", { status: 403, code: "origin-refused" }],
       ["/ws/terminal", { ...good, [USER_HEADER]: other }, "terminal", { status: 403, code: "ticket-mismatch" }],
       ["/ws/terminal", { origin: ORIGIN }, "terminal", { status: 403, code: "ticket-mismatch" }],
+      ["/ws/terminal?terminal=9", good, "terminal", { status: 400, code: "bad-request" }],
       ["/ws/terminal?from=-1", good, "terminal", { status: 400, code: "bad-request" }],
     ];
     for (const [path, headers, purpose, expected] of table) {
@@ -352,6 +444,17 @@ function refusal(
       );
     });
   });
+}
+
+/** What is stored of a sandbox, unpacked. */
+async function journalOf(view: SandboxView, kind: "cluster" | "home"): Promise<string> {
+  const rows = await database.query("select data from journal where sandbox_id = $1 and kind = $2", [view.id, kind]);
+  return rows
+    .map(({ data }) => {
+      const bytes = data instanceof Buffer ? data : Buffer.alloc(0);
+      return gunzipSync(kind === "home" ? bytes.subarray(bytes.indexOf("\n") + 1) : bytes).toString();
+    })
+    .join("");
 }
 
 /** Processes with this in their environment. */

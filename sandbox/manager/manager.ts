@@ -6,6 +6,7 @@ import { removeStaleSocket, serveJson } from "../protocol/node/json-server";
 import type { Workstation } from "../workstation/workstation";
 import { managerRoutes } from "./api";
 import type { ManagerConfig } from "./config";
+import { Journal } from "./journal/journal";
 import { Sandboxes } from "./sandboxes";
 import { ManagerFenced, type ManagerStore } from "./store";
 import { TerminalHost } from "./terminal-host";
@@ -31,6 +32,7 @@ export interface Manager {
 }
 
 const LONGEST_TICK_MS = 15_000;
+const JOURNAL_TICK_MS = 1_000;
 
 /**
  * The manager: state, tickets, limits. It holds no PTY and no cluster: those live in processes that it starts
@@ -59,16 +61,26 @@ export async function startManager(config: ManagerConfig, parts: ManagerParts): 
     if (err instanceof ManagerFenced) parts.onFenced();
   };
   const verdicts = new VerdictLog(store, fault);
+  const partsOfAll = { clusters, workstation, terminals };
+  const logEvent = (event: string, fields: Readonly<Record<string, unknown>>): void => log.info(fields, event);
+  const journal = new Journal({
+    parts: partsOfAll,
+    store: store.journal,
+    now: () => new Date(),
+    log: logEvent,
+    onSaved: (sandboxId, at) => sandboxes.noteSaved(sandboxId, at),
+  });
   const sandboxes = new Sandboxes({
-    parts: { clusters, workstation, terminals },
+    parts: partsOfAll,
     store,
+    journal,
     verdicts,
     limits: config.limits,
     workstation: config.workstation,
     // The end of a UUIDv7 is its random part.
     socketPathOf: (sandboxId) => `${stateDir}/s/${sandboxId.slice(-12)}/api.sock`,
     now: () => new Date(),
-    log: (event, fields) => log.info(fields, event),
+    log: logEvent,
     onStoreError: fault,
   });
   clusters.onEvent((event) => sandboxes.onClusterEvent(event));
@@ -105,12 +117,16 @@ export async function startManager(config: ManagerConfig, parts: ManagerParts): 
     // Often enough that a short life is not over much too late.
     Math.min(LONGEST_TICK_MS, config.limits.idleMs / 10, config.limits.lifetimeMs / 10),
   );
+  const writing = setInterval(() => {
+    journal.tick().catch(fault);
+  }, JOURNAL_TICK_MS);
   log.info({ pid: process.pid, adopted, workstation: config.workstation }, "ready");
 
   return {
     socketPath,
     close: async (mode) => {
       clearInterval(ticking);
+      clearInterval(writing);
       await sandboxes.close(mode);
       upgrades.close();
       await server.close();

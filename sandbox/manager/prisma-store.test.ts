@@ -43,6 +43,8 @@ function record(state: SandboxState): SandboxRecord {
     lifetime: { idleMs: 60_000, lifetimeMs: 3_600_000 },
     state,
     lastActiveAt: new Date("2026-01-01T00:01:00.000Z"),
+    terminals: ["main"],
+    savedAt: undefined,
     verdicts: [],
     passed: new Set(),
   };

@@ -3,12 +3,20 @@ import { hostname } from "node:os";
 import { z } from "zod";
 import { PrismaClient, type Prisma, type Sandbox, type Verdict } from "@/prisma/generated/client/client";
 import { checkMessageSchema } from "../protocol/check-messages";
-import { driverSchema, sandboxStateSchema, type SandboxState, type SandboxView } from "../protocol/sandbox-view";
+import {
+  driverSchema,
+  sandboxStateSchema,
+  terminalNameSchema,
+  type SandboxState,
+  type SandboxView,
+} from "../protocol/sandbox-view";
 import { terminalSizeSchema } from "../protocol/terminal-host-api";
 import type { VerdictEvent } from "../protocol/verdict";
 import { PROTOCOL } from "../protocol/version";
 import { endOf } from "./lifetime";
-import type { SandboxRecord } from "./sandbox-record";
+import type { JournalStore } from "./journal/store";
+import { PrismaJournal } from "./prisma-journal";
+import { FIRST_TERMINAL, type SandboxRecord } from "./sandbox-record";
 import { LEASE_MS, ManagerFenced, type AuditEntry, type ManagerStore, type NewVerdict } from "./store";
 
 const workstationSchema = z.enum(["oci", "host"]);
@@ -24,6 +32,8 @@ const detailSchema = z.object({
   lifetime: z
     .object({ idleMs: z.number(), lifetimeMs: z.number() })
     .default({ idleMs: 3_600_000, lifetimeMs: 28_800_000 }),
+  terminals: z.array(terminalNameSchema).min(1).default([FIRST_TERMINAL]),
+  savedAt: z.iso.datetime().nullable().default(null),
   /** What of its state has no column: position, steps done. */
   state: z.record(z.string(), z.unknown()),
 });
@@ -33,6 +43,7 @@ export class PrismaStore implements ManagerStore {
   readonly #prisma: PrismaClient;
   readonly #instance: string;
   readonly #place: string;
+  readonly journal: JournalStore;
   #self: { managerId: string; managerEpoch: number } | undefined;
 
   /** `place` names the machine and folder where this manager's sandboxes run. */
@@ -40,6 +51,7 @@ export class PrismaStore implements ManagerStore {
     this.#prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: databaseUrl, max: 5 }) });
     this.#instance = instance;
     this.#place = place;
+    this.journal = new PrismaJournal(this.#prisma, () => this.#me());
   }
 
   async open(): Promise<{ unfinished: SandboxRecord[] }> {
@@ -194,6 +206,8 @@ export class PrismaStore implements ManagerStore {
       lifetime: detail.lifetime,
       state: stateOf(row),
       lastActiveAt: row.activeAt,
+      terminals: detail.terminals,
+      savedAt: detail.savedAt === null ? undefined : new Date(detail.savedAt),
       verdicts: [],
       passed: await this.#passedTasks(id),
     };
@@ -215,7 +229,7 @@ export class PrismaStore implements ManagerStore {
 }
 
 function columnsOf(record: SandboxRecord) {
-  const { state, userKind, uidIndex, socketPath, terminal, lifetime } = record;
+  const { state, userKind, uidIndex, socketPath, terminal, lifetime, terminals, savedAt } = record;
   const since = new Date(state.since);
   const ending = state.phase === "stopping" || state.phase === "stopped" ? state : undefined;
   return {
@@ -232,6 +246,8 @@ function columnsOf(record: SandboxRecord) {
       socketPath,
       terminal: { ...terminal },
       lifetime: { ...lifetime },
+      terminals: [...terminals],
+      savedAt: savedAt?.toISOString() ?? null,
       state: { ...state },
     },
     ...(state.phase === "ready" && { readyAt: since }),
@@ -254,7 +270,7 @@ function stateOf(row: Sandbox): SandboxState {
 
 function storedView(row: Sandbox): SandboxView {
   const state = stateOf(row);
-  const { lifetime } = detailSchema.parse(row.detail);
+  const { lifetime, terminals, savedAt } = detailSchema.parse(row.detail);
   const end = endOf({ state, lifetime, createdAt: row.createdAt, lastActiveAt: row.activeAt });
   return {
     id: row.id,
@@ -266,6 +282,8 @@ function storedView(row: Sandbox): SandboxView {
     createdAt: row.createdAt.toISOString(),
     lastActiveAt: row.activeAt.toISOString(),
     end: end ?? null,
+    terminals,
+    savedAt,
   };
 }
 

@@ -3,19 +3,24 @@ import { dirname } from "node:path";
 import type { ClusterDriver } from "../cluster/cluster";
 import type { ClusterMade } from "../protocol/cluster-host-api";
 import type { StartStep, StopReason } from "../protocol/codes";
+import type { TerminalName } from "../protocol/sandbox-view";
 import type { SandboxCreate } from "../protocol/manager-api";
+import { restoreHome } from "../workstation/home-archive";
 import type { Workstation } from "../workstation/workstation";
+import type { RestorePoint } from "./journal/restore-point";
 import { terminalIdOf, type SandboxRecord } from "./sandbox-record";
 import type { TerminalHost } from "./terminal-host";
 
 export interface SandboxParts {
-  readonly clusters: Pick<ClusterDriver, "start" | "create" | "remove" | "list">;
+  readonly clusters: Pick<ClusterDriver, "start" | "create" | "remove" | "list" | "save">;
   readonly workstation: Pick<Workstation, "start" | "command" | "remove" | "list">;
-  readonly terminals: Pick<TerminalHost, "ensure" | "remove" | "list">;
+  readonly terminals: Pick<TerminalHost, "ensure" | "remove" | "list" | "output">;
 }
 
-/** What the lesson wants in a new sandbox. */
-export type SandboxContent = Pick<SandboxCreate, "checks" | "addons" | "startObjects" | "files">;
+/** What the lesson wants in a new sandbox, and what an earlier one left. */
+export type SandboxContent = Pick<SandboxCreate, "checks" | "addons" | "startObjects" | "files"> & {
+  readonly restore?: RestorePoint;
+};
 
 /** A step that failed, with the reason the learner is given; `cause` is for the log. */
 export class StartFailure extends Error {
@@ -60,7 +65,9 @@ export async function bringUp(
   for (const result of results) if (result.status === "rejected") throw result.reason;
   signal.throwIfAborted();
   onStep("shell", ["cluster", "workstation"]);
-  await orFail("shell-failed", () => ensureShell(parts, record));
+  for (const name of record.terminals) {
+    await orFail("shell-failed", () => ensureShell(parts, record, name, content.restore?.terminals[name]));
+  }
   signal.throwIfAborted();
 }
 
@@ -83,6 +90,7 @@ function openCluster(
       checks: content.checks,
       addons: content.addons,
       startObjects: content.startObjects,
+      restore: content.restore?.cluster,
     };
     return parts.clusters.create(spec, { signal, onAccess });
   };
@@ -90,13 +98,13 @@ function openCluster(
   return { access: Promise.race([access, ready]), ready };
 }
 
-function startWorkstation(
-  parts: Pick<SandboxParts, "workstation">,
+async function startWorkstation(
+  { workstation }: Pick<SandboxParts, "workstation">,
   record: SandboxRecord,
   content: SandboxContent,
   kubeconfig: string,
 ): Promise<void> {
-  return parts.workstation.start({
+  await workstation.start({
     sandboxId: record.id,
     guest: record.userKind === "guest",
     uidIndex: record.uidIndex,
@@ -104,15 +112,26 @@ function startWorkstation(
     kubeconfig,
     files: content.files,
   });
+  const home = content.restore?.home ?? [];
+  if (home.length > 0) await restoreHome(workstation, record.id, home, serverIn(kubeconfig));
 }
 
-/** A running shell in the sandbox's terminal: the one that is there, or a new one. */
+/** Where the cluster answers now; a kubeconfig that was saved may say otherwise. */
+function serverIn(kubeconfig: string): string {
+  return /^\s*server: (\S+)$/m.exec(kubeconfig)?.[1] ?? "";
+}
+
+/** A running shell in one of the sandbox's terminals: the one that is there, or a new one. */
 export async function ensureShell(
   parts: Pick<SandboxParts, "workstation" | "terminals">,
   record: SandboxRecord,
+  terminal: TerminalName,
+  past?: RestorePoint["terminals"][string],
 ): Promise<void> {
-  const { argv, env, cwd } = await parts.workstation.command(record.id);
-  await parts.terminals.ensure({ id: terminalIdOf(record), argv, env, cwd, ...record.terminal });
+  const shell = { terminal, directory: past?.directory };
+  const { argv, env, cwd } = await parts.workstation.command(record.id, { shell });
+  const scrollback = past && Buffer.from(past.scrollback).toString("base64");
+  await parts.terminals.ensure({ id: terminalIdOf(record, terminal), argv, env, cwd, scrollback, ...record.terminal });
 }
 
 /**
@@ -121,8 +140,8 @@ export async function ensureShell(
 export async function tearDown(parts: SandboxParts, record: SandboxRecord): Promise<unknown[]> {
   const faults: unknown[] = [];
   const attempt = (work: Promise<void>): Promise<void> => work.catch((error: unknown) => void faults.push(error));
-  // The shell first, so that it does not see its world fall apart.
-  await attempt(parts.terminals.remove(terminalIdOf(record)));
+  // The shells first, so that they do not see their world fall apart.
+  await Promise.all(record.terminals.map((name) => attempt(parts.terminals.remove(terminalIdOf(record, name)))));
   await Promise.all([attempt(parts.workstation.remove(record.id)), attempt(parts.clusters.remove(record.id))]);
   await attempt(rm(dirname(record.socketPath), { recursive: true, force: true }));
   return faults;

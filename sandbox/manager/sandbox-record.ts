@@ -1,4 +1,4 @@
-import type { Driver, LessonRef, SandboxState, SandboxView } from "../protocol/sandbox-view";
+import type { Driver, LessonRef, SandboxState, SandboxView, TerminalName } from "../protocol/sandbox-view";
 import type { TerminalSize } from "../protocol/terminal-host-api";
 import type { TaskVerdict } from "../protocol/verdict";
 import { endOf, type Lifetime } from "./lifetime";
@@ -20,6 +20,10 @@ export interface SandboxRecord {
   readonly lifetime: Lifetime;
   state: SandboxState;
   lastActiveAt: Date;
+  /** Names of its terminals, the first one always there. */
+  terminals: readonly TerminalName[];
+  /** When its journal was last written; what happened until then comes back. */
+  savedAt: Date | undefined;
   /** As the cluster-host last told; empty until then. */
   verdicts: readonly TaskVerdict[];
   /** Which tasks the stored verdicts say are passed. */
@@ -27,7 +31,7 @@ export interface SandboxRecord {
 }
 
 export function viewOf(record: SandboxRecord): SandboxView {
-  const { id, userId, lesson, driver, workstation, state, createdAt, lastActiveAt } = record;
+  const { id, userId, lesson, driver, workstation, state, createdAt, lastActiveAt, terminals, savedAt } = record;
   return {
     id,
     userId,
@@ -38,10 +42,14 @@ export function viewOf(record: SandboxRecord): SandboxView {
     createdAt: createdAt.toISOString(),
     lastActiveAt: lastActiveAt.toISOString(),
     end: endOf(record) ?? null,
+    terminals: [...terminals],
+    savedAt: savedAt?.toISOString() ?? null,
   };
 }
 
-/** The one terminal of a sandbox, in the terminal-host. */
-export function terminalIdOf(record: Pick<SandboxRecord, "id">): string {
-  return `${record.id}.main`;
+export const FIRST_TERMINAL: TerminalName = "main";
+
+/** A sandbox's terminal, in the terminal-host. */
+export function terminalIdOf({ id }: Pick<SandboxRecord, "id">, terminal: TerminalName): string {
+  return `${id}.${terminal}`;
 }

@@ -6,6 +6,8 @@ import { SandboxError } from "../protocol/codes";
 import { sandboxCreateSchema, type SandboxCreate } from "../protocol/manager-api";
 import type { SandboxView } from "../protocol/sandbox-view";
 import type { TerminalView } from "../protocol/terminal-host-api";
+import { Journal } from "./journal/journal";
+import { JournalInMemory } from "./journal/journal-in-memory";
 import type { SandboxParts } from "./sandbox-life";
 import type { SandboxRecord } from "./sandbox-record";
 import { Sandboxes, type SandboxesOptions } from "./sandboxes";
@@ -33,6 +35,13 @@ function options(): SandboxesOptions {
   return {
     parts,
     store,
+    journal: new Journal({
+      parts,
+      store: store.journal,
+      now: () => time,
+      log: () => undefined,
+      onSaved: () => undefined,
+    }),
     verdicts: new VerdictLog(store, unexpected),
     limits: { maxSandboxes: 2, maxQueue: 5, perAddress: 5, idleMs: 60 * MINUTE, lifetimeMs: 480 * MINUTE },
     workstation: "oci",
@@ -260,6 +269,7 @@ class ScriptedParts implements SandboxParts {
       return made;
     },
     remove: (id) => Promise.resolve(void this.#clusters.delete(id)),
+    save: () => Promise.resolve(undefined),
     list: () =>
       Promise.resolve([...this.#clusters].map((sandboxId) => ({ sandboxId, socketPath: "/s", kubeconfig: "k" }))),
   };
@@ -283,6 +293,7 @@ class ScriptedParts implements SandboxParts {
     },
     remove: (id) => Promise.resolve(void this.#terminals.delete(id)),
     list: () => Promise.resolve([...this.#terminals].map((id) => this.#viewOf(id))),
+    output: () => Promise.resolve(undefined),
   };
 
   present(): string[] {
@@ -309,6 +320,7 @@ class ScriptedParts implements SandboxParts {
 /** The states that were saved. */
 class RowsInMemory implements ManagerStore {
   readonly rows = new Map<string, SandboxRecord["state"]>();
+  readonly journal = new JournalInMemory();
   refuse = false;
 
   open = () => Promise.resolve({ unfinished: [] });

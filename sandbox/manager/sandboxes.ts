@@ -2,20 +2,23 @@ import { v7 as uuidv7 } from "uuid";
 import { SandboxError, type StopReason } from "../protocol/codes";
 import type { SandboxCreate } from "../protocol/manager-api";
 import type { SandboxEvent as PushedEvent } from "../protocol/sandbox-events";
-import type { SandboxView } from "../protocol/sandbox-view";
+import type { SandboxView, TerminalName } from "../protocol/sandbox-view";
 import type { ClusterDriverEvent } from "../cluster/cluster";
 import { admission, places } from "./admission";
 import type { SandboxLimits } from "./config";
 import { endOf } from "./lifetime";
-import { LiveSandbox, requireReady, type LiveSandboxContext } from "./live-sandbox";
+import type { Journal } from "./journal/journal";
+import { passedMark } from "./journal/restore-point";
+import { LiveSandbox, requireReady, type LiveSandboxContext, type StartWith } from "./live-sandbox";
 import { isWhole, presentParts, removeStrays } from "./reconcile";
-import { ensureShell, type SandboxContent } from "./sandbox-life";
-import { viewOf, type SandboxRecord } from "./sandbox-record";
+import { ensureShell } from "./sandbox-life";
+import { FIRST_TERMINAL, terminalIdOf, viewOf, type SandboxRecord } from "./sandbox-record";
 import { isActive, overdue } from "./sandbox-state";
 import type { ManagerStore } from "./store";
 import type { VerdictLog } from "./verdict-log";
 
-export interface SandboxesOptions extends Omit<LiveSandboxContext, "onGone" | "store"> {
+export interface SandboxesOptions extends Omit<LiveSandboxContext, "onGone" | "store" | "journal"> {
+  readonly journal: Pick<Journal, "begin" | "follow" | "finish" | "forget" | "rejoin" | "noteWrite" | "mark">;
   readonly store: ManagerStore;
   readonly verdicts: VerdictLog;
   readonly limits: SandboxLimits;
@@ -46,7 +49,7 @@ export class Sandboxes {
     if (this.#options.workstation === "host" && request.user.kind === "guest") throw new SandboxError("guest-refused");
     const own = this.#all().filter(({ record }) => record.userId === request.user.id && isActive(record.state));
     const same = own.find(({ record }) => record.lesson.lessonId === request.lesson.lessonId);
-    if (same) {
+    if (same && !request.from) {
       await same.stored();
       return { view: viewOf(same.record), created: false };
     }
@@ -58,8 +61,10 @@ export class Sandboxes {
     );
     if (verdict === "address-limit" || verdict === "queue-full") throw new SandboxError(verdict);
     // Before anything is awaited, so that a second request at the same time finds it.
-    const sandbox = this.#add(this.#newRecord(request), request);
-    for (const one of own) one.stop("replaced");
+    for (const one of own) one.stop(one === same ? "rewound" : "replaced");
+    const before = this.#all().filter(({ record }) => record.userId === request.user.id);
+    const after = Promise.all(before.map((one) => one.settled()));
+    const sandbox = this.#add(this.#newRecord(request), { ...request, after });
     try {
       await this.#options.store.insertSandbox(sandbox.record);
     } catch (error) {
@@ -111,10 +116,25 @@ export class Sandboxes {
     return viewOf(sandbox.record);
   }
 
-  /** A shell for a viewer that is about to attach. @throws SandboxError `sandbox-not-ready` */
-  async openShell(record: SandboxRecord): Promise<void> {
-    requireReady(record);
-    await ensureShell(this.#options.parts, record);
+  /** A shell for a viewer that is about to attach, in a terminal that may be new. @throws SandboxError `sandbox-not-ready` */
+  async openShell(sandboxId: string, terminal: TerminalName): Promise<void> {
+    const sandbox = this.#get(sandboxId);
+    requireReady(sandbox.record);
+    await ensureShell(this.#options.parts, sandbox.record, terminal);
+    sandbox.haveTerminal(terminal);
+  }
+
+  /** Ends a terminal's shell and forgets it; the first one stays. @throws SandboxError `sandbox-not-found` */
+  async closeTerminal(sandboxId: string, terminal: Exclude<TerminalName, "main">): Promise<SandboxView> {
+    const sandbox = this.#get(sandboxId);
+    sandbox.dropTerminal(terminal);
+    await this.#options.parts.terminals.remove(terminalIdOf(sandbox.record, terminal));
+    return viewOf(sandbox.record);
+  }
+
+  /** Its journal was written. */
+  noteSaved(sandboxId: string, at: Date): void {
+    this.#live.get(sandboxId)?.noteSaved(at);
   }
 
   /** Tells how the sandbox stands, then every change. The last event is its `stopped`. */
@@ -129,11 +149,14 @@ export class Sandboxes {
     switch (event.type) {
       case "activity":
         sandbox.touch(new Date(event.at));
+        this.#options.journal.noteWrite(record.id);
         return;
       case "verdicts":
         record.verdicts = event.verdicts;
         sandbox.publish({ type: "verdicts", verdicts: event.verdicts });
-        this.#options.verdicts.note(record, event.verdicts);
+        for (const taskId of this.#options.verdicts.note(record, event.verdicts)) {
+          void this.#options.journal.mark(record.id, passedMark(taskId));
+        }
         return;
       case "lost":
         sandbox.stop("cluster-lost");
@@ -181,8 +204,10 @@ export class Sandboxes {
     const present = await presentParts(this.#options.parts);
     for (const sandbox of taken) {
       const { id, state } = sandbox.record;
-      if (state.phase === "ready" && isWhole(id, present)) this.#options.log("sandbox adopted", { sandbox: id });
-      else if (state.phase === "stopping") sandbox.end();
+      if (state.phase === "ready" && isWhole(id, present)) {
+        await this.#options.journal.rejoin(sandbox.record);
+        this.#options.log("sandbox adopted", { sandbox: id });
+      } else if (state.phase === "stopping") sandbox.end();
       else sandbox.stop("orphaned");
     }
   }
@@ -206,6 +231,8 @@ export class Sandboxes {
       lifetime: { idleMs: limits.idleMs, lifetimeMs: limits.lifetimeMs },
       state: { phase: "queued", since: createdAt.toISOString(), position: 1 },
       lastActiveAt: createdAt,
+      terminals: [FIRST_TERMINAL],
+      savedAt: undefined,
       verdicts: [],
       passed: new Set(),
     };
@@ -218,7 +245,7 @@ export class Sandboxes {
     return index;
   }
 
-  #add(record: SandboxRecord, content: SandboxContent | undefined): LiveSandbox {
+  #add(record: SandboxRecord, content: StartWith | undefined): LiveSandbox {
     const sandbox = new LiveSandbox(record, content, { ...this.#options, onGone: (gone) => this.#forget(gone) });
     this.#live.set(record.id, sandbox);
     return sandbox;

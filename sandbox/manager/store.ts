@@ -1,6 +1,7 @@
 import type { CheckMessage } from "../protocol/check-messages";
 import type { SandboxView } from "../protocol/sandbox-view";
 import type { VerdictEvent } from "../protocol/verdict";
+import type { JournalStore } from "./journal/store";
 import type { SandboxRecord } from "./sandbox-record";
 
 /**
@@ -8,6 +9,7 @@ import type { SandboxRecord } from "./sandbox-record";
  * sandbox are made one after the other.
  */
 export interface ManagerStore {
+  readonly journal: JournalStore;
   /**
    * Registers this manager as the one of its place, fences the one before there, and takes over what it and managers
    * elsewhere whose lease has run out left unfinished.

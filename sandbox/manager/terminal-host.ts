@@ -3,8 +3,10 @@ import { SandboxError } from "../protocol/codes";
 import { adoptOrSpawn, endProcess, type HostProcess } from "../protocol/node/host-process";
 import {
   terminalListSchema,
+  terminalOutputSchema,
   terminalViewSchema,
-  type TerminalCreate,
+  type TerminalCreateBody,
+  type TerminalOutput,
   type TerminalView,
 } from "../protocol/terminal-host-api";
 
@@ -41,7 +43,7 @@ export class TerminalHost {
   }
 
   /** Makes the terminal unless one with its id runs; one whose shell has ended is made anew. */
-  async ensure(terminal: TerminalCreate): Promise<void> {
+  async ensure(terminal: TerminalCreateBody): Promise<void> {
     await this.#ask(async ({ client }) => {
       const path = `/v1/terminals/${terminal.id}`;
       const found = await unless("terminal-not-found", client.call("GET", path, { schema: terminalViewSchema }));
@@ -53,6 +55,13 @@ export class TerminalHost {
         client.call("POST", "/v1/terminals", { body: terminal, schema: terminalViewSchema }),
       );
     });
+  }
+
+  /** What is still there of its output from that offset on; undefined when there is no such terminal. */
+  async output(id: string, from: number): Promise<TerminalOutput | undefined> {
+    const path = `/v1/terminals/${id}/output?from=${from}`;
+    const answer = this.#ask(({ client }) => client.call("GET", path, { schema: terminalOutputSchema }));
+    return unless("terminal-not-found", answer);
   }
 
   async remove(id: string): Promise<void> {

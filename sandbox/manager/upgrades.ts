@@ -6,7 +6,7 @@ import { refuseUpgrade } from "../protocol/node/json-server";
 import type { SandboxEvent } from "../protocol/sandbox-events";
 import type { SandboxState } from "../protocol/sandbox-view";
 import { CLOSE } from "../protocol/terminal-frames";
-import { terminalAttachQuerySchema } from "../protocol/terminal-host-api";
+import { terminalSocketQuerySchema, type TerminalSocketQuery } from "../protocol/manager-api";
 import { USER_HEADER } from "../protocol/version";
 import { terminalIdOf, viewOf } from "./sandbox-record";
 import { isActive } from "./sandbox-state";
@@ -24,8 +24,8 @@ export interface UpgradeParts {
   readonly onInternalError: (error: unknown) => void;
 }
 
-/** A socket that hears nothing for so long may be dead; a ping finds out. */
-const PING_EVERY_MS = 30_000;
+/** Twice that without an answer and the socket is dead: noticed within 20 s. */
+const PING_EVERY_MS = 9_000;
 
 /** The `/ws` paths: who holds a good ticket gets the terminal's bytes, or the sandbox's events. */
 export class Upgrades {
@@ -63,14 +63,14 @@ export class Upgrades {
     });
     if (!redeemed.ok) throw new SandboxError(redeemed.code);
     if (pathname === "/ws/sandbox") return this.#pushEvents(redeemed.sandboxId, request, socket, head);
-    const query = terminalAttachQuerySchema.safeParse({ from: searchParams.get("from") ?? undefined });
-    if (!query.success) throw new SandboxError("bad-request", "from");
-    await this.#attach(redeemed.sandboxId, query.data.from, request, socket, head);
+    const query = terminalSocketQuerySchema.safeParse(Object.fromEntries(searchParams));
+    if (!query.success) throw new SandboxError("bad-request", query.error.issues[0]?.path.join("."));
+    await this.#attach(redeemed.sandboxId, query.data, request, socket, head);
   }
 
   async #attach(
     sandboxId: string,
-    from: number | undefined,
+    { from, terminal }: TerminalSocketQuery,
     request: IncomingMessage,
     socket: Duplex,
     head: Buffer,
@@ -83,11 +83,11 @@ export class Upgrades {
       this.#turnAway(request, socket, head, view.state);
       return;
     }
-    await sandboxes.openShell(record);
-    await store.audit({ action: "terminal.attach", sandboxId, actorId: record.userId });
+    await sandboxes.openShell(sandboxId, terminal);
+    await store.audit({ action: "terminal.attach", sandboxId, actorId: record.userId, detail: { terminal } });
     const query = from === undefined ? "" : `?from=${from}`;
     const upstream = spliceUpgrade(request, socket, head, terminals.connect(), {
-      path: `/v1/terminals/${terminalIdOf(record)}/attach${query}`,
+      path: `/v1/terminals/${terminalIdOf(record, terminal)}/attach${query}`,
     });
     this.#spliced.add(upstream);
     // The terminal-host says goodbye by itself; this is for a host that no longer can.

@@ -58,6 +58,8 @@ function record(): SandboxRecord {
     lifetime: { idleMs: 60_000, lifetimeMs: 3_600_000 },
     state: { phase: "ready", since: "2026-01-01T00:00:00.000Z" },
     lastActiveAt: new Date(0),
+    terminals: ["main"],
+    savedAt: undefined,
     verdicts: [],
     passed: new Set(),
   };

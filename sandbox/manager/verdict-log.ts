@@ -17,12 +17,18 @@ export class VerdictLog {
     this.#onError = onError;
   }
 
-  /** Stores the verdicts of those tasks that pass now and did not, or did and do not. */
-  note(record: SandboxRecord, verdicts: readonly TaskVerdict[]): void {
+  /**
+   * Stores the verdicts of those tasks that pass now and did not, or did and do not. Gives the ids of those that pass
+   * now and did not.
+   */
+  note(record: SandboxRecord, verdicts: readonly TaskVerdict[]): string[] {
+    const passedNow: string[] = [];
     for (const { taskId, passed, message } of verdicts) {
       if (passed === record.passed.has(taskId)) continue;
-      if (passed) record.passed.add(taskId);
-      else record.passed.delete(taskId);
+      if (passed) {
+        record.passed.add(taskId);
+        passedNow.push(taskId);
+      } else record.passed.delete(taskId);
       this.#writing = this.#writing.then(async () => {
         try {
           const event = await this.#store.insertVerdict(record, { taskId, passed, message });
@@ -32,6 +38,7 @@ export class VerdictLog {
         }
       });
     }
+    return passedNow;
   }
 
   /** Everything stored after `sequence`, then what comes, until `signal` aborts. */

@@ -13,6 +13,7 @@ import { taskVerdictSchema } from "./verdict";
  *                                  409 already-exists, 503 host-full, 422 start-objects-refused
  *   GET    /v1/clusters/:id/ready  → ClusterMade once it is ready, or why it never will be; 404 cluster-not-found
  *   GET    /v1/clusters            → ClusterList: those that are ready
+ *   GET    /v1/clusters/:id/save?since= → ClusterSave: what changed since that save, or all; 204 when nothing did
  *   DELETE /v1/clusters/:id        → 204, its sockets gone; 204 again when there is none
  *   GET    /v1/events              NDJSON of ClusterEvent: the verdicts of every cluster as they stand, then what changes
  */
@@ -28,11 +29,29 @@ export const clusterCreateSchema = z.strictObject({
     .array(z.looseObject({ apiVersion: z.string(), kind: z.string() }))
     .max(200)
     .default([]),
+  /** The `data` of saves, the first of them whole: the cluster goes on from there, without start objects. */
+  restore: z.array(z.string()).max(1000).default([]),
   /** Whether the answer waits until the cluster is ready. */
   wait: z.boolean().default(true),
 });
 export type ClusterCreateBody = z.infer<typeof clusterCreateSchema>;
-export type ClusterCreate = Omit<ClusterCreateBody, "wait">;
+export interface ClusterCreate extends Omit<ClusterCreateBody, "wait" | "restore"> {
+  readonly restore?: readonly string[];
+}
+
+/** What brings a cluster back. `data` is base64, and for its driver only to understand. */
+export const clusterSaveSchema = z.object({
+  /** Of `data`. */
+  format: z.number().int().positive(),
+  /** Where the next save goes on from. */
+  revision: z.string(),
+  /** Whether it stands alone; else it is what changed since the one before. */
+  whole: z.boolean(),
+  data: z.string(),
+});
+export type ClusterSave = z.infer<typeof clusterSaveSchema>;
+
+export const clusterSaveQuerySchema = z.object({ since: z.string().max(100).optional() });
 
 export const clusterMadeSchema = z.object({
   sandboxId: z.uuid(),

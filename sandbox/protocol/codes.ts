@@ -13,6 +13,8 @@ export const stopReasonSchema = z.enum([
   ...adminStopReasonSchema.options,
   /** The learner asked for it. */
   "learner",
+  /** The learner went back to the start of a task; another goes on from there. */
+  "rewound",
   /** The learner started another lesson; one sandbox each. */
   "replaced",
   /** No keystroke, command or API write for too long. */
@@ -73,6 +75,8 @@ export const ERROR_STATUS = {
   "instance-mismatch": 502,
   "peer-unreachable": 502,
   "start-failed": 500,
+  /** What was saved cannot be brought back. */
+  "restore-failed": 500,
   internal: 500,
 } as const satisfies Record<string, number>;
 

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { addonsSchema } from "./addons";
 import { checksDocumentSchema } from "./checks";
 import { adminStopReasonSchema } from "./codes";
-import { driverSchema, lessonRefSchema, sandboxViewSchema } from "./sandbox-view";
-import { terminalSizeSchema } from "./terminal-host-api";
+import { driverSchema, lessonRefSchema, sandboxViewSchema, terminalNameSchema } from "./sandbox-view";
+import { terminalAttachQuerySchema, terminalSizeSchema } from "./terminal-host-api";
 
 /**
  * The manager's API, HTTP over `<stateDir>/manager.sock` (or `MANAGER_URL`); refusals are `ErrorBody`. Only the web
@@ -18,7 +18,9 @@ import { terminalSizeSchema } from "./terminal-host-api";
  *   POST /v1/sandboxes/:id/extend       → SandboxView with a later end: the learner is still there. 409 when not ready
  *   POST /v1/tickets                    TicketCreate → 201 Ticket
  *   GET  /v1/verdicts?after=<sequence>  NDJSON of VerdictEvent: what is stored after that one, then live, without end
- *   GET  /ws/terminal?ticket=&from=     upgrade, `slipway.v1`: the terminal's frames, from that byte of its output on
+ *   POST /v1/sandboxes/:id/terminals/:name/close → SandboxView without that terminal, its shell ended; not the first
+ *   GET  /ws/terminal?ticket=&from=&terminal=  upgrade, `slipway.v1`: the terminal's frames, from that byte of its output
+ *                                       on; a terminal that is not there yet is made
  *   GET  /ws/sandbox?ticket=            upgrade: JSON text messages, SandboxEvent
  *
  * The `/ws` paths come from the browser through the web process, which adds USER_HEADER.
@@ -48,6 +50,12 @@ export const sandboxCreateSchema = z.strictObject({
     )
     .default({}),
   terminal: terminalSizeSchema.default({ columns: 80, rows: 24 }),
+  /**
+   * Absent: the sandbox that is there, or a new one that goes on where the last one for this lesson ended. Else a new
+   * one that goes back to where the first of these tasks that was ever passed had just been passed, or to the lesson's
+   * own start; one that is there stops with `rewound`.
+   */
+  from: z.strictObject({ passed: z.array(z.string().max(100)).max(100) }).optional(),
 });
 export type SandboxCreate = z.infer<typeof sandboxCreateSchema>;
 export type SandboxCreateInput = z.input<typeof sandboxCreateSchema>;
@@ -77,6 +85,13 @@ export const ticketCreateSchema = z.strictObject({
   origin: z.url({ protocol: /^https?$/ }).max(300),
 });
 export type TicketCreate = z.infer<typeof ticketCreateSchema>;
+
+/** Of `/ws/terminal`, besides the ticket. A terminal that is not there yet is made. */
+export const terminalSocketQuerySchema = z.object({
+  from: terminalAttachQuerySchema.shape.from,
+  terminal: terminalNameSchema.default("main"),
+});
+export type TerminalSocketQuery = z.infer<typeof terminalSocketQuerySchema>;
 
 /** Good once, for 30 s. */
 export const ticketSchema = z.object({

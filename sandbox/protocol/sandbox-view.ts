@@ -27,6 +27,11 @@ export const lessonRefSchema = z.object({
 });
 export type LessonRef = z.infer<typeof lessonRefSchema>;
 
+/** The names of one sandbox's terminals, in their order. */
+export const TERMINAL_NAMES = ["main", "2", "3", "4"] as const;
+export const terminalNameSchema = z.enum(TERMINAL_NAMES);
+export type TerminalName = z.infer<typeof terminalNameSchema>;
+
 /** When a ready sandbox stops if nothing happens until then, and from when on that is soon. */
 export const sandboxEndSchema = z.object({
   at: since,
@@ -48,5 +53,8 @@ export const sandboxViewSchema = z.object({
   lastActiveAt: z.iso.datetime(),
   /** Null unless it is ready. */
   end: sandboxEndSchema.nullable(),
+  terminals: z.array(terminalNameSchema),
+  /** What happened until then comes back when the lesson is started again; null when nothing was saved. */
+  savedAt: z.iso.datetime().nullable(),
 });
 export type SandboxView = z.infer<typeof sandboxViewSchema>;

@@ -9,6 +9,7 @@ import { MAX_COLUMNS, MAX_ROWS } from "./terminal-frames";
  *   GET    /v1/terminals                    → TerminalList
  *   GET    /v1/terminals/:id                → TerminalView; 404 terminal-not-found
  *   DELETE /v1/terminals/:id                → 204, its processes hung up then killed; 204 again when there is none
+ *   GET    /v1/terminals/:id/output?from=   → TerminalOutput: what is still there of it from that byte on
  *   GET    /v1/terminals/:id/attach?from=   upgrade to WebSocket `slipway.v1` (terminal-frames.ts)
  */
 export const terminalIdSchema = z.string().regex(/^[a-z0-9][a-z0-9.-]{0,99}$/);
@@ -26,7 +27,13 @@ export const terminalCreateSchema = z.strictObject({
   env: z.record(z.string().max(256), z.string().max(32_768)),
   cwd: z.string().startsWith("/"),
   ...terminalSizeSchema.shape,
+  /** Output of an earlier terminal that this one goes on from, base64: shown before its own. */
+  scrollback: z
+    .base64()
+    .max(1024 * 1024)
+    .default(""),
 });
+export type TerminalCreateBody = z.input<typeof terminalCreateSchema>;
 export type TerminalCreate = z.infer<typeof terminalCreateSchema>;
 
 export const terminalViewSchema = z.object({
@@ -44,6 +51,14 @@ export const terminalViewSchema = z.object({
   lastInputAt: z.iso.datetime().nullable(),
 });
 export type TerminalView = z.infer<typeof terminalViewSchema>;
+
+export const terminalOutputQuerySchema = z.object({ from: z.coerce.number().int().nonnegative() });
+export const terminalOutputSchema = z.object({
+  /** Offset of the first byte; later than asked for when those before it are lost. */
+  from: z.number().int().nonnegative(),
+  bytes: z.base64(),
+});
+export type TerminalOutput = z.infer<typeof terminalOutputSchema>;
 
 export const terminalListSchema = z.object({ terminals: z.array(terminalViewSchema) });
 export type TerminalList = z.infer<typeof terminalListSchema>;

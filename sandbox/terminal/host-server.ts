@@ -4,7 +4,12 @@ import { WebSocketServer } from "ws";
 import { SandboxError } from "../protocol/codes";
 import { refuseUpgrade, serveJson, type JsonRoute, type JsonServer } from "../protocol/node/json-server";
 import { MAX_CLIENT_FRAME_BYTES } from "../protocol/terminal-frames";
-import { terminalAttachQuerySchema, terminalCreateSchema } from "../protocol/terminal-host-api";
+import {
+  terminalAttachQuerySchema,
+  terminalCreateSchema,
+  terminalOutputQuerySchema,
+  type TerminalOutput,
+} from "../protocol/terminal-host-api";
 import { PROTOCOL, TERMINAL_SUBPROTOCOL, type Greeting } from "../protocol/version";
 import type { Session } from "./session";
 import type { Terminals } from "./terminals";
@@ -61,6 +66,16 @@ function routesFor(terminals: Terminals, greeting: Greeting): JsonRoute[] {
       method: "GET",
       path: "/v1/terminals/:id",
       handle: ({ params }) => ({ status: 200, body: terminals.view(params["id"] ?? "") }),
+    },
+    {
+      method: "GET",
+      path: "/v1/terminals/:id/output",
+      handle: ({ params, query }) => {
+        const { from, bytes } = terminals
+          .session(params["id"] ?? "")
+          .outputSince(query(terminalOutputQuerySchema).from);
+        return { status: 200, body: { from, bytes: Buffer.from(bytes).toString("base64") } satisfies TerminalOutput };
+      },
     },
     {
       method: "DELETE",

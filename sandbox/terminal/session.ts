@@ -14,12 +14,22 @@ const MAX_UNREAD_INPUT_BYTES = 1024 * 1024;
 const CHUNK_BYTES = 32 * 1024;
 const KILL_AFTER_MS = 1_000;
 
+/**
+ * Behind the output of a terminal that is no more: ends a sequence that was cut off, leaves the alternate screen and
+ * every mode a program may have left on, and draws a faint line.
+ */
+const END_OF_PAST = new TextEncoder().encode(
+  "\u0018\u001b[?1049l\u001b[!p\u001b[?1000l\u001b[?1002l\u001b[?1003l\u001b[?1006l\u001b[?2004l\u001b[?25h\u001b[0m\r\n\u001b[2m\u2500\u2500\u2500\u2500\u001b[0m\r\n",
+);
+
 export type SessionState = { phase: "running"; pid: number } | { phase: "exited"; code: number };
 
 export interface SessionOptions {
   pty: Pty;
   columns: number;
   rows: number;
+  /** Shown before the output of `pty`, as its past. */
+  scrollback?: Uint8Array;
   now?: () => Date;
 }
 
@@ -43,7 +53,7 @@ export class Session {
   #killTimer: NodeJS.Timeout | undefined;
   readonly #exited: Promise<void>;
 
-  constructor({ pty, columns, rows, now = () => new Date() }: SessionOptions) {
+  constructor({ pty, columns, rows, scrollback, now = () => new Date() }: SessionOptions) {
     this.#pty = pty;
     this.#now = now;
     this.#columns = columns;
@@ -51,6 +61,7 @@ export class Session {
     this.#state = { phase: "running", pid: pty.pid };
     this.createdAt = now();
     this.#ring = new OutputRing(RING_BYTES, (bytes) => this.#modes.feed(bytes));
+    if (scrollback?.length) for (const bytes of [scrollback, END_OF_PAST]) this.#ring.append(bytes);
     pty.onData((bytes) => this.#output(bytes));
     this.#exited = new Promise((resolve) => {
       pty.onExit((code) => {
@@ -100,6 +111,12 @@ export class Session {
     viewer.tell({ type: "size", columns: this.#columns, rows: this.#rows });
     this.#pump(viewer);
     return viewer;
+  }
+
+  /** What is still there of the output from that offset on. */
+  outputSince(from: number): { from: number; bytes: Uint8Array } {
+    const first = Math.min(Math.max(from, this.#ring.start), this.#ring.end);
+    return { from: first, bytes: this.#ring.read(first, this.#ring.end - first) };
   }
 
   /** Hangs up, then kills what does not go. Resolves when the process is gone. */

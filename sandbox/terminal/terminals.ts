@@ -15,13 +15,13 @@ export class Terminals {
   }
 
   /** @throws SandboxError `already-exists` when one of this id runs, `host-full`, `start-failed` */
-  create({ id, argv, env, cwd, columns, rows }: TerminalCreate): TerminalView {
+  create({ id, argv, scrollback, ...rest }: TerminalCreate): TerminalView {
     const existing = this.#sessions.get(id);
     if (existing?.state.phase === "running") throw new SandboxError("already-exists", `terminal ${id} runs`);
     if (!existing && this.#sessions.size >= MAX_TERMINALS)
       throw new SandboxError("host-full", `${MAX_TERMINALS} terminals`);
     existing?.closeViewers("gone");
-    const session = this.#open(argv, { env, cwd, columns, rows });
+    const session = this.#open(argv, rest, Buffer.from(scrollback, "base64"));
     this.#sessions.set(id, session);
     return viewOf(id, session);
   }
@@ -59,12 +59,16 @@ export class Terminals {
     this.#sessions.clear();
   }
 
-  #open(argv: readonly string[], rest: Pick<TerminalCreate, "env" | "cwd" | "columns" | "rows">): Session {
+  #open(
+    argv: readonly string[],
+    rest: Pick<TerminalCreate, "env" | "cwd" | "columns" | "rows">,
+    scrollback: Uint8Array,
+  ): Session {
     const [program, ...args] = argv;
     if (program === undefined) throw new SandboxError("bad-body", "argv is empty");
     try {
       const pty = this.#spawn({ argv: [program, ...args], ...rest });
-      return new Session({ pty, columns: rest.columns, rows: rest.rows });
+      return new Session({ pty, columns: rest.columns, rows: rest.rows, scrollback });
     } catch (cause) {
       throw new SandboxError("start-failed", cause instanceof Error ? cause.message : String(cause), { cause });
     }

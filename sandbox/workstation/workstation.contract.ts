@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { placesIn, restoreHome, saveHome } from "./home-archive";
 import type { Workstation, WorkstationCommand, WorkstationSpec } from "./workstation";
 
 /** What a test bed of an adapter provides. */
@@ -139,6 +140,53 @@ export function describeWorkstation(name: string, makeBed: () => Promise<Worksta
       expect((await workstation.status(id)).phase).toBe("absent");
     });
 
+    it("has its home back after a save, with what changed and what is gone since, links and modes as they were", async () => {
+      const id = await started({ "given.txt": "one\n" });
+      const bash = (script: string): Promise<string> => output(id, "bash", "-c", script);
+      await bash(
+        "mkdir -p deep/er && echo x >deep/er/f && ln -s er/f deep/link && chmod 750 deep && head -c 100000 /dev/urandom >blob",
+      );
+      const sum = await bash("sha256sum <blob");
+      const whole = await saveHome(workstation, id);
+      if (!whole) throw new Error("nothing was saved");
+      expect(await saveHome(workstation, id, whole.manifest)).toBeUndefined();
+      await bash("rm -r deep/er; echo two >>given.txt; printf 'a\\nb' >$'odd \\n name'");
+      const change = await saveHome(workstation, id, whole.manifest);
+      if (!change) throw new Error("no change was saved");
+      expect(change.whole).toBe(false);
+      expect(change.data.length).toBeLessThan(10_000);
+      await workstation.remove(id);
+
+      const back = await started({ "given.txt": "one\n" });
+      await restoreHome(workstation, back, [whole.data, change.data], "https://127.0.0.1:7000");
+      const look = "cat given.txt; sha256sum <blob; readlink deep/link; stat -c %a deep; ls deep; cat $'odd \\n name'";
+      expect(await output(back, "bash", "-c", look)).toBe(`one\ntwo\n${sum}er/f\n750\nlink\na\nb`);
+    });
+
+    it("has a kubeconfig after a restore that leads to where the cluster is now", async () => {
+      const id = await started();
+      const write = `sed -i '1a clusters:\\n- cluster:\\n    server: https://127.0.0.1:1234\\nnamespace: mine' ~/.kube/config`;
+      await output(id, "bash", "-c", write);
+      const save = await saveHome(workstation, id);
+      await restoreHome(workstation, id, [save?.data ?? new Uint8Array()], "https://127.0.0.1:7000");
+      expect(await output(id, "cat", ".kube/config")).toMatch(/server: https:\/\/127\.0\.0\.1:7000\nnamespace: mine/);
+    });
+
+    it("writes down at each prompt where a shell is and what was typed, and starts the next one there", async () => {
+      const id = await started();
+      await output(id, "mkdir", "deep");
+      const shell = (directory?: string) => workstation.command(id, { shell: { terminal: "2", directory } });
+      await run(asTyped(await shell(), "cd deep"));
+      const save = await saveHome(workstation, id);
+      const home = (await output(id, "bash", "-c", "cd ~ && pwd")).trim();
+      expect(placesIn(save?.data ?? new Uint8Array())).toEqual({ "2": "~/deep" });
+      expect(await output(id, "cat", ".bash_history")).toContain("cd deep");
+      expect((await run(asTyped(await shell("~/deep"), "pwd"))).text).toContain(`${home}/deep`);
+      const elsewhere = await run(asTyped(await shell("~/not-there"), "pwd"));
+      expect(elsewhere.text).toContain(home);
+      expect(elsewhere.text).not.toContain("not-there");
+    });
+
     it("is neither seen nor touched by another instance", async () => {
       const id = await started();
       expect(await other.list()).toEqual([]);
@@ -171,6 +219,17 @@ export function describeWorkstation(name: string, makeBed: () => Promise<Worksta
       await expect(workstation.command(id)).rejects.toMatchObject({ code: "not-running" });
     });
   });
+}
+
+/** A shell with a terminal, into which one line is typed. */
+function asTyped({ argv, env, cwd }: WorkstationCommand, line: string): WorkstationCommand {
+  const quoted = argv.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+  const typing = `{ sleep 0.5; printf '%s\\r' "${line}"; sleep 0.5; printf 'exit\\r'; sleep 0.3; }`;
+  return {
+    argv: ["/bin/bash", "-c", `${typing} | script -qec "${quoted.replaceAll(/["$\\]/g, "\\$&")}" /dev/null`],
+    env,
+    cwd,
+  };
 }
 
 export interface Ran {

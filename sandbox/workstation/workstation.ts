@@ -58,8 +58,29 @@ export interface WorkstationSpec {
 export interface CommandRequest {
   /** Absent: a login shell. */
   argv?: readonly string[];
+  /** Of the login shell: which terminal it is, and where it starts if that folder is there. */
+  shell?: { terminal: string; directory?: string };
   /** Whether it gets a terminal of its own; the caller's standard input must then be one. Default true. */
   tty?: boolean;
+}
+
+/**
+ * Before each prompt a shell adds to the history file, and says where it is: so that neither is lost with it. The
+ * folder is the workstation's own, beside the home.
+ */
+export function shellEnv(stateDirectory: string, { shell }: CommandRequest): Record<string, string> {
+  if (!shell) return { SLIPWAY_STATE: stateDirectory };
+  return {
+    SLIPWAY_STATE: stateDirectory,
+    SLIPWAY_TERMINAL: shell.terminal,
+    PROMPT_COMMAND: 'history -a; printf %s "${PWD/#$HOME/\\~}" 2>/dev/null >"$SLIPWAY_STATE/place.$SLIPWAY_TERMINAL"',
+  };
+}
+
+/** `shell` with its arguments, started in a folder, if that is there. `~` stands for the home. */
+export function startIn(directory: string | undefined, ...shell: string[]): string[] {
+  if (directory === undefined) return shell;
+  return ["/bin/bash", "-c", 'cd -- "${1/#\\~/$HOME}" 2>/dev/null; shift; exec "$@"', "bash", directory, ...shell];
 }
 
 /** For `spawn`: the environment is complete, nothing should be added. */

@@ -30,7 +30,7 @@ class SlowStart {
       this.stopped++;
       return Promise.resolve();
     };
-    return Promise.resolve({ kubeconfig: "k", ready, stop });
+    return Promise.resolve({ kubeconfig: "k", ready, stop, save: () => Promise.resolve(undefined) });
   };
 
   release(): void {

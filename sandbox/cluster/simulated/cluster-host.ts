@@ -1,5 +1,5 @@
 import { Checker, type Scheduler } from "../../checks/checker";
-import type { ClusterCreate, ClusterEvent, ClusterMade } from "../../protocol/cluster-host-api";
+import type { ClusterCreate, ClusterEvent, ClusterMade, ClusterSave } from "../../protocol/cluster-host-api";
 import { SandboxError } from "../../protocol/codes";
 import type { ObjectSource } from "../../checks/object-source";
 import type { RunningCluster, StartCluster } from "./running-cluster";
@@ -70,6 +70,13 @@ export class ClusterHost {
 
   list(): ClusterMade[] {
     return [...this.#slots.values()].flatMap(({ running }) => (running ? [running.made] : []));
+  }
+
+  /** @throws SandboxError `cluster-not-found` */
+  async save(sandboxId: string, since: string | undefined): Promise<ClusterSave | undefined> {
+    const slot = this.#slots.get(sandboxId);
+    if (!slot?.running) throw new SandboxError("cluster-not-found", sandboxId);
+    return (await slot.cluster).save(since);
   }
 
   /** No effect when there is none. */

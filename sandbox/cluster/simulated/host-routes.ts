@@ -1,4 +1,4 @@
-import { clusterCreateSchema, type ClusterEvent } from "../../protocol/cluster-host-api";
+import { clusterCreateSchema, clusterSaveQuerySchema, type ClusterEvent } from "../../protocol/cluster-host-api";
 import type { JsonRoute } from "../../protocol/node/json-server";
 import { PROTOCOL, type Greeting } from "../../protocol/version";
 import type { ClusterHost } from "./cluster-host";
@@ -22,6 +22,14 @@ export function hostRoutes(host: ClusterHost, instance: string): JsonRoute[] {
       method: "GET",
       path: "/v1/clusters/:id/ready",
       handle: async ({ params }) => ({ status: 200, body: await host.ready(params["id"] ?? "") }),
+    },
+    {
+      method: "GET",
+      path: "/v1/clusters/:id/save",
+      handle: async ({ params, query }) => {
+        const save = await host.save(params["id"] ?? "", query(clusterSaveQuerySchema).since);
+        return save ? { status: 200, body: save } : { status: 204 };
+      },
     },
     {
       method: "GET",

@@ -15,6 +15,9 @@ import { warmUp } from "./warm-up";
 /** Learners' clusters are polite to the processes that carry their keystrokes. */
 const NICENESS = 5;
 
+/** A cluster that is brought back comes with all its objects. */
+const MAX_BODY_BYTES = 64 * 1024 * 1024;
+
 /**
  * A cluster-host: simulated clusters and their checks, nothing else. The manager starts it detached; the next manager
  * finds it by its socket. SIGTERM ends it and every cluster in it.
@@ -39,6 +42,7 @@ async function main(): Promise<void> {
   const server = await serveJson({
     socketPath: config.socketPath,
     routes: hostRoutes(host, config.instance),
+    maxBodyBytes: MAX_BODY_BYTES,
     onInternalError: (err) => log.error({ err }, "request failed"),
   });
 

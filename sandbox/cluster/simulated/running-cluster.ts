@@ -1,5 +1,5 @@
 import type { ObjectSource } from "../../checks/object-source";
-import type { ClusterCreate } from "../../protocol/cluster-host-api";
+import type { ClusterCreate, ClusterSave } from "../../protocol/cluster-host-api";
 
 /** One cluster in this process, served on its sockets. */
 export interface RunningCluster {
@@ -9,6 +9,8 @@ export interface RunningCluster {
    * `start-objects-refused`, `start-failed`; may stay open when the cluster is stopped before.
    */
   readonly ready: Promise<ObjectSource>;
+  /** What changed since that save; undefined when nothing did. */
+  save(since: string | undefined): Promise<ClusterSave | undefined>;
   /** Ends it; resolves when its sockets are gone. Twice is harmless. */
   stop(): Promise<void>;
 }

@@ -11,6 +11,7 @@ import type { OpenApiPublisher } from "../../simulator/schema/openapi";
 import { renderKubeconfig } from "../../simulator/serve/kubeconfig";
 import { createClusterPki, type ClusterPki } from "../../simulator/serve/pki";
 import { serve, type Listen, type Server } from "../../simulator/serve/serve";
+import { ClusterSaver, restoredFrom, type RestoredCluster } from "./cluster-save";
 import { objectSourceOf } from "./object-source";
 import type { StartCluster } from "./running-cluster";
 import { createStartObjects } from "./start-objects";
@@ -32,8 +33,10 @@ const RELAY_URL = "https://127.0.0.1:6443";
 /** Clusters of the simulator, each served with TLS on a unix socket of its own. */
 export function startSimulatedCluster(shared: SharedParts): StartCluster {
   return async (spec, onWrite) => {
-    const pki = createClusterPki(shared.clock.now());
-    const starting = make(shared, pki, spec.addons);
+    const restored = spec.restore?.length ? restoredFrom(spec.restore) : undefined;
+    const pki = createClusterPki(shared.clock.now(), restored?.ca);
+    const starting = make(shared, pki, spec.addons, restored);
+    const saver = new ClusterSaver(pki.ca);
     // Kubeconfig and sockets are there at once; a request that comes early waits for the cluster behind them.
     const early: HttpHandler = {
       fetch: async (request, peer) => (await starting).http.fetch(request, peer),
@@ -45,6 +48,7 @@ export function startSimulatedCluster(shared: SharedParts): StartCluster {
     return {
       kubeconfig: renderKubeconfig({ server, ca: pki.ca.cert, user: pki.admin }),
       ready: starting.then((cluster) => fill(cluster, spec, shared.clock)),
+      save: async (since) => saver.take((await starting).snapshot(), since),
       stop: async () => {
         await Promise.all(servers.map((one) => one.close()));
         rmSync(spec.socketPath, { force: true });
@@ -58,19 +62,19 @@ async function make(
   { clock, images, openApi, onError }: SharedParts,
   pki: ClusterPki,
   addons: ClusterCreate["addons"],
+  restored: RestoredCluster | undefined,
 ): Promise<Cluster> {
   try {
-    const seed = randomInt(2 ** 32 - 1);
-    const storedBytes = STORED_BYTES;
     return await createCluster({
       clock,
-      seed,
+      seed: randomInt(2 ** 32 - 1),
       addons,
       certificate: pki.ca.cert,
       images,
       openApi,
       onError,
-      storedBytes,
+      storedBytes: STORED_BYTES,
+      snapshot: restored?.snapshot,
     });
   } catch (cause) {
     throw new SandboxError("start-failed", cause instanceof Error ? cause.message : String(cause), { cause });
@@ -79,7 +83,7 @@ async function make(
 
 async function fill(cluster: Cluster, spec: ClusterCreate, clock: Clock): Promise<ObjectSource> {
   await cluster.ready();
-  await createStartObjects(cluster.client(), spec.startObjects);
+  if (!spec.restore?.length) await createStartObjects(cluster.client(), spec.startObjects);
   return objectSourceOf(cluster.client(), clock);
 }
 

@@ -4,9 +4,11 @@ import {
   clusterEventSchema,
   clusterListSchema,
   clusterMadeSchema,
+  clusterSaveSchema,
   type ClusterCreate,
   type ClusterCreateBody,
   type ClusterMade,
+  type ClusterSave,
 } from "../../protocol/cluster-host-api";
 import { SandboxError } from "../../protocol/codes";
 import { adoptOrSpawn, endProcess, type HostProcess } from "../../protocol/node/host-process";
@@ -75,7 +77,7 @@ export class SimulatedClusters implements ClusterDriver {
     host.clusters.add(spec.sandboxId);
     try {
       const { client } = host.process;
-      const body: ClusterCreateBody = { ...spec, wait: false };
+      const body: ClusterCreateBody = { ...spec, restore: [...(spec.restore ?? [])], wait: false };
       const made = await client.call("POST", "/v1/clusters", { body, schema: clusterMadeSchema, signal });
       onAccess?.(made);
       const path = `/v1/clusters/${spec.sandboxId}/ready`;
@@ -91,6 +93,14 @@ export class SimulatedClusters implements ClusterDriver {
   async list(): Promise<ClusterMade[]> {
     const lists = await Promise.all(this.#hosts.map((host) => clustersOf(host.process)));
     return lists.flatMap(({ clusters }) => clusters);
+  }
+
+  async save(sandboxId: string, since?: string): Promise<ClusterSave | undefined> {
+    const host = this.#hosts.find(({ clusters }) => clusters.has(sandboxId));
+    if (!host) throw new SandboxError("cluster-not-found", sandboxId);
+    const query = since === undefined ? "" : `?${new URLSearchParams({ since }).toString()}`;
+    const schema = clusterSaveSchema.optional();
+    return host.process.client.call("GET", `/v1/clusters/${sandboxId}/save${query}`, { schema });
   }
 
   async remove(sandboxId: string): Promise<void> {

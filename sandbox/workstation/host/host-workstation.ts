@@ -6,6 +6,8 @@ import { runCommand, type RunCommand } from "../run-command";
 import {
   checkHomePath,
   checkSandboxId,
+  shellEnv,
+  startIn,
   WorkstationError,
   type CommandRequest,
   type PrepareStep,
@@ -86,8 +88,9 @@ export class HostWorkstation implements Workstation {
       LANG: "C.UTF-8",
       KUBECONFIG: join(home, ".kube/config"),
       [MARK]: id,
+      ...shellEnv(join(this.#homes, id), request),
     };
-    const [program, ...args] = request.argv ?? ["/bin/bash", "-i"];
+    const [program, ...args] = request.argv ?? startIn(request.shell?.directory, "/bin/bash", "-i");
     if (program === undefined) throw new WorkstationError("bad-spec", "argv is empty");
     return { argv: [program, ...args], env, cwd: home };
   }

@@ -1,11 +1,13 @@
 import { chmod, chown, mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ensureRootfs, rootfsPath } from "../rootfs/build-rootfs";
-import { HOME, LEARNER_ID } from "../rootfs/places";
+import { HOME, LEARNER_ID, LEARNER_STATE_DIRECTORY } from "../rootfs/places";
 import { runCommand, type RunCommand } from "../run-command";
 import {
   checkHomePath,
   checkSandboxId,
+  shellEnv,
+  startIn,
   WorkstationError,
   type CommandRequest,
   type PrepareStep,
@@ -78,8 +80,10 @@ export class OciWorkstation implements Workstation {
     }
     const options = ["--user", `${LEARNER_ID}:${LEARNER_ID}`, "--cwd", HOME];
     if (request.tty !== false) options.unshift("--tty");
-    for (const [name, value] of Object.entries(LEARNER_ENV)) options.push("--env", `${name}=${value}`);
-    const inner = ["/usr/lib/slipway/enter", ...(request.argv ?? ["/bin/bash", "--login"])];
+    const env = { ...LEARNER_ENV, ...shellEnv(LEARNER_STATE_DIRECTORY, request) };
+    for (const [name, value] of Object.entries(env)) options.push("--env", `${name}=${value}`);
+    const shell = request.argv ?? startIn(request.shell?.directory, "/bin/bash", "--login");
+    const inner = ["/usr/lib/slipway/enter", ...shell];
     return { argv: this.#runc.execArgv(id, options, inner), env: { ...RUNC_ENV }, cwd: "/" };
   }
 

@@ -1,0 +1,77 @@
+import type { PrismaClient } from "@/prisma/generated/client/client";
+import { journalKindSchema, type JournalEntry } from "./journal/entry";
+import type { JournalStore } from "./journal/store";
+import type { SandboxRecord } from "./sandbox-record";
+import { ManagerFenced } from "./store";
+
+/** The journal table. `owner` says who this manager is: who owns a sandbox no more writes no more about it. */
+export class PrismaJournal implements JournalStore {
+  readonly #prisma: PrismaClient;
+  readonly #owner: () => { managerId: string; managerEpoch: number };
+
+  constructor(prisma: PrismaClient, owner: () => { managerId: string; managerEpoch: number }) {
+    this.#prisma = prisma;
+    this.#owner = owner;
+  }
+
+  async appendJournal({ id }: SandboxRecord, entries: readonly JournalEntry[]): Promise<void> {
+    const owned = { id, ...this.#owner() };
+    await this.#prisma.$transaction(async (tx) => {
+      if ((await tx.sandbox.count({ where: owned })) === 0) {
+        // Its user may have been deleted, and it with them.
+        if ((await tx.sandbox.count({ where: { id } })) === 0) return;
+        throw new ManagerFenced(`the journal of ${id}`);
+      }
+      for (const { kind, part, whole, sequence } of entries) {
+        if (!whole) continue;
+        await tx.journal.deleteMany({ where: { sandboxId: id, kind, part, mark: null, sequence: { lt: sequence } } });
+      }
+      await tx.journal.createMany({
+        data: entries.map(({ sequence, kind, part, format, whole, mark, data }) => ({
+          sandboxId: id,
+          sequence,
+          kind,
+          part,
+          format,
+          whole,
+          mark: mark ?? null,
+          data: Uint8Array.from(data),
+        })),
+      });
+    });
+  }
+
+  async takeJournal({ id, userId, lesson, driver, workstation }: SandboxRecord): Promise<JournalEntry[]> {
+    const last = await this.#prisma.sandbox.findFirst({
+      where: { id: { not: id }, userId, lessonId: lesson.lessonId, driver, workstation, journal: { some: {} } },
+      orderBy: { createdAt: "desc" },
+      select: { id: true },
+    });
+    if (last) await this.#prisma.journal.updateMany({ where: { sandboxId: last.id }, data: { sandboxId: id } });
+    const rows = await this.#prisma.journal.findMany({ where: { sandboxId: id }, orderBy: { sequence: "asc" } });
+    return rows.map(({ sequence, kind, part, format, whole, mark, data }) => ({
+      sequence: Number(sequence),
+      kind: journalKindSchema.parse(kind),
+      part,
+      format,
+      whole,
+      mark: mark ?? undefined,
+      data,
+    }));
+  }
+
+  async journalHead({ id: sandboxId }: SandboxRecord): Promise<{ lastSequence: number; marks: string[] }> {
+    const rows = await this.#prisma.journal.findMany({
+      where: { sandboxId },
+      orderBy: { sequence: "asc" },
+      select: { sequence: true, mark: true },
+    });
+    const marks = new Set(rows.flatMap(({ mark }) => mark ?? []));
+    return { lastSequence: Number(rows.at(-1)?.sequence ?? 0), marks: [...marks] };
+  }
+
+  async cutJournal({ id }: SandboxRecord, sequence: number | undefined): Promise<void> {
+    const later = sequence === undefined ? {} : { kind: { not: "terminal" }, sequence: { gt: sequence } };
+    await this.#prisma.journal.deleteMany({ where: { sandboxId: id, ...later } });
+  }
+}
