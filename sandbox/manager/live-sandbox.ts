@@ -116,7 +116,7 @@ export class LiveSandbox {
   noteSaved(at: Date): void {
     const first = this.record.savedAt === undefined;
     this.record.savedAt = at;
-    if (first) this.#publishSandbox();
+    if (first && this.phase === "ready") this.#publishSandbox();
   }
 
   publish(event: PushedEvent): void {
