@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { OpenApiPublisher } from "./openapi";
+import { OPERATION_EXCEPTIONS, PATH_EXCEPTIONS, SCHEMA_KEY_EXCEPTIONS } from "./parity-exceptions";
 
 const recorded = join(resolve(process.env["SLIPWAY_SHARED"] ?? "../shared"), "k8s-data/openapi-v3");
 const files = existsSync(recorded) ? readdirSync(recorded).filter((file) => /__v\d_openapi\.json$/.test(file)) : [];
@@ -33,29 +34,30 @@ describe.skipIf(files.length === 0)(
   },
 );
 
-/** Without prose, enums (the recorded files have none) and unions, and with a lone `allOf` unwrapped. */
+/** Without what the listed exceptions name, and with a lone `allOf` unwrapped: it says the same. */
 function plain(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(plain);
   if (typeof node !== "object" || node === null) return node;
-  const entries = Object.entries(node).filter(
-    ([key, value]) =>
-      !(key === "description" && typeof value === "string") &&
-      !(key === "enum" && Array.isArray(value)) &&
-      key !== "x-kubernetes-unions",
-  );
+  const entries = Object.entries(node).filter(([key, value]) => !isException(key, value));
   const [only, ...others] = entries;
   if (only?.[0] === "allOf" && others.length === 0 && Array.isArray(only[1]) && only[1].length === 1)
     return plain(only[1][0]);
   return Object.fromEntries(entries.map(([key, value]) => [key, plain(value)]));
 }
 
-/** `path method action kind`, but for the old watch paths and what a proxy forwards. */
+/** A property may be called `description` or `enum` too: what is meant is the schema's own key. */
+function isException(key: string, value: unknown): boolean {
+  if (!Object.hasOwn(SCHEMA_KEY_EXCEPTIONS, key)) return false;
+  return key === "description" ? typeof value === "string" : Array.isArray(value);
+}
+
+/** `path method action kind`, but for the listed exceptions. */
 function operationsOf({ paths }: Document): string[] {
   const lines: string[] = [];
   for (const [path, methods] of Object.entries(paths)) {
-    if (path.includes("/watch/") || path.includes("{path}")) continue;
+    if (Object.keys(PATH_EXCEPTIONS).some((part) => path.includes(part))) continue;
     for (const [method, operation] of Object.entries(methods)) {
-      if (method === "parameters" || method === "head" || method === "options") continue;
+      if (Object.hasOwn(OPERATION_EXCEPTIONS, method)) continue;
       const kind = operation["x-kubernetes-group-version-kind"] as Record<string, string> | undefined;
       lines.push(
         [path, method, operation["x-kubernetes-action"], kind?.["group"], kind?.["version"], kind?.["kind"]].join(" "),
