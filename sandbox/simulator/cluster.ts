@@ -1,5 +1,6 @@
 import { addonsNamed, installAddon, type AddonName } from "./addons/addons";
 import type { HttpHandler } from "./api/channel";
+import type { CertificateSigner } from "./api/certificate-signer";
 import type { RequestHandler, UserInfo } from "./api/request";
 import { createApiServer, type ApiServer } from "./apiserver/api-server";
 import type { StorageSnapshot } from "./apiserver/storage";
@@ -35,6 +36,8 @@ export interface ClusterOptions {
   readonly addons?: readonly AddonName[];
   /** The cluster's certificate authority, PEM: what pods find in kube-root-ca.crt. */
   readonly certificate: string;
+  /** That authority at work: checks and signs requests for certificates. Without it approved ones stay unsigned. */
+  readonly signer?: CertificateSigner;
   /** Bearer tokens besides those of service accounts, and whose they are. */
   readonly tokens?: ReadonlyMap<string, UserInfo>;
   /** What the registries of its world have; the standard images by default. */
@@ -94,6 +97,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     },
     tokens: options.tokens,
     openApi: options.openApi,
+    signer: options.signer,
     storedBytes: options.storedBytes,
   });
   const component = (username: string, manager = username): Client =>
@@ -117,6 +121,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     informers,
     onError,
     certificate,
+    signer: options.signer,
     apiServer: { clusterIP: API_ADDRESS, address: plans[0]?.address ?? "", port: 6443 },
   });
   const scheduler = new Scheduler({

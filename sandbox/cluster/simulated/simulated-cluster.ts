@@ -70,6 +70,7 @@ async function make(
       seed: randomInt(2 ** 32 - 1),
       addons,
       certificate: pki.ca.cert,
+      signer: pki.ca,
       images,
       openApi,
       onError,

@@ -1,4 +1,5 @@
 import type { HttpHandler } from "../api/channel";
+import type { CertificateSigner } from "../api/certificate-signer";
 import type { NodeApis } from "../api/node-api";
 import type { RequestHandler, UserInfo } from "../api/request";
 import type { Clock } from "../clock";
@@ -7,6 +8,7 @@ import { equivalentForms } from "./admission/policy/equivalents";
 import { mutatingPolicies } from "./admission/policy/mutating-policy";
 import { validatingPolicies } from "./admission/policy/validating-policy";
 import { mutatingWebhooks, validatingWebhooks } from "./admission/webhook/webhooks";
+import { certificateRequests } from "./admission/certificate-requests";
 import { claimResize } from "./admission/claim-resize";
 import { defaultStorageClass } from "./admission/default-storage-class";
 import { defaultTolerationSeconds } from "./admission/default-tolerations";
@@ -40,6 +42,8 @@ export interface ApiServerOptions {
   readonly dial?: Dialer;
   /** Bearer tokens besides those of service accounts, and whose they are. */
   readonly tokens?: ReadonlyMap<string, UserInfo>;
+  /** Checks what requests for certificates are signed with; without it nobody looks. */
+  readonly signer?: CertificateSigner;
   /** Where OpenAPI documents come from; by default one source without descriptions for the whole process. */
   readonly openApi?: Pick<OpenApiPublisher, "answer">;
   /** How many bytes all objects together may have as JSON; without it there is no limit. */
@@ -65,6 +69,7 @@ export function createApiServer({
   dial = () => Promise.reject(new Error("there is no network")),
   tokens = new Map(),
   openApi = PUBLISHER,
+  signer,
   storedBytes = Infinity,
 }: ApiServerOptions): ApiServer {
   const storage = new Storage({ bytes: storedBytes, objectBytes: MAX_OBJECT_BYTES });
@@ -86,6 +91,7 @@ export function createApiServer({
     defaultIngressClass,
     mutatingPolicies(policies),
     mutatingWebhooks(policies),
+    certificateRequests(lateAuthorizer, signer),
     validatingPolicies(policies),
     validatingWebhooks(policies),
     resourceQuota(storage),

@@ -75,7 +75,7 @@ export function managersAfter(
   if (!model) return [...managers];
   const before = old ? (target.strategy.asStored?.(old) ?? old) : model.decode({}, "Ignore").object;
   const { changed, removed } = compareFields(before, draft, model.shape);
-  const gained = ownable(changed, target, own.subresource === "status");
+  const gained = ownable(changed, target, own.subresource === "status" || own.subresource === "approval");
   const kept = managers.map((each) => ({ ...each, fields: difference(difference(each.fields, gained), removed) }));
   if (isEmptySet(gained)) return kept;
   const others = kept.filter((each) => !isSame(each, own));

@@ -24,6 +24,7 @@ export function handleSubresource(server: ServerContext, target: Target, request
   if (!known.verbs.includes(request.verb)) throw methodNotSupported(info, request.verb);
   switch (request.subresource) {
     case "status":
+    case "approval":
       return done(wholeObject(server, target, request));
     case "scale":
       return done(scale(server, target, request));

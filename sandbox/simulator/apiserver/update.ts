@@ -1,4 +1,4 @@
-import { cloneJson, deepFreeze, equalJson } from "../api/json";
+import { cloneJson, deepFreeze, equalJson, isJsonObject } from "../api/json";
 import type { KubeObject, Stored } from "../api/object";
 import type { ApiRequest } from "../api/request";
 import { badRequest, conflict, invalid, notFound, STALE_OBJECT } from "../api/status";
@@ -34,6 +34,7 @@ export function writeUpdate(
 ): Stored {
   const { info, strategy } = target;
   const isStatus = request.subresource === "status";
+  const isApproval = request.subresource === "approval";
   const context = strategyContext(server, request.options.dryRun);
   const metadata = (draft.metadata ??= {});
   const wantedVersion = metadata.resourceVersion;
@@ -44,16 +45,18 @@ export function writeUpdate(
   }
   keepSystemMetadata(draft, old);
   if (isStatus) takeStatusOnly(draft, old);
+  else if (isApproval) takeConditionsOnly(draft, old);
   else if (target.hasStatus) keepStatus(draft, old);
   if (record) recordUpdate(server.clock, target, draft, old, request);
   admit(server, "update", target, request, draft, old);
   if (isStatus) strategy.prepareForStatusUpdate?.(draft, old, context);
-  else {
+  else if (!isApproval) {
     strategy.prepareForUpdate?.(draft, old, context);
     if (target.hasGeneration) draft.metadata.generation = nextGeneration(target, draft, old);
   }
   const errors = validateMetadataUpdate(draft, old);
   if (isStatus) errors.push(...(strategy.validateStatusUpdate?.(draft, old) ?? []));
+  else if (isApproval) errors.push(...(strategy.validateApproval?.(draft, old) ?? []));
   else
     errors.push(
       // What only a subresource may change (ephemeral containers, resources) is no matter for the rules of the whole.
@@ -130,6 +133,14 @@ function takeStatusOnly(draft: KubeObject & { status?: unknown }, old: Stored): 
   assign(before.metadata, { labels, annotations, finalizers, managedFields });
   if (status === undefined) delete draft.status;
   else draft.status = status;
+}
+
+/** An approval writes the conditions of the status and nothing else but metadata. */
+function takeConditionsOnly(draft: KubeObject & { status?: unknown }, old: Stored & { status?: unknown }): void {
+  const conditions = isJsonObject(draft.status) ? draft.status.conditions : undefined;
+  takeStatusOnly(draft, old);
+  const before = isJsonObject(old.status) ? cloneJson(old.status) : {};
+  draft.status = { ...before, ...(conditions !== undefined && { conditions }) };
 }
 
 function nextGeneration({ strategy }: Target, draft: KubeObject, old: Stored): number {

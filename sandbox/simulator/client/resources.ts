@@ -1,4 +1,5 @@
 import type {
+  CertificateSigningRequest,
   ClusterRole,
   ClusterRoleBinding,
   ConfigMap,
@@ -52,6 +53,12 @@ export const CRON_JOBS = grouped<CronJob>("batch", "cronjobs", "CronJob");
 export const ENDPOINT_SLICES = grouped<EndpointSlice>("discovery.k8s.io", "endpointslices", "EndpointSlice");
 export const NETWORK_POLICIES = grouped<NetworkPolicy>("networking.k8s.io", "networkpolicies", "NetworkPolicy");
 export const IP_ADDRESSES = grouped<IPAddress>("networking.k8s.io", "ipaddresses", "IPAddress", false);
+export const CERTIFICATE_REQUESTS = grouped<CertificateSigningRequest>(
+  "certificates.k8s.io",
+  "certificatesigningrequests",
+  "CertificateSigningRequest",
+  false,
+);
 export const CUSTOM_RESOURCE_DEFINITIONS: Resource<CustomResourceDefinition> = {
   group: "apiextensions.k8s.io",
   version: "v1",

@@ -3,6 +3,7 @@ import type { Clock } from "../clock";
 import type { Client } from "./client";
 import { Informer } from "./informer";
 import {
+  CERTIFICATE_REQUESTS,
   CONFIG_MAPS,
   CONTROLLER_REVISIONS,
   CRON_JOBS,
@@ -45,6 +46,7 @@ export class SharedInformers {
   readonly deployments;
   readonly replicaSets;
   readonly daemonSets;
+  readonly certificateRequests;
   readonly ipAddresses;
   readonly networkPolicies;
   readonly persistentVolumes;
@@ -71,6 +73,7 @@ export class SharedInformers {
     this.deployments = this.#make(DEPLOYMENTS);
     this.replicaSets = this.#make(REPLICA_SETS);
     this.daemonSets = this.#make(DAEMON_SETS);
+    this.certificateRequests = this.#make(CERTIFICATE_REQUESTS);
     this.ipAddresses = this.#make(IP_ADDRESSES);
     this.networkPolicies = this.#make(NETWORK_POLICIES);
     this.persistentVolumes = this.#make(PERSISTENT_VOLUMES);

@@ -1,7 +1,9 @@
+import type { CertificateSigner } from "../api/certificate-signer";
 import type { Resource } from "../api/object";
 import type { Client } from "../client/client";
 import { GROUP_VERSIONS } from "../schema/resources";
 import type { ControllerContext, Runnable } from "./context";
+import { CertificateController } from "./certificate/certificate-controller";
 import { ApiServiceController } from "./api-service/api-service-controller";
 import { CustomResourceDefinitionController } from "./custom-resource-definition/custom-resource-definition-controller";
 import { DaemonSetController } from "./daemon-set/daemon-set-controller";
@@ -28,6 +30,8 @@ export interface ControllerManagerOptions extends ControllerContext {
   /** For what the API server itself owns. */
   readonly serverClient: Client;
   readonly certificate: string;
+  /** Signs what is approved; without it nothing is. */
+  readonly signer?: CertificateSigner;
   readonly apiServer: ApiServerAddress;
 }
 
@@ -42,6 +46,7 @@ export class ControllerManager implements Runnable {
       new CustomResourceDefinitionController({ ...options, client: options.serverClient }),
       new ApiServiceController({ ...options, client: options.serverClient }),
       new ServiceAddressController({ ...options, client: options.serverClient }),
+      new CertificateController(options, options.signer),
       new ServiceAccountController(options),
       new RootCaPublisher(options, options.certificate),
       new NamespaceController(

@@ -4,7 +4,6 @@ import type { Strategy } from "./strategy";
 
 /** Field selectors of kinds that need nothing else of their own: names of fields of `spec`. */
 export const PLAIN_FIELDS: Readonly<Record<string, NonNullable<Strategy["fields"]>>> = {
-  "certificates.k8s.io/certificatesigningrequests": specFields("signerName"),
   "resource.k8s.io/resourceslices": specFields("nodeName", "driver"),
 };
 

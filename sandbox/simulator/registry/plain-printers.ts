@@ -26,14 +26,6 @@ export const PLAIN_PRINTERS: Readonly<Record<string, Printer>> = {
     Available: "status.conditions.0.status ?? Unknown",
     Age: "",
   }),
-  "certificates.k8s.io/certificatesigningrequests": printer({
-    Name: "metadata.name",
-    Age: "",
-    SignerName: "spec.signerName ?? <none>",
-    Requestor: "spec.username",
-    RequestedDuration: "spec.expirationSeconds ?? <none>",
-    Condition: "status.conditions.*.type ?? Pending",
-  }),
   "storage.k8s.io/volumeattachments": printer({
     Name: "metadata.name",
     "Attacher:name": "spec.attacher",

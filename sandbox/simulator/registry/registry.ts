@@ -8,6 +8,7 @@ import {
   validatingWebhookStrategy,
 } from "./admission";
 import { apiServiceStrategy } from "./api-service";
+import { certificateRequestStrategy } from "./certificate-request";
 import {
   configMapStrategy,
   endpointsStrategy,
@@ -69,6 +70,14 @@ const STRATEGIES: ReadonlyMap<string, Strategy> = new Map<string, Strategy>([
   ...[...new Set([...Object.keys(PLAIN_PRINTERS), ...Object.keys(PLAIN_FIELDS)])].map(
     (name) => [name, { printer: PLAIN_PRINTERS[name], fields: PLAIN_FIELDS[name] }] as const,
   ),
+  [
+    "/componentstatuses",
+    {
+      printer: PLAIN_PRINTERS["/componentstatuses"],
+      fields: PLAIN_FIELDS["/componentstatuses"],
+      deprecation: "v1 ComponentStatus is deprecated in v1.19+",
+    },
+  ],
   ["/configmaps", configMapStrategy],
   ["/secrets", secretStrategy],
   ["/serviceaccounts", serviceAccountStrategy],
@@ -104,6 +113,7 @@ const STRATEGIES: ReadonlyMap<string, Strategy> = new Map<string, Strategy>([
   ["storage.k8s.io/csidrivers", csiDriverStrategy],
   ["storage.k8s.io/csinodes", csiNodeStrategy],
   ["storage.k8s.io/storageclasses", storageClassStrategy],
+  ["certificates.k8s.io/certificatesigningrequests", certificateRequestStrategy],
   ["apiregistration.k8s.io/apiservices", apiServiceStrategy],
   ["apiextensions.k8s.io/customresourcedefinitions", definitionStrategy],
   ["admissionregistration.k8s.io/validatingadmissionpolicies", validatingPolicyStrategy],

@@ -24,6 +24,8 @@ export interface Strategy<T extends KubeObject = KubeObject> {
   validateUpdate?(object: T, old: Stored<T>, context: StrategyContext): FieldError[];
   /** Judges an update of the status subresource. */
   validateStatusUpdate?(object: T, old: Stored<T>): FieldError[];
+  /** Judges an update of the approval subresource, which only requests for certificates have. */
+  validateApproval?(object: T, old: Stored<T>): FieldError[];
   /** Sentences about a bad name; `prefix` when it is a generateName. By default a DNS subdomain. */
   nameFaults?(name: string, prefix: boolean): string[];
   /** A warning on every call. */

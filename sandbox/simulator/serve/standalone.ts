@@ -63,6 +63,7 @@ async function start({ kubeconfig, listen, token, nodes, profile, addons }: Sett
     profile,
     addons,
     certificate: pki.ca.cert,
+    signer: pki.ca,
     images: loadImages(),
     openApi: new OpenApiPublisher(loadDescriptions),
     tokens: token === undefined ? undefined : new Map([[token, ADMINISTRATOR]]),
