@@ -17,6 +17,7 @@ import { limitRanger } from "./admission/limit-ranger";
 import { namespaceLifecycle } from "./admission/namespace-lifecycle";
 import { podSecurity } from "./admission/pod-security/pod-security";
 import { priority } from "./admission/priority";
+import { rbacEscalation } from "./admission/rbac-escalation";
 import { resourceQuota } from "./admission/resource-quota";
 import { runtimeClass } from "./admission/runtime-class";
 import { serviceAccount } from "./admission/service-account";
@@ -92,6 +93,7 @@ export function createApiServer({
     mutatingPolicies(policies),
     mutatingWebhooks(policies),
     certificateRequests(lateAuthorizer, signer),
+    rbacEscalation(lateAuthorizer),
     validatingPolicies(policies),
     validatingWebhooks(policies),
     resourceQuota(storage),
