@@ -7,6 +7,7 @@ import type { Clock } from "./clock";
 import type { ImageCatalogue } from "./containers/images/image";
 import { createRuntime } from "./containers/runtime";
 import { Kubelet } from "./kubelet/kubelet";
+import type { ContainerUsage } from "./kubelet/container-runtime";
 import type { KubeletLatency } from "./kubelet/kubelet-context";
 import { serveDns } from "./network/dns-server";
 import { HealthChecks } from "./network/health-checks";
@@ -80,6 +81,10 @@ export class ClusterNodes {
   /** Takes a folder off a node's disk. */
   removeFolder(node: string, path: string): void {
     this.#kubelets.get(node)?.files.remove(path);
+  }
+
+  usageOf(node: string, podUid: string): ReadonlyMap<string, ContainerUsage> | undefined {
+    return this.#kubelets.get(node)?.usageOf(podUid);
   }
 
   stop(): void {

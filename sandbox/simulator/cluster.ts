@@ -1,4 +1,5 @@
 import { addonsNamed, installAddon, type AddonName } from "./addons/addons";
+import type { AggregatedApi } from "./api/aggregated-api";
 import type { HttpHandler } from "./api/channel";
 import type { CertificateSigner } from "./api/certificate-signer";
 import type { RequestHandler, UserInfo } from "./api/request";
@@ -86,6 +87,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   const random = new SeededRandom(seed);
   const plans = planNodes(nodes);
   const hasNodes = profile === "full";
+  let aggregated: readonly AggregatedApi[] = [];
   const server: ApiServer = createApiServer({
     clock,
     random,
@@ -99,6 +101,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     openApi: options.openApi,
     signer: options.signer,
     storedBytes: options.storedBytes,
+    aggregated: () => aggregated,
   });
   const component = (username: string, manager = username): Client =>
     new InProcessClient(server.handler, { username: `system:${username}`, groups: ["system:masters"] }, manager);
@@ -140,8 +143,10 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     onError,
     machines: {
       removeFolder: (node: string, path: string) => machines?.removeFolder(node, path),
+      usageOf: (node: string, podUid: string) => machines?.usageOf(node, podUid),
     },
   };
+  aggregated = addons.flatMap(({ api }) => api?.(addonContext) ?? []);
   const addonParts = addons.flatMap(({ make }) => make?.(addonContext) ?? []);
   const start = new StartLatency();
   const machines = hasNodes

@@ -3,11 +3,13 @@ import type { Client } from "../client/client";
 import type { Addon } from "./addon";
 import { loadBalancer } from "./load-balancer/load-balancer";
 import { localPath } from "./local-path/local-path";
+import { metricsServer } from "./metrics-server/metrics-server";
 
 /** Every add-on by the name under which lessons and `slipway sim --addon` switch it on. */
 const ADDONS = {
   "load-balancer": loadBalancer,
   "local-path": localPath,
+  "metrics-server": metricsServer,
 } satisfies Readonly<Record<string, Addon>>;
 
 export type AddonName = keyof typeof ADDONS;

@@ -1,3 +1,4 @@
+import type { AggregatedApi } from "../api/aggregated-api";
 import type { HttpHandler } from "../api/channel";
 import type { CertificateSigner } from "../api/certificate-signer";
 import type { NodeApis } from "../api/node-api";
@@ -49,6 +50,8 @@ export interface ApiServerOptions {
   readonly openApi?: Pick<OpenApiPublisher, "answer">;
   /** How many bytes all objects together may have as JSON; without it there is no limit. */
   readonly storedBytes?: number;
+  /** What others serve behind it; asked at each request. */
+  readonly aggregated?: () => readonly AggregatedApi[];
 }
 
 /** One cluster's API server. Nothing runs in it by itself: it answers, and its watches end with it. */
@@ -71,10 +74,11 @@ export function createApiServer({
   tokens = new Map(),
   openApi = PUBLISHER,
   signer,
+  aggregated = () => [],
   storedBytes = Infinity,
 }: ApiServerOptions): ApiServer {
   const storage = new Storage({ bytes: storedBytes, objectBytes: MAX_OBJECT_BYTES });
-  const base = { storage, clock, random, resources: new ServedResources(storage), lines: new EventLines() };
+  const base = { storage, clock, random, resources: new ServedResources(storage, aggregated), lines: new EventLines() };
   const lateAuthorizer: Authorizer = { authorize: (attributes) => authorizer.authorize(attributes) };
   const { resources } = base;
   const policies = { resources, authorizer: lateAuthorizer, equivalents: equivalentForms(resources) };

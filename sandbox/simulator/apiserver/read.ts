@@ -9,7 +9,9 @@ import type { ServerContext } from "./server-context";
 import { storageKey, type Target } from "./target";
 
 export function getObject({ storage }: ServerContext, target: Target): Stored {
-  const found = storage.get(target.collection, storageKey(target.namespace, target.name));
+  const found = target.read
+    ? target.read(target.namespace).find(({ metadata }) => metadata.name === target.name)
+    : storage.get(target.collection, storageKey(target.namespace, target.name));
   if (!found) throw notFound(target.info, target.name);
   return found;
 }
@@ -17,6 +19,7 @@ export function getObject({ storage }: ServerContext, target: Target): Stored {
 /** https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks */
 export function listObjects(server: ServerContext, target: Target, options: RequestOptions): ObjectList {
   const matches = matcherOf(target, options);
+  if (target.read) return wholeList(target, target.read(target.namespace).filter(matches));
   const token = options.continue ? decodeToken(options.continue) : undefined;
   const asked = askedRevision(options, token !== undefined);
   const revision = token?.revision ?? (options.resourceVersionMatch === "Exact" ? asked : undefined);
@@ -51,6 +54,16 @@ function askedRevision(options: RequestOptions, isContinued: boolean): number | 
   if (isContinued) throw badRequest("specifying resource version is not allowed when using continue");
   if (!/^\d+$/.test(resourceVersion)) throw badRequest(`invalid resource version: ${notANumber(resourceVersion)}`);
   return Number(resourceVersion);
+}
+
+/** What others serve comes whole and has no versions. */
+function wholeList({ info }: Target, items: readonly Stored[]): ObjectList {
+  return {
+    kind: `${info.kind}List`,
+    apiVersion: apiVersionOf(info),
+    metadata: { resourceVersion: "" },
+    items: [...items],
+  };
 }
 
 /** Whether an object is in the part of a collection that the selectors ask for. Throws a 400 for bad selectors. */

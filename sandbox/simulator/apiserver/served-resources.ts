@@ -1,3 +1,4 @@
+import type { AggregatedApi } from "../api/aggregated-api";
 import type { CustomResourceDefinition } from "../api/generated/kubernetes";
 import type { Stored } from "../api/object";
 import { customResourcesOf, type CustomResource } from "../custom/custom-resource";
@@ -6,6 +7,7 @@ import { conversionFor, type Conversion } from "../registry/conversion";
 import { hasGeneration, strategyFor } from "../registry/registry";
 import type { Strategy } from "../registry/strategy";
 import { GROUP_VERSIONS, resourceFor, type GroupVersion, type ResourceInfo } from "../schema/resources";
+import { AggregatedApis } from "./aggregated";
 import type { Storage } from "./storage";
 
 /** A collection that this cluster serves, built in or custom, with its rules. */
@@ -16,6 +18,8 @@ export interface ServedResource {
   readonly conversion?: Conversion;
   /** Of custom resources: what made them. */
   readonly custom?: CustomResource;
+  /** Of what others serve: its objects, worked out when asked; such a collection is not in storage. */
+  readonly read?: (namespace: string) => readonly Stored[];
 }
 
 export const DEFINITIONS = "apiextensions.k8s.io/customresourcedefinitions";
@@ -23,9 +27,11 @@ export const DEFINITIONS = "apiextensions.k8s.io/customresourcedefinitions";
 /** What a cluster serves: the built-in collections and those that its definitions add. Reads storage, keeps nothing. */
 export class ServedResources {
   readonly #storage: Storage;
+  readonly #aggregated: AggregatedApis;
 
-  constructor(storage: Storage) {
+  constructor(storage: Storage, aggregated: () => readonly AggregatedApi[] = () => []) {
     this.#storage = storage;
+    this.#aggregated = new AggregatedApis(aggregated, storage);
   }
 
   find(group: string, version: string, name: string): ServedResource | undefined {
@@ -44,6 +50,8 @@ export class ServedResources {
         conversion: conversionFor(group, version, name),
       };
     }
+    const aggregated = this.#aggregated.find(group, version, name);
+    if (aggregated) return aggregated;
     // The collection holds definitions only.
     const definition = this.#storage.get(DEFINITIONS, `${name}.${group}`) as
       Stored<CustomResourceDefinition> | undefined;
@@ -75,12 +83,15 @@ export class ServedResources {
     return definitions.flatMap((definition) => customResourcesOf(definition)).filter(({ isServed }) => isServed);
   }
 
-  /** Group versions that definitions add: groups by name, a group's preferred version first. */
+  /** Group versions that definitions and others add: groups by name, a group's preferred version first. */
   customGroupVersions(): GroupVersion[] {
     const found = new Map<string, ResourceInfo[]>();
     for (const { info } of this.customResources()) {
       const key = `${info.group}/${info.version}`;
       found.set(key, [...(found.get(key) ?? []), info]);
+    }
+    for (const { group, version, resources } of this.#aggregated.groupVersions()) {
+      found.set(`${group}/${version}`, [...resources]);
     }
     return [...found.values()]
       .map((resources) => ({ group: resources[0]?.group ?? "", version: resources[0]?.version ?? "", resources }))

@@ -1,3 +1,4 @@
+import type { Stored } from "../api/object";
 import type { ApiRequest } from "../api/request";
 import { methodNotSupported, unknownResource } from "../api/status";
 import type { Strategy } from "../registry/strategy";
@@ -14,6 +15,8 @@ export interface Target {
   readonly hasGeneration: boolean;
   readonly namespace: string;
   readonly name: string;
+  /** Of what others serve: where its objects come from instead of storage. */
+  readonly read?: (namespace: string) => readonly Stored[];
 }
 
 /** Finds the target or says 404 as the server does for paths it does not know. */
@@ -31,6 +34,7 @@ export function targetOf({ resources }: { resources: ServedResources }, request:
     hasGeneration: found.hasGeneration,
     namespace: info.namespaced ? (request.namespace ?? "") : "",
     name: request.name ?? "",
+    ...(found.read && { read: found.read }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type {
   CertificateSigningRequest,
+  APIService,
   ClusterRole,
   ClusterRoleBinding,
   ConfigMap,
@@ -27,7 +28,9 @@ import type {
   ServiceAccount,
   StatefulSet,
   StorageClass,
+  V2HorizontalPodAutoscaler,
 } from "../api/generated/kubernetes";
+import type { PodMetrics } from "../api/metrics";
 import type { KubeObject, Resource } from "../api/object";
 
 /** The collections that components use by name. Discovery (schema/) knows all of them; these carry their types. */
@@ -74,6 +77,21 @@ export const CLUSTER_ROLE_BINDINGS = grouped<ClusterRoleBinding>(
   "ClusterRoleBinding",
   false,
 );
+export const API_SERVICES = grouped<APIService>("apiregistration.k8s.io", "apiservices", "APIService", false);
+export const HORIZONTAL_POD_AUTOSCALERS: Resource<V2HorizontalPodAutoscaler> = {
+  group: "autoscaling",
+  version: "v2",
+  name: "horizontalpodautoscalers",
+  kind: "HorizontalPodAutoscaler",
+  namespaced: true,
+};
+export const POD_METRICS: Resource<PodMetrics> = {
+  group: "metrics.k8s.io",
+  version: "v1beta1",
+  name: "pods",
+  kind: "PodMetrics",
+  namespaced: true,
+};
 export const LEASES = grouped<Lease>("coordination.k8s.io", "leases", "Lease");
 
 function core<T extends KubeObject>(name: string, kind: string, namespaced = true): Resource<T> {

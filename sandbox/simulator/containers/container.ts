@@ -2,6 +2,7 @@ import type { ExecOptions, ExecSession, ExitStatus, TerminalSize } from "../api/
 import {
   type ContainerConfig,
   type ContainerStatus,
+  type ContainerUsage,
   type LogLine,
   StartContainerError,
 } from "../kubelet/container-runtime";
@@ -34,6 +35,7 @@ export class Container {
   readonly #stdin: Pipe | undefined;
   #status: ContainerStatus;
   #root: Process | undefined;
+  #outOfMemory = false;
   #ended: Promise<void> = Promise.resolve();
 
   constructor(options: {
@@ -109,6 +111,18 @@ export class Container {
     const timer = this.#machine.clock.schedule(gracePeriodMs, () => root.kill());
     await this.#ended;
     timer.cancel();
+  }
+
+  /** What it uses now; `undefined` while it does not run. */
+  get usage(): ContainerUsage | undefined {
+    if (this.#status.state !== "running") return undefined;
+    return this.#machine.meter.usage(this.#machine.processes.all().length);
+  }
+
+  /** It holds more memory than it may: the kernel ends all of it. */
+  runOutOfMemory(): void {
+    this.#outOfMemory = true;
+    this.kill();
   }
 
   /** Ends it at once, whatever it does. */
@@ -319,7 +333,7 @@ export class Container {
       startedAt,
       finishedAt: this.#machine.clock.now(),
       exitCode: code,
-      reason: code === 0 ? "Completed" : "Error",
+      reason: this.#outOfMemory ? "OOMKilled" : code === 0 ? "Completed" : "Error",
     };
     this.#changed();
   }

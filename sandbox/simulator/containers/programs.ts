@@ -3,12 +3,14 @@ import { busybox } from "./applets/busybox";
 import type { Programs } from "./processes/program";
 import type { Program } from "./processes/program";
 import { httpd } from "./programs/httpd";
+import { hpaExample } from "./programs/hpa-example";
 import { nginx } from "./programs/nginx";
 import { agnhost } from "./programs/agnhost";
 import { demoWeb } from "./programs/demo-web";
 import { helloApp } from "./programs/hello-app";
 import { httpEcho } from "./programs/http-echo";
 import { redisCli, redisServer } from "./programs/redis/redis";
+import { stress } from "./programs/stress";
 import { coredns, pause } from "./programs/system";
 import { shellProgram } from "./shell/shell-program";
 
@@ -16,6 +18,8 @@ import { shellProgram } from "./shell/shell-program";
 export const programs: Programs = new Map<string, Program>([
   ["nginx", nginx],
   ["httpd", httpd],
+  ["hpa-example", hpaExample],
+  ["stress", stress],
   ["pause", pause],
   ["coredns", coredns],
   ["agnhost", agnhost],

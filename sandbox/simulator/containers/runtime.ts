@@ -4,6 +4,7 @@ import {
   type ContainerConfig,
   type ContainerRuntime,
   type ContainerStatus,
+  type ContainerUsage,
   CreateContainerError,
   ImagePullError,
   type ImageStatus,
@@ -20,6 +21,7 @@ import { containerFileSystem } from "./container-files";
 import type { Image, ImageCatalogue } from "./images/image";
 import { parseReference } from "./images/reference";
 import { ProcessTable } from "./processes/process-table";
+import { ResourceMeter } from "./processes/resource-meter";
 import { programs } from "./programs";
 
 export interface RuntimeOptions {
@@ -133,8 +135,15 @@ class Runtime implements ContainerRuntime {
     const processes = new ProcessTable();
     const hostname = sandbox.config.hostNetwork ? this.#options.nodeName : sandbox.config.hostname;
     try {
+      const meter = new ResourceMeter({
+        clock,
+        limitBytes: config.memoryLimitBytes,
+        limitCores: config.cpuLimitCores,
+        outOfMemory: () => this.#containers.get(id)?.container.runOutOfMemory(),
+      });
       const machine = {
         clock,
+        meter,
         random,
         hostname,
         network: sandbox.host,
@@ -189,6 +198,10 @@ class Runtime implements ContainerRuntime {
 
   containerStatus(containerId: string): ContainerStatus | undefined {
     return this.#containers.get(containerId)?.container.status;
+  }
+
+  containerStats(containerId: string): ContainerUsage | undefined {
+    return this.#containers.get(containerId)?.container.usage;
   }
 
   async exec(containerId: string, options: ExecOptions): Promise<ExecSession> {

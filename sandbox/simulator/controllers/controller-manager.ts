@@ -13,6 +13,7 @@ import { EndpointsController } from "./endpoints/endpoints-controller";
 import { EphemeralVolumeController } from "./ephemeral-volume/ephemeral-volume-controller";
 import { GarbageCollector } from "./garbage-collector/garbage-collector";
 import { JobController } from "./job/job-controller";
+import { HorizontalPodAutoscalerController } from "./horizontal-pod-autoscaler/horizontal-pod-autoscaler-controller";
 import { KubernetesServiceController, type ApiServerAddress } from "./kubernetes-service/kubernetes-service-controller";
 import { NamespaceController } from "./namespace/namespace-controller";
 import { NodeLifecycleController } from "./node-lifecycle/node-lifecycle-controller";
@@ -62,6 +63,7 @@ export class ControllerManager implements Runnable {
       new JobController(options),
       new EndpointSliceController(options),
       new EndpointsController(options),
+      new HorizontalPodAutoscalerController(options),
       new VolumeBinderController(options),
       new VolumeProtectionController(options),
       new EphemeralVolumeController(options),

@@ -29,6 +29,8 @@ export interface ContainerRuntime {
   stopContainer(containerId: string, gracePeriodMs: number): Promise<void>;
   removeContainer(containerId: string): Promise<void>;
   containerStatus(containerId: string): ContainerStatus | undefined;
+  /** What it uses now; `undefined` unless it runs. */
+  containerStats(containerId: string): ContainerUsage | undefined;
 
   /** Rejects with `StartContainerError` when the command is not found; the container must be running. */
   exec(containerId: string, options: ExecOptions): Promise<ExecSession>;
@@ -87,6 +89,7 @@ export interface ContainerConfig {
   readonly group?: number;
   readonly readOnlyRootFilesystem?: boolean;
   readonly memoryLimitBytes?: number;
+  readonly cpuLimitCores?: number;
   /** Named ports and declared ports are a hint only; anything may listen. */
   readonly labels: Readonly<Record<string, string>>;
 }
@@ -124,6 +127,12 @@ export type ContainerStatus =
       reason: string;
       message?: string;
     };
+
+export interface ContainerUsage {
+  /** Cores, over the last moments. */
+  readonly cores: number;
+  readonly memoryBytes: number;
+}
 
 export interface LogLine {
   /** Epoch milliseconds. */

@@ -1,6 +1,6 @@
 import type { Container, EphemeralContainer, Pod } from "../api/generated/kubernetes";
 import type { Stored } from "../api/object";
-import { wholeValue } from "../api/quantity";
+import { milliValue, wholeValue } from "../api/quantity";
 import type { EventSubject } from "../client/event-reference";
 import { containerEnvironment, ContainerConfigError, expand } from "./container-environment";
 import { ContainerProbes } from "./container-probes";
@@ -185,7 +185,7 @@ export class ContainerStarter {
       (texts ?? []).map((text) => expand(text, (name) => values.get(name)));
     const security = container.securityContext;
     const podSecurity = pod.spec?.securityContext;
-    const memory = container.resources?.limits?.["memory"];
+    const { memory, cpu } = container.resources?.limits ?? {};
     return {
       name: container.name,
       attempt: record.restartCount,
@@ -202,6 +202,7 @@ export class ContainerStarter {
       group: security?.runAsGroup ?? podSecurity?.runAsGroup,
       readOnlyRootFilesystem: security?.readOnlyRootFilesystem ?? false,
       ...(memory !== undefined && { memoryLimitBytes: wholeValue(memory) }),
+      ...(cpu !== undefined && { cpuLimitCores: milliValue(cpu) / 1000 }),
       labels: pod.metadata.labels ?? {},
     };
   }

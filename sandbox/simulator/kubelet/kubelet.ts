@@ -10,7 +10,7 @@ import type { NetworkHost } from "../network/network";
 import type { Random } from "../random";
 import { BackOff } from "./back-off";
 import type { EnvironmentSources } from "./container-environment";
-import type { ContainerRuntime } from "./container-runtime";
+import type { ContainerRuntime, ContainerUsage } from "./container-runtime";
 import { ImagePuller } from "./image-puller";
 import type { KubeletContext, KubeletLatency } from "./kubelet-context";
 import { NodeFiles } from "./node-files";
@@ -119,6 +119,11 @@ export class Kubelet {
         deleted: (pod) => this.#workers.get(pod.metadata.uid)?.removed(),
       }),
     );
+  }
+
+  /** What the containers of a pod use now, by name; `undefined` for a pod that is not here. */
+  usageOf(podUid: string): ReadonlyMap<string, ContainerUsage> | undefined {
+    return this.#workers.get(podUid)?.usage();
   }
 
   /** Leaves everything as it is and does nothing more. */

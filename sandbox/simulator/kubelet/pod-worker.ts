@@ -4,6 +4,7 @@ import { isConflict, isNotFound } from "../api/status";
 import { PODS } from "../client/resources";
 import type { Timer } from "../clock";
 import type { ContainerRecord } from "./container-record";
+import type { ContainerUsage } from "./container-runtime";
 import { containerStatuses } from "./container-statuses";
 import type { DownwardFacts } from "./downward";
 import { delay, type KubeletContext } from "./kubelet-context";
@@ -87,6 +88,16 @@ export class PodWorker {
     this.#containers.refresh(this.#copy.current);
     const { init, app, ephemeral } = containerStatuses(this.#facts());
     return [...init, ...app, ...ephemeral].find((status) => status.name === name);
+  }
+
+  /** What its running containers use now, by name. */
+  usage(): Map<string, ContainerUsage> {
+    const found = new Map<string, ContainerUsage>();
+    for (const { name, current } of this.#containers.running) {
+      const usage = current && this.#context.runtime.containerStats(current.id);
+      if (usage) found.set(name, usage);
+    }
+    return found;
   }
 
   owns(containerId: string): boolean {

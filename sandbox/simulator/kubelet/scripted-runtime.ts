@@ -8,6 +8,7 @@ import {
   type ContainerConfig,
   type ContainerRuntime,
   type ContainerStatus,
+  type ContainerUsage,
   type ImageStatus,
   type LogLine,
   type PodSandboxConfig,
@@ -139,6 +140,11 @@ export class ScriptedRuntime implements ContainerRuntime {
 
   containerStatus(containerId: string): ContainerStatus | undefined {
     return this.#containers.get(containerId)?.status;
+  }
+
+  containerStats(containerId: string): ContainerUsage | undefined {
+    const isRunning = this.containerStatus(containerId)?.state === "running";
+    return isRunning ? { cores: 0.001, memoryBytes: 1024 * 1024 } : undefined;
   }
 
   exec(): Promise<ExecSession> {

@@ -94,6 +94,36 @@ const COREDNS: Recipe = {
   entries: () => [{ path: "/coredns", program: "coredns" }],
 };
 
+const HPA_EXAMPLE: Recipe = {
+  ...BASE,
+  command: ["apache2-foreground"],
+  env: { PATH: STANDARD_PATH },
+  workingDir: "/var/www/html",
+  stopSignal: "WINCH",
+  sizeBytes: 158_837_106,
+  entries: once(() => [
+    ...debianEntries(),
+    { path: "/usr/local/bin/apache2-foreground", program: "hpa-example" },
+    { path: "/var/www/html/index.php", text: PAGE },
+  ]),
+};
+const PAGE = `<?php
+  $x = 0.0001;
+  for ($i = 0; $i <= 1000000; $i++) {
+    $x += sqrt($x);
+  }
+  echo "OK!";
+?>
+`;
+
+const STRESS: Recipe = {
+  ...BASE,
+  command: ["stress", "--help"],
+  env: { PATH: STANDARD_PATH },
+  sizeBytes: 4_038_912,
+  entries: once(() => [...alpineEntries(), { path: "/usr/local/bin/stress", program: "stress" }]),
+};
+
 /** A program of the system whose work the simulator does itself (addons/): the pod only has to be there. */
 function stand(program: string, sizeBytes: number): Recipe {
   return {
@@ -121,6 +151,9 @@ const TABLE: readonly (readonly [string, readonly string[], Recipe])[] = [
   ["docker.io/library/busybox", ["1", "1.28", "1.35", "1.36", "1.37", "latest", "stable"], BUSYBOX],
   ["registry.k8s.io/pause", ["3.10", "3.10.1", "3.10.2"], PAUSE],
   ["registry.k8s.io/coredns/coredns", ["v1.14.2"], COREDNS],
+  ["registry.k8s.io/hpa-example", ["latest"], HPA_EXAMPLE],
+  ["docker.io/polinux/stress", ["1.0.4", "latest"], STRESS],
+  ["registry.k8s.io/metrics-server/metrics-server", ["v0.8.0"], stand("metrics-server", 22_533_120)],
   ["docker.io/kindest/local-path-provisioner", ["v20250214-acbabc1a"], stand("local-path-provisioner", 22_541_737)],
 ];
 

@@ -74,6 +74,7 @@ export class Process implements Caller, Waiter {
   readonly #waiting = new Set<(error: Error) => void>();
   readonly #fuel = new Fuel();
   readonly #cleanups = new Set<() => void>();
+  #busySince: number | undefined;
 
   constructor(machine: Machine, pid: number, start: ProcessStart) {
     this.machine = machine;
@@ -183,6 +184,7 @@ export class Process implements Caller, Waiter {
   /** Waits for anything, until a signal comes. */
   until<T>(promise: Promise<T>): Promise<T> {
     if (this.#end) return Promise.reject(new ProcessKilled());
+    this.#countBusy(undefined);
     return new Promise<T>((resolve, reject) => {
       const done = (): void => void this.#waiting.delete(interrupt);
       const interrupt = (error: Error): void => {
@@ -206,9 +208,12 @@ export class Process implements Caller, Waiter {
   /** A step of an interpreter or a loop: now and then it pauses, so that others run. */
   async step(): Promise<void> {
     this.#check();
+    // Looked at only while it is busy: a clock read at each step would cost more than the step.
+    this.#busySince ??= this.clock.now();
     const pause = this.#fuel.step();
     if (!pause) return;
     await pause;
+    this.#countBusy(this.clock.now());
     this.#check();
   }
 
@@ -320,6 +325,12 @@ export class Process implements Caller, Waiter {
     for (const interrupt of [...this.#waiting]) interrupt(new ProcessKilled());
     this.machine.processes.ended(this);
     this.#resolveEnd(end);
+  }
+
+  /** Counts the time since it began to work, and from when it works on. */
+  #countBusy(since: number | undefined): void {
+    if (this.#busySince !== undefined) this.machine.meter.busy(this.clock.now() - this.#busySince);
+    this.#busySince = since;
   }
 
   #check(): void {
