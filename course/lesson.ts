@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { addonsSchema } from "@/sandbox/protocol/addons";
+import { faultsSchema } from "@/sandbox/protocol/faults";
 
 /**
  * What a lesson is, as its author writes it: the front matter of `lesson.mdx`. Ids are immutable once published: answers
@@ -37,6 +38,7 @@ export const lessonFrontMatterSchema = z
     difficulty: z.enum(["beginner", "intermediate", "advanced"]),
     objectives: z.array(text).min(1).max(6),
     addons: addonsSchema,
+    faults: faultsSchema,
     tasks: z.array(taskSchema).max(12).default([]),
     quizzes: z.array(quizSchema).max(12).default([]),
     predictions: z.array(predictionSchema).max(12).default([]),

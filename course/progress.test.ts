@@ -15,6 +15,7 @@ const lesson = {
   quizzes: [{ id: "q", question: "?", options: [] }],
   predictions: [],
   addons: [],
+  faults: [],
 };
 
 it("counts tasks and solved quizzes alike, and ignores ids the lesson no longer has", () => {

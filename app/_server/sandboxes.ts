@@ -41,6 +41,7 @@ async function createWithTickets(
     lesson: { lessonId: lesson.id, revision: lesson.revision },
     checks: loadChecks(lesson),
     addons: lesson.addons,
+    faults: lesson.faults,
     startObjects: start.objects,
     files: start.files,
     terminal: from.terminal,

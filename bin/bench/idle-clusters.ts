@@ -31,6 +31,7 @@ export async function measureClusters(host: ClusterHost): Promise<{
       loopback: true,
       checks: { version: 1, checks: [] },
       addons: [],
+      faults: [],
       startObjects: [],
     });
     ids.push(sandboxId);

@@ -100,6 +100,7 @@ export class LessonVerifier {
         loopback: true,
         checks: loadChecks(lesson, root),
         addons: lesson.addons,
+        faults: lesson.faults,
         startObjects: start.objects,
       });
       const home = join(folder, "home");

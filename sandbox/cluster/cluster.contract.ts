@@ -171,7 +171,7 @@ export function spec(bed: ClusterBed): ClusterCreate {
   const sandboxId = randomUUID();
   const socketPath = bed.socketPath(sandboxId);
   mkdirSync(dirname(socketPath), { recursive: true });
-  return { sandboxId, socketPath, loopback: false, checks: CHECKS, addons: [], startObjects: [] };
+  return { sandboxId, socketPath, loopback: false, checks: CHECKS, addons: [], faults: [], startObjects: [] };
 }
 
 function configMap(name: string): { apiVersion: string; kind: string; metadata: { name: string } } {

@@ -18,7 +18,7 @@ export interface SandboxParts {
 }
 
 /** What the lesson wants in a new sandbox, and what an earlier one left. */
-export type SandboxContent = Pick<SandboxCreate, "checks" | "addons" | "startObjects" | "files"> & {
+export type SandboxContent = Pick<SandboxCreate, "checks" | "addons" | "faults" | "startObjects" | "files"> & {
   readonly restore?: RestorePoint;
 };
 
@@ -89,6 +89,7 @@ function openCluster(
       loopback: record.workstation === "host",
       checks: content.checks,
       addons: content.addons,
+      faults: content.faults,
       startObjects: content.startObjects,
       restore: content.restore?.cluster,
     };

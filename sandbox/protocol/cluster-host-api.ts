@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { addonsSchema } from "./addons";
 import { checksDocumentSchema } from "./checks";
+import { faultsSchema } from "./faults";
 import { taskVerdictSchema } from "./verdict";
 
 /**
@@ -25,6 +26,8 @@ export const clusterCreateSchema = z.strictObject({
   loopback: z.boolean().default(false),
   checks: checksDocumentSchema,
   addons: addonsSchema,
+  /** What goes wrong from the start, once the start objects are in. */
+  faults: faultsSchema,
   startObjects: z
     .array(z.looseObject({ apiVersion: z.string(), kind: z.string() }))
     .max(200)

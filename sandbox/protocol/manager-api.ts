@@ -2,6 +2,7 @@ import { z } from "zod";
 import { addonsSchema } from "./addons";
 import { checksDocumentSchema } from "./checks";
 import { adminStopReasonSchema } from "./codes";
+import { faultsSchema } from "./faults";
 import { driverSchema, lessonRefSchema, sandboxViewSchema, terminalNameSchema } from "./sandbox-view";
 import { terminalAttachQuerySchema, terminalSizeSchema } from "./terminal-host-api";
 
@@ -34,6 +35,8 @@ export const sandboxCreateSchema = z.strictObject({
   checks: checksDocumentSchema,
   /** What the lesson's cluster has beyond the default. */
   addons: addonsSchema,
+  /** What goes wrong in it from the start. */
+  faults: faultsSchema,
   /** What the lesson puts into the cluster before the learner sees it: objects in their API form. */
   startObjects: z
     .array(z.looseObject({ apiVersion: z.string(), kind: z.string() }))

@@ -5,7 +5,10 @@ import type { ErrorReporter } from "./client/controller";
 import type { SharedInformers } from "./client/shared-informers";
 import type { Clock } from "./clock";
 import type { ImageCatalogue } from "./containers/images/image";
-import { createRuntime } from "./containers/runtime";
+import { ImageRegistry } from "./containers/images/registry";
+import { createRuntime, type FaultyRuntime } from "./containers/runtime";
+import { Faults, type FaultyNode } from "./faults/faults";
+import type { Heartbeats } from "./heartbeats";
 import { Kubelet } from "./kubelet/kubelet";
 import type { ContainerUsage } from "./kubelet/container-runtime";
 import type { KubeletLatency } from "./kubelet/kubelet-context";
@@ -31,13 +34,17 @@ export interface ClusterNodesOptions {
   /** What the registries have. */
   readonly images: ImageCatalogue;
   readonly latency: KubeletLatency;
+  readonly heartbeats: Heartbeats;
   readonly onError?: ErrorReporter;
 }
 
 /** The machines of a cluster: one network, and on each node a kubelet with its container runtime. */
 export class ClusterNodes {
   readonly network: VirtualNetwork;
+  readonly faults: Faults;
   readonly #kubelets = new Map<string, Kubelet>();
+  readonly #faulty = new Map<string, FaultyNode>();
+  readonly #registry = new ImageRegistry();
   readonly #proxy: ServiceProxy;
   readonly #policies: PolicyFilter;
   readonly #healthChecks: HealthChecks;
@@ -69,10 +76,20 @@ export class ClusterNodes {
       const host = nodes[index];
       if (host) this.#kubelets.set(plan.name, this.#makeKubelet(options, plan, host));
     }
+    this.faults = new Faults({
+      nodes: this.#faulty,
+      network: this.network,
+      registry: this.#registry,
+      pods: informers.pods,
+      random,
+    });
   }
 
-  /** How the API server reaches the kubelets. */
-  readonly apis: NodeApis = (nodeName) => this.#kubelets.get(nodeName)?.nodeApi;
+  /** How the API server reaches the kubelets that answer. */
+  readonly apis: NodeApis = (nodeName) => {
+    const kubelet = this.#kubelets.get(nodeName);
+    return kubelet?.isPaused ? undefined : kubelet?.nodeApi;
+  };
 
   async start(): Promise<void> {
     await Promise.all([...this.#kubelets.values()].map((kubelet) => kubelet.start()));
@@ -84,7 +101,8 @@ export class ClusterNodes {
   }
 
   usageOf(node: string, podUid: string): ReadonlyMap<string, ContainerUsage> | undefined {
-    return this.#kubelets.get(node)?.usageOf(podUid);
+    const kubelet = this.#kubelets.get(node);
+    return kubelet?.isPaused ? undefined : kubelet?.usageOf(podUid);
   }
 
   stop(): void {
@@ -95,7 +113,7 @@ export class ClusterNodes {
   }
 
   #makeKubelet(
-    { clock, random, informers, clientFor, images, latency, onError }: ClusterNodesOptions,
+    { clock, random, informers, clientFor, images, latency, heartbeats, onError }: ClusterNodesOptions,
     plan: NodePlan,
     nodeHost: NetworkHost,
   ): Kubelet {
@@ -108,9 +126,50 @@ export class ClusterNodes {
       clock,
       random,
       images,
+      registry: this.#registry,
       hooks: { serveDns: (host: NetworkHost) => serveDns(host, informers, dns) },
     });
     const client = clientFor(plan.name);
-    return new Kubelet({ nodeName: plan.name, nodeHost, client, runtime, clock, random, informers, latency, onError });
+    const kubelet = new Kubelet({
+      nodeName: plan.name,
+      nodeHost,
+      client,
+      runtime,
+      clock,
+      random,
+      informers,
+      latency,
+      onError,
+    });
+    this.#faulty.set(plan.name, faultyNode(plan.name, kubelet, runtime, heartbeats, clock));
+    return kubelet;
   }
+}
+
+function faultyNode(
+  name: string,
+  kubelet: Kubelet,
+  runtime: FaultyRuntime,
+  heartbeats: Heartbeats,
+  clock: Clock,
+): FaultyNode {
+  return {
+    pause: () => {
+      kubelet.pause();
+      heartbeats.stop(name, clock.now());
+    },
+    resume: async () => {
+      heartbeats.resume(name);
+      await kubelet.resume();
+    },
+    killPod: (podUid) => {
+      for (const id of kubelet.runningContainers(podUid)) runtime.killContainer(id);
+    },
+    hogMemory: (podUid, bytes) => {
+      const ends = kubelet.runningContainers(podUid).map((id) => runtime.hogMemory(id, bytes));
+      return () => {
+        for (const end of ends) end();
+      };
+    },
+  };
 }

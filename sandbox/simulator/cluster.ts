@@ -19,6 +19,8 @@ import { standardImages } from "./containers/images/catalogue";
 import type { ImageCatalogue } from "./containers/images/image";
 import { ControllerManager } from "./controllers/controller-manager";
 import { NATURAL_LATENCY } from "./kubelet/kubelet";
+import type { Faults } from "./faults/faults";
+import { Heartbeats } from "./heartbeats";
 import type { KubeletLatency } from "./kubelet/kubelet-context";
 import type { Network } from "./network/network";
 import { SeededRandom } from "./random";
@@ -62,6 +64,8 @@ export interface Cluster {
   readonly http: HttpHandler;
   /** Pods and nodes; `undefined` where no pods run. */
   readonly network: Network | undefined;
+  /** Makes things go wrong; `undefined` where no pods run. */
+  readonly faults: Faults | undefined;
   /** A client of the cluster; by default the administrator's. */
   client(user?: UserInfo, fieldManager?: string): Client;
   /** Resolves once nodes are Ready, CoreDNS is available and `default` has its account and root certificate. */
@@ -116,6 +120,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   }
 
   const informers = new SharedInformers(managerClient, clock);
+  const heartbeats = new Heartbeats();
   const controllers = new ControllerManager({
     client: managerClient,
     serverClient: apiServerClient,
@@ -125,6 +130,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     onError,
     certificate,
     signer: options.signer,
+    heartbeats,
     apiServer: { clusterIP: API_ADDRESS, address: plans[0]?.address ?? "", port: 6443 },
   });
   const scheduler = new Scheduler({
@@ -157,6 +163,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
         informers,
         images,
         latency: start,
+        heartbeats,
         clientFor: (nodeName) => component(`node:${nodeName}`, "kubelet"),
         onError,
       })
@@ -173,6 +180,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     handler: server.handler,
     http: server.http,
     network: machines?.network,
+    faults: machines?.faults,
     client: (user = ADMINISTRATOR, fieldManager = "kubectl") => new InProcessClient(server.handler, user, fieldManager),
     ready: () => clusterReady(informers, hasNodes, addons).then(() => start.end()),
     settle: (ms = 0) => settle(clock, isIdle, ms),

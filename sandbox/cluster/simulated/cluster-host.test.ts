@@ -14,6 +14,7 @@ const spec = (n: number): ClusterCreate => ({
   loopback: false,
   checks: { version: 1, checks: [] },
   addons: [],
+  faults: [],
   startObjects: [],
 });
 

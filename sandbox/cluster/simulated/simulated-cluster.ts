@@ -84,8 +84,20 @@ async function make(
 
 async function fill(cluster: Cluster, spec: ClusterCreate, clock: Clock): Promise<ObjectSource> {
   await cluster.ready();
-  if (!spec.restore?.length) await createStartObjects(cluster.client(), spec.startObjects);
+  const isRestored = Boolean(spec.restore?.length);
+  if (!isRestored) await createStartObjects(cluster.client(), spec.startObjects);
+  // What happens once has happened before.
+  const faults = spec.faults.filter(({ kind }) => !isRestored || kind !== "pod-killed");
+  for (const fault of faults) injectFault(cluster, fault);
   return objectSourceOf(cluster.client(), clock);
+}
+
+function injectFault(cluster: Cluster, fault: ClusterCreate["faults"][number]): void {
+  try {
+    cluster.faults?.inject(fault);
+  } catch (cause) {
+    throw new SandboxError("start-failed", cause instanceof Error ? cause.message : String(cause), { cause });
+  }
 }
 
 async function open(

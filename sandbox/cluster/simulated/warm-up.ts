@@ -11,7 +11,15 @@ export async function warmUp(startCluster: StartCluster, folder: string): Promis
   const socketPath = join(mkdtempSync(join(folder, "warm-")), "api.sock");
   try {
     const checks = { version: 1 as const, checks: [] };
-    const spec = { sandboxId: randomUUID(), socketPath, loopback: false, checks, addons: [], startObjects: [] };
+    const spec = {
+      sandboxId: randomUUID(),
+      socketPath,
+      loopback: false,
+      checks,
+      addons: [],
+      faults: [],
+      startObjects: [],
+    };
     const cluster = await startCluster(spec, () => {});
     await cluster.ready;
     await cluster.stop();

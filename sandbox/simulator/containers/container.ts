@@ -119,6 +119,13 @@ export class Container {
     return this.#machine.meter.usage(this.#machine.processes.all().length);
   }
 
+  /** Holds memory on behalf of nobody in it, until the returned function is called. */
+  hogMemory(bytes: number): () => void {
+    const holder = {};
+    this.#machine.meter.hold(holder, bytes);
+    return () => this.#machine.meter.hold(holder, 0);
+  }
+
   /** It holds more memory than it may: the kernel ends all of it. */
   runOutOfMemory(): void {
     this.#outOfMemory = true;

@@ -19,6 +19,7 @@ import type { Random } from "../random";
 import { Container } from "./container";
 import { containerFileSystem } from "./container-files";
 import type { Image, ImageCatalogue } from "./images/image";
+import type { ImageRegistry } from "./images/registry";
 import { parseReference } from "./images/reference";
 import { ProcessTable } from "./processes/process-table";
 import { ResourceMeter } from "./processes/resource-meter";
@@ -34,6 +35,8 @@ export interface RuntimeOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly images: ImageCatalogue;
+  /** How registries fare; by default they always answer. */
+  readonly registry?: ImageRegistry;
   /** What the wiring lends to programs of the system. */
   readonly hooks?: {
     /** Answers the cluster's DNS on a host until closed: what the coredns image runs. */
@@ -41,8 +44,16 @@ export interface RuntimeOptions {
   };
 }
 
+/** A runtime whose containers can be made to suffer. */
+export interface FaultyRuntime extends ContainerRuntime {
+  /** SIGKILL to the container's first process, as from its node. */
+  killContainer(containerId: string): void;
+  /** The container holds so much memory more until the returned function is called. */
+  hogMemory(containerId: string, bytes: number): () => void;
+}
+
 /** A container runtime for one node. */
-export function createRuntime(options: RuntimeOptions): ContainerRuntime {
+export function createRuntime(options: RuntimeOptions): FaultyRuntime {
   return new Runtime(options);
 }
 
@@ -54,7 +65,7 @@ interface Sandbox {
   stopped: boolean;
 }
 
-class Runtime implements ContainerRuntime {
+class Runtime implements FaultyRuntime {
   readonly version = "containerd://2.4.2";
   readonly #options: RuntimeOptions;
   readonly #images = new Map<string, Image>();
@@ -229,8 +240,16 @@ class Runtime implements ContainerRuntime {
     return () => void this.#listeners.delete(listener);
   }
 
+  killContainer(containerId: string): void {
+    this.#containers.get(containerId)?.container.kill();
+  }
+
+  hogMemory(containerId: string, bytes: number): () => void {
+    return this.#containers.get(containerId)?.container.hogMemory(bytes) ?? (() => {});
+  }
+
   async #pull(text: string, signal?: AbortSignal): Promise<ImageStatus> {
-    const { clock, random, images } = this.#options;
+    const { clock, random, images, registry } = this.#options;
     const reference = parseReference(text);
     if (!reference)
       throw new ImagePullError(
@@ -239,7 +258,10 @@ class Runtime implements ContainerRuntime {
     const image = images.find(reference.whole);
     const present = image && this.#images.has(image.reference);
     await new Promise<void>((resolve, reject) => {
-      const timer = clock.schedule(present || !image ? 40 + random.below(60) : 350 + random.below(350), resolve);
+      const timer = clock.schedule(
+        (registry?.delayMs ?? 0) + (present || !image ? 40 + random.below(60) : 350 + random.below(350)),
+        resolve,
+      );
       signal?.addEventListener(
         "abort",
         () => {
@@ -249,6 +271,8 @@ class Runtime implements ContainerRuntime {
         { once: true },
       );
     });
+    const failed = registry?.failureOf(reference.whole);
+    if (failed !== undefined) throw new ImagePullError(failed);
     if (!image) {
       throw new ImagePullError(
         `rpc error: code = NotFound desc = failed to pull and unpack image "${reference.whole}": failed to resolve image: ${reference.whole}: not found`,

@@ -1,6 +1,7 @@
 import type { CertificateSigner } from "../api/certificate-signer";
 import type { Resource } from "../api/object";
 import type { Client } from "../client/client";
+import type { Heartbeats } from "../heartbeats";
 import { GROUP_VERSIONS } from "../schema/resources";
 import type { ControllerContext, Runnable } from "./context";
 import { CertificateController } from "./certificate/certificate-controller";
@@ -17,6 +18,7 @@ import { HorizontalPodAutoscalerController } from "./horizontal-pod-autoscaler/h
 import { KubernetesServiceController, type ApiServerAddress } from "./kubernetes-service/kubernetes-service-controller";
 import { NamespaceController } from "./namespace/namespace-controller";
 import { NodeLifecycleController } from "./node-lifecycle/node-lifecycle-controller";
+import { NodeMonitorController } from "./node-lifecycle/node-monitor-controller";
 import { ReplicaSetController } from "./replica-set/replica-set-controller";
 import { ResourceQuotaController } from "./resource-quota/resource-quota-controller";
 import { ServiceAddressController } from "./service-address/service-address-controller";
@@ -33,6 +35,7 @@ export interface ControllerManagerOptions extends ControllerContext {
   readonly certificate: string;
   /** Signs what is approved; without it nothing is. */
   readonly signer?: CertificateSigner;
+  readonly heartbeats: Heartbeats;
   readonly apiServer: ApiServerAddress;
 }
 
@@ -55,6 +58,7 @@ export class ControllerManager implements Runnable {
         collections.filter((resource) => resource.namespaced),
       ),
       new NodeLifecycleController(options),
+      new NodeMonitorController(options, options.heartbeats),
       new TaintEvictionController(options),
       new DeploymentController(options),
       new ReplicaSetController(options),

@@ -12,6 +12,8 @@ export interface ContainerProbesOptions {
   readonly record: ContainerRecord;
   readonly subject: EventSubject;
   readonly recorder: EventRecorder;
+  /** Nobody probes meanwhile. */
+  readonly isPaused: () => boolean;
   /** `started` or `ready` of the record has changed. */
   readonly changed: () => void;
   /** The container must be killed: its liveness or startup probe has failed too often. */
@@ -62,7 +64,11 @@ export class ContainerProbes {
   }
 
   async #run(kind: ProbeKind, probe: Probe, counts: { successes: number; failures: number }): Promise<void> {
-    const { target, recorder, subject } = this.#options;
+    const { target, recorder, subject, isPaused } = this.#options;
+    if (isPaused()) {
+      this.#next(kind, probe, counts, (probe.periodSeconds ?? 10) * 1000);
+      return;
+    }
     const result = await runProbe(probe, (probe.timeoutSeconds ?? 1) * 1000, target);
     if (this.#stopped) return;
     if (result.ok) {

@@ -162,6 +162,7 @@ export class ContainerStarter {
       subject,
       recorder,
       changed: this.#changed,
+      isPaused: this.#context.isPaused,
       failed: (probe) => {
         const message = `Container ${container.name} failed ${probe.toLowerCase()} probe, will be restarted`;
         const grace = this.#probeGraceMs(pod, container, probe);

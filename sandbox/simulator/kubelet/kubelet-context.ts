@@ -28,6 +28,8 @@ export interface KubeletContext {
   readonly claims: ClaimSources;
   readonly node: NodeFiles;
   readonly latency: KubeletLatency;
+  /** The kubelet has fallen silent: it looks after nothing until it is heard of again. */
+  readonly isPaused: () => boolean;
   readonly onError?: ErrorReporter;
   /** The node's allocatable amounts. */
   readonly allocatable: () => Readonly<Record<string, string>>;

@@ -15,6 +15,7 @@ import { ImagePuller } from "./image-puller";
 import type { KubeletContext, KubeletLatency } from "./kubelet-context";
 import { NodeFiles } from "./node-files";
 import { NodeServer } from "./node-server";
+import { reportReady } from "./node-status";
 import { PodWorker } from "./pod-worker";
 import type { DnsSettings } from "./resolv-conf";
 
@@ -74,6 +75,7 @@ export class Kubelet {
   readonly files: NodeFiles;
   #state: "new" | "running" | "stopped" = "new";
   #refreshing = false;
+  #paused = false;
 
   constructor(options: KubeletOptions) {
     this.#options = options;
@@ -91,6 +93,7 @@ export class Kubelet {
       crashes: new BackOff(CRASH_BACK_OFF_MS.initial, CRASH_BACK_OFF_MS.max),
       claims: informers,
       node: this.files,
+      isPaused: () => this.#paused,
       allocatable: () => informers.nodes.get("", nodeName)?.status?.allocatable ?? {},
     };
     this.nodeApi = new NodeServer(runtime, clock, (pod) => this.#workers.get(pod.uid));
@@ -119,6 +122,29 @@ export class Kubelet {
         deleted: (pod) => this.#workers.get(pod.metadata.uid)?.removed(),
       }),
     );
+  }
+
+  get isPaused(): boolean {
+    return this.#paused;
+  }
+
+  /** Falls silent: containers go on, and nobody looks after them. */
+  pause(): void {
+    this.#paused = true;
+  }
+
+  /** Is heard of again, says so, and looks at everything anew. */
+  async resume(): Promise<void> {
+    if (!this.#paused) return;
+    this.#paused = false;
+    const { client, clock, nodeName } = this.#options;
+    await reportReady({ client, clock, nodeName, recorder: this.#context.recorder });
+    for (const worker of this.#workers.values()) worker.wake();
+  }
+
+  /** Runtime ids of a pod's running containers. */
+  runningContainers(podUid: string): string[] {
+    return this.#workers.get(podUid)?.runningContainers() ?? [];
   }
 
   /** What the containers of a pod use now, by name; `undefined` for a pod that is not here. */

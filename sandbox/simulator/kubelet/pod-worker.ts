@@ -90,6 +90,10 @@ export class PodWorker {
     return [...init, ...app, ...ephemeral].find((status) => status.name === name);
   }
 
+  runningContainers(): string[] {
+    return this.#containers.running.flatMap(({ current }) => current?.id ?? []);
+  }
+
   /** What its running containers use now, by name. */
   usage(): Map<string, ContainerUsage> {
     const found = new Map<string, ContainerUsage>();
@@ -118,7 +122,7 @@ export class PodWorker {
 
   /** Asks for another round. */
   wake(): void {
-    if (this.#stopped || this.#state === "ended") return;
+    if (this.#stopped || this.#state === "ended" || this.#context.isPaused()) return;
     this.#again = true;
     if (!this.#running) void this.#run();
   }
@@ -270,7 +274,7 @@ export class PodWorker {
 
   /** Writes the status if anything in it is new. */
   async #report(): Promise<void> {
-    if (!this.#gone) await this.#copy.writeStatus(podStatus(this.#facts()));
+    if (!this.#gone && !this.#context.isPaused()) await this.#copy.writeStatus(podStatus(this.#facts()));
   }
 
   #facts(): PodFacts {

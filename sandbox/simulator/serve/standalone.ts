@@ -4,6 +4,8 @@ import { parseArgs } from "node:util";
 import { ADDON_NAMES, isAddonName, type AddonName } from "../addons/addons";
 import { ADMINISTRATOR, createCluster, type ClusterProfile } from "../cluster";
 import { SystemClock } from "../clock";
+import { FaultError, type Fault } from "../faults/fault";
+import { parseFault } from "../faults/parse-fault";
 import { OpenApiPublisher } from "../schema/openapi";
 import { loadDescriptions } from "./descriptions";
 import { loadImages } from "./images";
@@ -18,10 +20,11 @@ interface Settings {
   readonly nodes: number;
   readonly profile: ClusterProfile;
   readonly addons: readonly AddonName[];
+  readonly faults: readonly Fault[];
 }
 
 const USAGE =
-  "usage: slipway sim --kubeconfig FILE [--port N | --socket PATH] [--token T] [--nodes N] [--addon NAME]… [--profile full|control-plane]";
+  "usage: slipway sim --kubeconfig FILE [--port N | --socket PATH] [--token T] [--nodes N] [--addon NAME]… [--fault KIND,NAME=VALUE…]… [--profile full|control-plane]";
 const MAX_NODES = 50;
 /** Where a relay in the workstation listens when the API server is on a unix socket. */
 const RELAYED_SERVER = "https://127.0.0.1:6443";
@@ -53,7 +56,7 @@ function signalled(...signals: NodeJS.Signals[]): Promise<void> {
   });
 }
 
-async function start({ kubeconfig, listen, token, nodes, profile, addons }: Settings) {
+async function start({ kubeconfig, listen, token, nodes, profile, addons, faults }: Settings) {
   const clock = new SystemClock();
   const pki = createClusterPki(clock.now());
   const cluster = await createCluster({
@@ -74,6 +77,7 @@ async function start({ kubeconfig, listen, token, nodes, profile, addons }: Sett
     throw error;
   });
   await cluster.ready();
+  for (const fault of faults) cluster.faults?.inject(fault);
   const url = "socketPath" in listen ? RELAYED_SERVER : server.url;
   const user = token === undefined ? pki.admin : { token };
   writeWhole(kubeconfig, renderKubeconfig({ server: url, ca: pki.ca.cert, user }));
@@ -112,7 +116,17 @@ function readSettings(argv: string[]): Settings {
     nodes: wholeNumber("--nodes", values.nodes, 1, MAX_NODES),
     profile,
     addons: values.addon.filter(isAddonName),
+    faults: readFaults(values.fault),
   };
+}
+
+function readFaults(texts: readonly string[]): Fault[] {
+  try {
+    return texts.map(parseFault);
+  } catch (error) {
+    if (!(error instanceof FaultError)) throw error;
+    throw new UsageError(`${error.message}.`, { cause: error });
+  }
 }
 
 function parse(argv: string[]) {
@@ -126,6 +140,7 @@ function parse(argv: string[]) {
         token: { type: "string" },
         nodes: { type: "string", default: "3" },
         addon: { type: "string", multiple: true, default: [] },
+        fault: { type: "string", multiple: true, default: [] },
         profile: { type: "string", default: "full" },
       },
     });

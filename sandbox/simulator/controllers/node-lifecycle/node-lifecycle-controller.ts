@@ -1,13 +1,11 @@
-import type { Node, Taint } from "../../api/generated/kubernetes";
 import { equalJson } from "../../api/json";
-import { keyOf, type Stored } from "../../api/object";
+import { keyOf } from "../../api/object";
 import { isConflict, isNotFound } from "../../api/status";
 import { Controller } from "../../client/controller";
 import { NODES } from "../../client/resources";
 import { toTime } from "../../clock";
 import type { ControllerContext, Runnable } from "../context";
-
-const UNSCHEDULABLE = "node.kubernetes.io/unschedulable";
+import { taintsFor } from "./node-taints";
 
 /** Turns what a node's spec and conditions say into the taints that keep pods away. */
 export class NodeLifecycleController implements Runnable {
@@ -58,17 +56,4 @@ export class NodeLifecycleController implements Runnable {
       this.#controller.queue.addRateLimited(name);
     }
   }
-}
-
-/** https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/#taint-nodes-by-condition */
-function taintsFor(node: Stored<Node>, now: string): Taint[] {
-  const wanted: Taint[] = [];
-  if (node.spec?.unschedulable) wanted.push({ key: UNSCHEDULABLE, effect: "NoSchedule", timeAdded: now });
-  const present = node.spec?.taints ?? [];
-  const kept = present.filter((taint) => taint.key !== UNSCHEDULABLE || wanted.some((each) => isSame(each, taint)));
-  return [...kept, ...wanted.filter((each) => !present.some((taint) => isSame(each, taint)))];
-}
-
-function isSame(a: Taint, b: Taint): boolean {
-  return a.key === b.key && a.effect === b.effect;
 }
