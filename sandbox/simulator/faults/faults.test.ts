@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { Client } from "../client/client";
 import { EVENTS, NODES, PODS } from "../client/resources";
 import { FakeClock } from "../clock";
