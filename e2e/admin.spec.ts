@@ -31,7 +31,7 @@ test("an admin stops a sandbox, and its learner sees why", async ({ page, browse
   await expect(row).toContainText("An admin stopped it to make room for others.");
   await context.close();
 
-  await bench.pane.getByRole("button", { name: "Start again" }).click();
+  await bench.pane.getByRole("button", { name: "Go on from there" }).click();
   await expect(bench.pane).toContainText("Connected", { timeout: 40_000 });
 });
 

@@ -1,4 +1,6 @@
+import { z } from "zod";
 import {
+  type JournalLine,
   sandboxCreateSchema,
   sandboxListQuerySchema,
   sandboxStopSchema,
@@ -9,6 +11,7 @@ import { SandboxError } from "../protocol/codes";
 import type { JsonRoute } from "../protocol/node/json-server";
 import { terminalNameSchema, type SandboxView } from "../protocol/sandbox-view";
 import { PROTOCOL, type Greeting } from "../protocol/version";
+import type { ExportedEntry } from "./journal/store";
 import type { Sandboxes } from "./sandboxes";
 import { viewOf } from "./sandbox-record";
 import type { ManagerStore } from "./store";
@@ -18,14 +21,14 @@ import type { VerdictLog } from "./verdict-log";
 export interface ApiParts {
   readonly instance: string;
   readonly sandboxes: Sandboxes;
-  readonly store: Pick<ManagerStore, "findSandbox" | "listSandboxes">;
+  readonly store: Pick<ManagerStore, "findSandbox" | "listSandboxes" | "journal">;
   readonly tickets: Tickets;
   readonly verdicts: VerdictLog;
 }
 
 /** The manager's API (protocol/manager-api.ts), upgrades excepted. */
 export function managerRoutes(parts: ApiParts): JsonRoute[] {
-  const { instance, sandboxes, tickets, verdicts } = parts;
+  const { instance, sandboxes, store, tickets, verdicts } = parts;
   const greeting: Greeting = { protocol: PROTOCOL, instance, process: "manager", pid: process.pid };
   return [
     { method: "GET", path: "/v1/hello", handle: () => ({ status: 200, body: greeting }) },
@@ -75,6 +78,26 @@ export function managerRoutes(parts: ApiParts): JsonRoute[] {
       },
     },
     {
+      method: "GET",
+      path: "/v1/users/:id/journal",
+      handle: ({ params }) => {
+        const entries = store.journal.exportJournals(userIdOf(params));
+        return {
+          lines: async (write) => {
+            for await (const entry of entries) write(lineOf(entry));
+          },
+        };
+      },
+    },
+    {
+      method: "DELETE",
+      path: "/v1/users/:id/journal",
+      handle: async ({ params }) => {
+        await store.journal.eraseJournals(userIdOf(params));
+        return { status: 204 };
+      },
+    },
+    {
       method: "POST",
       path: "/v1/tickets",
       handle: async ({ body }) => {
@@ -94,6 +117,22 @@ export function managerRoutes(parts: ApiParts): JsonRoute[] {
       },
     },
   ];
+}
+
+/** @throws SandboxError `bad-request` */
+function userIdOf({ id }: Readonly<Record<string, string>>): string {
+  const parsed = z.uuid().safeParse(id);
+  if (!parsed.success) throw new SandboxError("bad-request", "user id");
+  return parsed.data;
+}
+
+function lineOf({ createdAt, mark, data, ...entry }: ExportedEntry): JournalLine {
+  return {
+    ...entry,
+    createdAt: createdAt.toISOString(),
+    mark: mark ?? null,
+    data: Buffer.from(data).toString("base64"),
+  };
 }
 
 async function find({ sandboxes, store }: ApiParts, id: string): Promise<SandboxView> {

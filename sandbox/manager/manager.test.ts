@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { SandboxError } from "../protocol/codes";
-import { sandboxListSchema } from "../protocol/manager-api";
+import { journalLineSchema, sandboxListSchema, type JournalLine } from "../protocol/manager-api";
 import { CLOSE } from "../protocol/terminal-frames";
 import { USER_HEADER } from "../protocol/version";
 import { verdictEventSchema, type VerdictEvent } from "../protocol/verdict";
@@ -232,6 +232,24 @@ describe("what a learner did", () => {
     const resumed = await bed.openTerminal(back);
     resumed.type("cat kept.txt; kubectl get configmap made -o name\r");
     await expect.poll(() => resumed.text, PATIENCE).toMatch(/kept\r\nconfigmap\/made\r\n/);
+  });
+
+  it("can be handed out to them, and erased", async () => {
+    const view = await ready(await bed.create(userId));
+    const exported = async (): Promise<JournalLine[]> => {
+      const lines: JournalLine[] = [];
+      const { signal } = new AbortController();
+      for await (const line of bed.client.lines(`/v1/users/${userId}/journal`, journalLineSchema, signal))
+        lines.push(line);
+      return lines;
+    };
+    await expect.poll(exported, PATIENCE).toContainEqual(expect.objectContaining({ kind: "home", lessonId: "pods" }));
+    expect((await exported()).every(({ sandboxId }) => sandboxId === view.id)).toBe(true);
+    await bed.stop(view, userId);
+    await expect.poll(() => bed.phase(view.id), PATIENCE).toBe("stopped");
+    await bed.client.call("DELETE", `/v1/users/${userId}/journal`);
+    expect(await exported()).toEqual([]);
+    await expect(bed.client.call("DELETE", "/v1/users/x/journal")).rejects.toMatchObject({ code: "bad-request" });
   });
 
   it("can be taken back to the start of a task", async () => {

@@ -33,6 +33,7 @@ export interface Manager {
 
 const LONGEST_TICK_MS = 15_000;
 const JOURNAL_TICK_MS = 1_000;
+const FORGET_EVERY_MS = 3_600_000;
 
 /**
  * The manager: state, tickets, limits. It holds no PTY and no cluster: those live in processes that it starts
@@ -120,6 +121,9 @@ export async function startManager(config: ManagerConfig, parts: ManagerParts): 
   const writing = setInterval(() => {
     journal.tick().catch(fault);
   }, JOURNAL_TICK_MS);
+  const forget = (): void => void store.forgetOld().catch(fault);
+  forget();
+  const forgetting = setInterval(forget, FORGET_EVERY_MS);
   log.info({ pid: process.pid, adopted, workstation: config.workstation }, "ready");
 
   return {
@@ -127,6 +131,7 @@ export async function startManager(config: ManagerConfig, parts: ManagerParts): 
     close: async (mode) => {
       clearInterval(ticking);
       clearInterval(writing);
+      clearInterval(forgetting);
       await sandboxes.close(mode);
       upgrades.close();
       await server.close();

@@ -1,6 +1,6 @@
-import type { PrismaClient } from "@/prisma/generated/client/client";
+import type { Journal, PrismaClient } from "@/prisma/generated/client/client";
 import { journalKindSchema, type JournalEntry } from "./journal/entry";
-import type { JournalStore } from "./journal/store";
+import type { ExportedEntry, JournalStore } from "./journal/store";
 import type { SandboxRecord } from "./sandbox-record";
 import { ManagerFenced } from "./store";
 
@@ -49,15 +49,7 @@ export class PrismaJournal implements JournalStore {
     });
     if (last) await this.#prisma.journal.updateMany({ where: { sandboxId: last.id }, data: { sandboxId: id } });
     const rows = await this.#prisma.journal.findMany({ where: { sandboxId: id }, orderBy: { sequence: "asc" } });
-    return rows.map(({ sequence, kind, part, format, whole, mark, data }) => ({
-      sequence: Number(sequence),
-      kind: journalKindSchema.parse(kind),
-      part,
-      format,
-      whole,
-      mark: mark ?? undefined,
-      data,
-    }));
+    return rows.map(entryOf);
   }
 
   async journalHead({ id: sandboxId }: SandboxRecord): Promise<{ lastSequence: number; marks: string[] }> {
@@ -70,8 +62,43 @@ export class PrismaJournal implements JournalStore {
     return { lastSequence: Number(rows.at(-1)?.sequence ?? 0), marks: [...marks] };
   }
 
+  async *exportJournals(userId: string): AsyncIterable<ExportedEntry> {
+    const keys = await this.#prisma.journal.findMany({
+      where: { sandbox: { userId } },
+      orderBy: [{ sandboxId: "asc" }, { sequence: "asc" }],
+      select: { id: true },
+    });
+    // One at a time: a home may be large.
+    for (const { id } of keys) {
+      const row = await this.#prisma.journal.findUnique({
+        where: { id },
+        include: { sandbox: { select: { lessonId: true } } },
+      });
+      if (!row) continue;
+      const { sandboxId, createdAt, sandbox } = row;
+      yield { ...entryOf(row), sandboxId, createdAt, lessonId: sandbox.lessonId };
+    }
+  }
+
+  async eraseJournals(userId: string): Promise<number> {
+    const { count } = await this.#prisma.journal.deleteMany({ where: { sandbox: { userId } } });
+    return count;
+  }
+
   async cutJournal({ id }: SandboxRecord, sequence: number | undefined): Promise<void> {
     const later = sequence === undefined ? {} : { kind: { not: "terminal" }, sequence: { gt: sequence } };
     await this.#prisma.journal.deleteMany({ where: { sandboxId: id, ...later } });
   }
+}
+
+function entryOf({ sequence, kind, part, format, whole, mark, data }: Journal): JournalEntry {
+  return {
+    sequence: Number(sequence),
+    kind: journalKindSchema.parse(kind),
+    part,
+    format,
+    whole,
+    mark: mark ?? undefined,
+    data,
+  };
 }

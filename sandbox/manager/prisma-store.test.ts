@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sandboxViewSchema, type SandboxState } from "../protocol/sandbox-view";
 import { verdictEventSchema } from "../protocol/verdict";
+import type { JournalEntry } from "./journal/entry";
 import { PrismaStore } from "./prisma-store";
 import { viewOf, type SandboxRecord } from "./sandbox-record";
 import { LEASE_MS, ManagerFenced } from "./store";
@@ -176,6 +177,78 @@ describe("the manager's store", () => {
     });
     expect(await store.verdictsAfter(first.sequence, 10)).toEqual([second]);
     expect(await store.verdictsAfter(first.sequence - 1, 1)).toEqual([first]);
+  });
+
+  it("keeps journals in order, replaces what stands alone, hands them on to the next sandbox, and fences late writers", async () => {
+    const store = open("journal");
+    await store.open();
+    const { journal } = store;
+    const first = record({ phase: "ready", since });
+    await store.insertSandbox(first);
+    const entry = (sequence: number, changes: Partial<JournalEntry> = {}): JournalEntry => ({
+      ...{ sequence, kind: "cluster", part: "", format: 1, whole: true, mark: undefined },
+      data: Uint8Array.of(sequence),
+      ...changes,
+    });
+    await journal.appendJournal(first, [
+      entry(1),
+      entry(2, { whole: false }),
+      entry(3, { kind: "terminal", part: "2" }),
+    ]);
+    await journal.appendJournal(first, [entry(4, { mark: "passed:a" })]);
+    await journal.appendJournal(first, [entry(5, { whole: false })]);
+    expect(await journal.journalHead(first)).toEqual({ lastSequence: 5, marks: ["passed:a"] });
+    await journal.appendJournal(first, [entry(6)]);
+
+    const next = { ...record({ phase: "ready", since }), lesson: first.lesson };
+    await store.insertSandbox(next);
+    const taken = await journal.takeJournal(next);
+    expect(taken.map(({ sequence, mark }) => [sequence, mark])).toEqual([
+      [3, undefined],
+      [4, "passed:a"],
+      [6, undefined],
+    ]);
+    expect(taken[0]?.data).toEqual(Uint8Array.of(3));
+    expect(await journal.journalHead(first)).toEqual({ lastSequence: 0, marks: [] });
+    await journal.cutJournal(next, 4);
+    expect((await journal.takeJournal(next)).map(({ sequence }) => sequence)).toEqual([3, 4]);
+    const stranger = { ...record({ phase: "ready", since }), userId: await database.addUser() };
+    await store.insertSandbox(stranger);
+    expect(await journal.takeJournal(stranger)).toEqual([]);
+
+    await open("journal").open();
+    await expect(journal.appendJournal(next, [entry(7)])).rejects.toBeInstanceOf(ManagerFenced);
+  });
+
+  it("forgets a journal 30 days after its sandbox stopped, and the sandbox after 90", async () => {
+    const store = open("retention");
+    await store.open();
+    const ages = [29, 31, 91];
+    const ids = [];
+    for (const days of ages) {
+      const old = record({ phase: "stopped", since, reason: "idle" });
+      await store.insertSandbox(old);
+      const data = Uint8Array.of(1);
+      await store.journal.appendJournal(old, [
+        { sequence: 1, kind: "home", part: "", format: 1, whole: true, mark: undefined, data },
+      ]);
+      await database.query("update sandboxes set stopped_at = now() - make_interval(days => $2) where id = $1", [
+        old.id,
+        days,
+      ]);
+      ids.push(old.id);
+    }
+    expect(await store.forgetOld()).toBeGreaterThanOrEqual(3);
+    const left = await database.query(
+      "select s.id, count(j.id)::int as entries from sandboxes s left join journal j on j.sandbox_id = s.id where s.id = any($1::uuid[]) group by s.id",
+      [ids],
+    );
+    expect(new Map(left.map(({ id, entries }) => [id, entries]))).toEqual(
+      new Map([
+        [ids[0], 1],
+        [ids[1], 0],
+      ]),
+    );
   });
 
   it("appends to the audit log", async () => {

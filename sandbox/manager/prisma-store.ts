@@ -168,6 +168,15 @@ export class PrismaStore implements ManagerStore {
     return rows.map(verdictOf);
   }
 
+  async forgetOld(): Promise<number> {
+    const results = await this.#prisma.$transaction([
+      this.#prisma.journal.deleteMany({ where: { sandbox: { phase: "stopped", stoppedAt: { lt: daysAgo(30) } } } }),
+      this.#prisma.sandbox.deleteMany({ where: { phase: "stopped", stoppedAt: { lt: daysAgo(90) } } }),
+      this.#prisma.manager.deleteMany({ where: { heartbeatAt: { lt: daysAgo(30) }, sandboxes: { none: {} } } }),
+    ]);
+    return results.reduce((sum, { count }) => sum + count, 0);
+  }
+
   async audit({ action, sandboxId, actorId, address, detail = {} }: AuditEntry): Promise<void> {
     // Many rows, because to create one asks to read it back, and the manager may only append here.
     await this.#prisma.auditEvent.createMany({
@@ -226,6 +235,10 @@ export class PrismaStore implements ManagerStore {
     }
     return passed;
   }
+}
+
+function daysAgo(days: number): Date {
+  return new Date(Date.now() - days * 86_400_000);
 }
 
 function columnsOf(record: SandboxRecord) {

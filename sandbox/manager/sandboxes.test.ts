@@ -333,6 +333,7 @@ class RowsInMemory implements ManagerStore {
   listSandboxes = () => Promise.resolve([]);
   insertVerdict = () => Promise.reject(new Error("there are no verdicts"));
   verdictsAfter = () => Promise.resolve([]);
+  forgetOld = () => Promise.resolve(0);
   audit = () => Promise.resolve();
   close = () => Promise.resolve();
 }

@@ -28,6 +28,8 @@ export interface ManagerStore {
   insertVerdict(record: SandboxRecord, verdict: NewVerdict): Promise<VerdictEvent>;
   /** In the order of their sequence. */
   verdictsAfter(sequence: number, limit: number): Promise<VerdictEvent[]>;
+  /** Removes what is past its time: journals, sandboxes, managers (schema.prisma says when). Gives how many rows went. */
+  forgetOld(): Promise<number>;
   audit(event: AuditEntry): Promise<void>;
   /**
    * Says that this manager ends; afterwards nothing may be called. `keep` leaves its lease to run out, so that its

@@ -17,6 +17,8 @@ import { terminalAttachQuerySchema, terminalSizeSchema } from "./terminal-host-a
  *   GET  /v1/sandboxes/:id              → SandboxView
  *   POST /v1/sandboxes/:id/stop         SandboxStop → 202 SandboxView; stopping twice is harmless
  *   POST /v1/sandboxes/:id/extend       → SandboxView with a later end: the learner is still there. 409 when not ready
+ *   GET  /v1/users/:id/journal          NDJSON of JournalLine: everything that is kept to bring the user's sandboxes back
+ *   DELETE /v1/users/:id/journal        → 204, all of it gone; sandboxes that run are written down anew
  *   POST /v1/tickets                    TicketCreate → 201 Ticket
  *   GET  /v1/verdicts?after=<sequence>  NDJSON of VerdictEvent: what is stored after that one, then live, without end
  *   POST /v1/sandboxes/:id/terminals/:name/close → SandboxView without that terminal, its shell ended; not the first
@@ -95,6 +97,21 @@ export const terminalSocketQuerySchema = z.object({
   terminal: terminalNameSchema.default("main"),
 });
 export type TerminalSocketQuery = z.infer<typeof terminalSocketQuerySchema>;
+
+/** One thing that is kept of a user's sandboxes, as an export hands it out. `data` is base64. */
+export const journalLineSchema = z.object({
+  sandboxId: z.uuid(),
+  lessonId: z.string(),
+  createdAt: z.iso.datetime(),
+  sequence: z.number().int(),
+  kind: z.string(),
+  part: z.string(),
+  format: z.number().int(),
+  whole: z.boolean(),
+  mark: z.string().nullable(),
+  data: z.base64(),
+});
+export type JournalLine = z.infer<typeof journalLineSchema>;
 
 /** Good once, for 30 s. */
 export const ticketSchema = z.object({

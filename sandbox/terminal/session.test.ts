@@ -47,6 +47,27 @@ function attach(session: Session, from?: number): { screen: Screen; viewer: View
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
 
 describe("a terminal's session", () => {
+  it("shows the output of an earlier terminal before its own, out of whatever mode that was left in", () => {
+    const pty = new RecordedPty();
+    const scrollback = Buffer.from("$ vim\r\n\u001b[?1049h\u001b[?25l~");
+    const session = new Session({ pty, columns: 80, rows: 24, scrollback });
+    pty.print("$ ");
+    const { screen } = attach(session);
+    expect(screen.text).toMatch(/^\$ vim[\s\S]*~\u0018\u001b\[\?1049l\u001b\[\?25h[\s\S]*\u2500\u001b\[0m\r\n\$ $/);
+    const calm = new Session({ pty: new RecordedPty(), columns: 80, rows: 24, scrollback: Buffer.from("$ ls\r\n") });
+    expect(attach(calm).screen.text).not.toContain("1049");
+  });
+
+  it("gives what it still has of its output from an offset on", () => {
+    const { pty, session } = open();
+    pty.print("one two");
+    expect(text(session.outputSince(4).bytes)).toBe("two");
+    expect(session.outputSince(99)).toEqual({ from: 7, bytes: new Uint8Array(0) });
+    pty.print("x".repeat(RING_BYTES));
+    const { from, bytes } = session.outputSince(0);
+    expect([from, bytes.length]).toEqual([7, RING_BYTES]);
+  });
+
   it("replays what came before a viewer, then goes on live", () => {
     const { pty, session } = open();
     pty.print("one\n");

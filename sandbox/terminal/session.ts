@@ -14,14 +14,6 @@ const MAX_UNREAD_INPUT_BYTES = 1024 * 1024;
 const CHUNK_BYTES = 32 * 1024;
 const KILL_AFTER_MS = 1_000;
 
-/**
- * Behind the output of a terminal that is no more: ends a sequence that was cut off, leaves the alternate screen and
- * every mode a program may have left on, and draws a faint line.
- */
-const END_OF_PAST = new TextEncoder().encode(
-  "\u0018\u001b[?1049l\u001b[!p\u001b[?1000l\u001b[?1002l\u001b[?1003l\u001b[?1006l\u001b[?2004l\u001b[?25h\u001b[0m\r\n\u001b[2m\u2500\u2500\u2500\u2500\u001b[0m\r\n",
-);
-
 export type SessionState = { phase: "running"; pid: number } | { phase: "exited"; code: number };
 
 export interface SessionOptions {
@@ -61,7 +53,7 @@ export class Session {
     this.#state = { phase: "running", pid: pty.pid };
     this.createdAt = now();
     this.#ring = new OutputRing(RING_BYTES, (bytes) => this.#modes.feed(bytes));
-    if (scrollback?.length) for (const bytes of [scrollback, END_OF_PAST]) this.#ring.append(bytes);
+    if (scrollback?.length) for (const bytes of [scrollback, endOf(scrollback)]) this.#ring.append(bytes);
     pty.onData((bytes) => this.#output(bytes));
     this.#exited = new Promise((resolve) => {
       pty.onExit((code) => {
@@ -238,4 +230,15 @@ export class Session {
     const frame: HostFrame = { type: "size", ...size };
     for (const viewer of this.#viewers) viewer.tell(frame);
   }
+}
+
+/**
+ * Behind the output of a terminal that is no more: ends a sequence that was cut off, leaves every mode that a program
+ * left on, and draws a faint line.
+ */
+function endOf(scrollback: Uint8Array): Uint8Array {
+  const modes = new TerminalModes();
+  modes.feed(scrollback);
+  const line = "\u2500".repeat(4);
+  return new TextEncoder().encode(`\u0018${modes.undo()}\u001b[0m\r\n\u001b[2m${line}\u001b[0m\r\n`);
 }

@@ -63,6 +63,19 @@ export class TerminalModes {
     return text;
   }
 
+  /**
+   * The sequences that bring the terminal back from these modes to those after a reset. Only what is on is put off: to
+   * leave an alternate screen that was never entered moves the cursor.
+   */
+  undo(): string {
+    let text = "";
+    for (const [mode, on] of this.#changed) {
+      const reset = RESET_STATE.get(mode);
+      if (on !== reset) text += mode === 66 ? "\u001b>" : `\u001b[?${mode}${reset ? "h" : "l"}`;
+    }
+    return text;
+  }
+
   #step(byte: number): void {
     switch (this.#state) {
       case "ground":

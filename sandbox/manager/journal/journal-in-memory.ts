@@ -1,6 +1,6 @@
 import type { SandboxRecord } from "../sandbox-record";
 import type { JournalEntry } from "./entry";
-import type { JournalStore } from "./store";
+import type { ExportedEntry, JournalStore } from "./store";
 
 /** For tests: journals as the database keeps them. */
 export class JournalInMemory implements JournalStore {
@@ -35,6 +35,15 @@ export class JournalInMemory implements JournalStore {
     const entries = this.of(record);
     const marks = new Set(entries.flatMap(({ mark }) => mark ?? []));
     return Promise.resolve({ lastSequence: entries.at(-1)?.sequence ?? 0, marks: [...marks] });
+  }
+
+  async *exportJournals(): AsyncIterable<ExportedEntry> {
+    // Nobody asks for it where this is used.
+  }
+
+  eraseJournals(): Promise<number> {
+    this.#lessons.clear();
+    return Promise.resolve(0);
   }
 
   cutJournal(record: SandboxRecord, sequence: number | undefined): Promise<void> {

@@ -1,6 +1,12 @@
 import type { SandboxRecord } from "../sandbox-record";
 import type { JournalEntry } from "./entry";
 
+export interface ExportedEntry extends JournalEntry {
+  readonly sandboxId: string;
+  readonly lessonId: string;
+  readonly createdAt: Date;
+}
+
 /** Where journals are kept. */
 export interface JournalStore {
   /**
@@ -15,6 +21,10 @@ export interface JournalStore {
   takeJournal(record: SandboxRecord): Promise<JournalEntry[]>;
   /** Where the journal of a sandbox stands. */
   journalHead(record: SandboxRecord): Promise<{ lastSequence: number; marks: string[] }>;
+  /** All there is of a user, sandbox by sandbox, in order: for them to keep. */
+  exportJournals(userId: string): AsyncIterable<ExportedEntry>;
+  /** Removes all there is of a user. Sandboxes that run go on, and are written down anew. */
+  eraseJournals(userId: string): Promise<number>;
   /** Drops what is later than `sequence`, screens excepted; all of it when undefined. */
   cutJournal(record: SandboxRecord, sequence: number | undefined): Promise<void>;
 }
