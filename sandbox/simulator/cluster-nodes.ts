@@ -127,6 +127,7 @@ export class ClusterNodes {
       random,
       images,
       registry: this.#registry,
+      preloaded: images.preloaded(plan.isTainted ? "control plane" : "worker"),
       hooks: { serveDns: (host: NetworkHost) => serveDns(host, informers, dns) },
     });
     const client = clientFor(plan.name);

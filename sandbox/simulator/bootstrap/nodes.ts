@@ -1,5 +1,6 @@
-import type { Node, NodeCondition } from "../api/generated/kubernetes";
+import type { ContainerImage, Node, NodeCondition } from "../api/generated/kubernetes";
 import { toTime } from "../clock";
+import { standardImages } from "../containers/images/catalogue";
 
 export const KUBERNETES_VERSION = "v1.36.2";
 
@@ -23,23 +24,6 @@ export function planNodes(count: number): NodePlan[] {
     isTainted: index === 0 && count > 1,
   }));
 }
-
-const SYSTEM_IMAGES = [
-  {
-    names: [
-      "registry.k8s.io/coredns/coredns@sha256:dab35937fdf5520e5a26734e722805da92f24fd4af5e84f457073b8a4d59b87b",
-      "registry.k8s.io/coredns/coredns:v1.14.2",
-    ],
-    sizeBytes: 23_796_829,
-  },
-  {
-    names: [
-      "registry.k8s.io/pause@sha256:a70969836d98376c4fa11a6660a47aecf55f7e7f90d5f74f0511e625f8a4e0f7",
-      "registry.k8s.io/pause:3.10.2",
-    ],
-    sizeBytes: 305_955,
-  },
-];
 
 const CAPACITY = {
   cpu: "2",
@@ -97,7 +81,7 @@ export function nodeObject(plan: NodePlan, machineId: string, now: number): Node
         "RestartAllContainersOnContainerExits",
       ],
       features: { supplementalGroupsPolicy: true },
-      images: SYSTEM_IMAGES,
+      images: imagesOf(plan),
       nodeInfo: {
         architecture: "amd64",
         bootID: machineId,
@@ -116,6 +100,22 @@ export function nodeObject(plan: NodePlan, machineId: string, now: number): Node
       })),
     },
   };
+}
+
+/** The images a node holds, the largest first, each with all of its names. */
+function imagesOf(plan: NodePlan): ContainerImage[] {
+  const byDigest = new Map<string, { names: string[]; sizeBytes: number }>();
+  for (const { reference, digest, sizeBytes } of standardImages().preloaded(
+    plan.isTainted ? "control plane" : "worker",
+  )) {
+    const known = byDigest.get(digest) ?? {
+      names: [`${reference.slice(0, reference.lastIndexOf(":"))}@${digest}`],
+      sizeBytes,
+    };
+    known.names.push(reference);
+    byDigest.set(digest, known);
+  }
+  return [...byDigest.values()].sort((a, b) => b.sizeBytes - a.sizeBytes);
 }
 
 function conditions(time: string): NodeCondition[] {

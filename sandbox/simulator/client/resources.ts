@@ -21,7 +21,9 @@ import type {
   PersistentVolume,
   PersistentVolumeClaim,
   Pod,
+  PodDisruptionBudget,
   ReplicaSet,
+  ReplicationController,
   ResourceQuota,
   Secret,
   Service,
@@ -48,6 +50,12 @@ export const PERSISTENT_VOLUMES = core<PersistentVolume>("persistentvolumes", "P
 export const PERSISTENT_VOLUME_CLAIMS = core<PersistentVolumeClaim>("persistentvolumeclaims", "PersistentVolumeClaim");
 export const DEPLOYMENTS = grouped<Deployment>("apps", "deployments", "Deployment");
 export const REPLICA_SETS = grouped<ReplicaSet>("apps", "replicasets", "ReplicaSet");
+export const REPLICATION_CONTROLLERS = core<ReplicationController>("replicationcontrollers", "ReplicationController");
+export const POD_DISRUPTION_BUDGETS = grouped<PodDisruptionBudget>(
+  "policy",
+  "poddisruptionbudgets",
+  "PodDisruptionBudget",
+);
 export const STATEFUL_SETS = grouped<StatefulSet>("apps", "statefulsets", "StatefulSet");
 export const DAEMON_SETS = grouped<DaemonSet>("apps", "daemonsets", "DaemonSet");
 export const CONTROLLER_REVISIONS = grouped<ControllerRevision>("apps", "controllerrevisions", "ControllerRevision");

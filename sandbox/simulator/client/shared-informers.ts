@@ -4,28 +4,31 @@ import type { Client } from "./client";
 import { Informer } from "./informer";
 import {
   CERTIFICATE_REQUESTS,
+  CLUSTER_ROLES,
   CONFIG_MAPS,
   CONTROLLER_REVISIONS,
   CRON_JOBS,
   CUSTOM_RESOURCE_DEFINITIONS,
   DAEMON_SETS,
   DEPLOYMENTS,
-  ENDPOINT_SLICES,
   ENDPOINTS,
+  ENDPOINT_SLICES,
   IP_ADDRESSES,
   JOBS,
   NAMESPACES,
   NETWORK_POLICIES,
   NODES,
-  PERSISTENT_VOLUME_CLAIMS,
   PERSISTENT_VOLUMES,
+  PERSISTENT_VOLUME_CLAIMS,
   PODS,
+  POD_DISRUPTION_BUDGETS,
+  REPLICATION_CONTROLLERS,
   REPLICA_SETS,
   SECRETS,
-  SERVICE_ACCOUNTS,
   SERVICES,
-  STORAGE_CLASSES,
+  SERVICE_ACCOUNTS,
   STATEFUL_SETS,
+  STORAGE_CLASSES,
 } from "./resources";
 
 /** One informer per collection for everything that runs inside a cluster. Add handlers and indexes before `start`. */
@@ -55,6 +58,9 @@ export class SharedInformers {
   readonly statefulSets;
   readonly controllerRevisions;
   readonly jobs;
+  readonly replicationControllers;
+  readonly podDisruptionBudgets;
+  readonly clusterRoles;
   readonly cronJobs;
   readonly customResourceDefinitions;
 
@@ -82,6 +88,9 @@ export class SharedInformers {
     this.statefulSets = this.#make(STATEFUL_SETS);
     this.controllerRevisions = this.#make(CONTROLLER_REVISIONS);
     this.jobs = this.#make(JOBS);
+    this.replicationControllers = this.#make(REPLICATION_CONTROLLERS);
+    this.podDisruptionBudgets = this.#make(POD_DISRUPTION_BUDGETS);
+    this.clusterRoles = this.#make(CLUSTER_ROLES);
     this.cronJobs = this.#make(CRON_JOBS);
     this.customResourceDefinitions = this.#make(CUSTOM_RESOURCE_DEFINITIONS);
   }

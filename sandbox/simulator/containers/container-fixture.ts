@@ -26,6 +26,7 @@ export class ContainerFixture {
       clock,
       random,
       images,
+      preloaded: images.preloaded("control plane"),
     });
   }
 

@@ -37,6 +37,8 @@ export interface RuntimeOptions {
   readonly images: ImageCatalogue;
   /** How registries fare; by default they always answer. */
   readonly registry?: ImageRegistry;
+  /** What the node holds from the start. */
+  readonly preloaded: readonly Image[];
   /** What the wiring lends to programs of the system. */
   readonly hooks?: {
     /** Answers the cluster's DNS on a host until closed: what the coredns image runs. */
@@ -78,7 +80,7 @@ class Runtime implements FaultyRuntime {
   constructor(options: RuntimeOptions) {
     this.#options = options;
     this.#bootedAt = options.clock.now();
-    for (const image of options.images.preloaded()) this.#images.set(image.reference, image);
+    for (const image of options.preloaded) this.#images.set(image.reference, image);
   }
 
   pullImage(reference: string, signal?: AbortSignal): Promise<ImageStatus> {

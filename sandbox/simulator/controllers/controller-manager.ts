@@ -6,6 +6,7 @@ import { GROUP_VERSIONS } from "../schema/resources";
 import type { ControllerContext, Runnable } from "./context";
 import { CertificateController } from "./certificate/certificate-controller";
 import { ApiServiceController } from "./api-service/api-service-controller";
+import { CronJobController } from "./cron-job/cron-job-controller";
 import { CustomResourceDefinitionController } from "./custom-resource-definition/custom-resource-definition-controller";
 import { DaemonSetController } from "./daemon-set/daemon-set-controller";
 import { DeploymentController } from "./deployment/deployment-controller";
@@ -13,18 +14,24 @@ import { EndpointSliceController } from "./endpoint-slice/endpoint-slice-control
 import { EndpointsController } from "./endpoints/endpoints-controller";
 import { EphemeralVolumeController } from "./ephemeral-volume/ephemeral-volume-controller";
 import { GarbageCollector } from "./garbage-collector/garbage-collector";
+import { ClusterRoleAggregationController } from "./cluster-role-aggregation/cluster-role-aggregation-controller";
+import { DisruptionController } from "./disruption/disruption-controller";
+import { EndpointSliceMirroringController } from "./endpoint-slice-mirroring/endpoint-slice-mirroring-controller";
+import { PodGcController } from "./pod-gc/pod-gc-controller";
 import { JobController } from "./job/job-controller";
 import { HorizontalPodAutoscalerController } from "./horizontal-pod-autoscaler/horizontal-pod-autoscaler-controller";
 import { KubernetesServiceController, type ApiServerAddress } from "./kubernetes-service/kubernetes-service-controller";
 import { NamespaceController } from "./namespace/namespace-controller";
 import { NodeLifecycleController } from "./node-lifecycle/node-lifecycle-controller";
 import { NodeMonitorController } from "./node-lifecycle/node-monitor-controller";
+import { replicaSets, replicationControllers } from "./replica-set/replica-kind";
 import { ReplicaSetController } from "./replica-set/replica-set-controller";
 import { ResourceQuotaController } from "./resource-quota/resource-quota-controller";
 import { ServiceAddressController } from "./service-address/service-address-controller";
 import { RootCaPublisher } from "./service-account/root-ca-publisher";
 import { ServiceAccountController } from "./service-account/service-account-controller";
 import { StatefulSetController } from "./stateful-set/stateful-set-controller";
+import { TtlAfterFinishedController } from "./ttl-after-finished/ttl-after-finished-controller";
 import { TaintEvictionController } from "./taint-eviction/taint-eviction-controller";
 import { VolumeBinderController } from "./volume-binder/volume-binder-controller";
 import { VolumeProtectionController } from "./volume-protection/volume-protection-controller";
@@ -61,10 +68,17 @@ export class ControllerManager implements Runnable {
       new NodeMonitorController(options, options.heartbeats),
       new TaintEvictionController(options),
       new DeploymentController(options),
-      new ReplicaSetController(options),
+      new ReplicaSetController(options, replicaSets(options)),
+      new ReplicaSetController(options, replicationControllers(options)),
       new StatefulSetController(options),
       new DaemonSetController(options),
       new JobController(options),
+      new DisruptionController(options),
+      new PodGcController(options),
+      new ClusterRoleAggregationController(options),
+      new EndpointSliceMirroringController(options),
+      new CronJobController(options),
+      new TtlAfterFinishedController(options),
       new EndpointSliceController(options),
       new EndpointsController(options),
       new HorizontalPodAutoscalerController(options),

@@ -123,7 +123,7 @@ describe("a kubelet, in the finer points of a pod's life,", () => {
   it("cuts a pod short that is deleted before its containers start", async () => {
     await node.run();
     await node.client.delete(PODS, { namespace: "default", name: "web" });
-    await clock.advance(500);
+    await clock.advance(1000);
     await expect(node.get()).rejects.toThrow("not found");
     expect(await node.messages()).toEqual([]);
   });

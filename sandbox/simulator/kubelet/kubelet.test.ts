@@ -186,7 +186,7 @@ describe("a kubelet", () => {
     await clock.advance(3900);
     expect((await node.get()).status?.phase).toBe("Running");
     expect(await node.messages()).toContain("Normal Killing spec.containers{main}: Stopping container main");
-    await clock.advance(300);
+    await clock.advance(600);
     await expect(node.get()).rejects.toThrow('pods "web" not found');
     expect(node.network.hostAt("10.244.1.2")).toBeUndefined();
   });

@@ -57,7 +57,7 @@ const DEFAULT_DNS: DnsSettings = {
   nodeResolvConf: "nameserver 172.18.0.1\noptions ndots:0\n",
 };
 /** What a kubelet with images at hand takes on a good machine. */
-export const NATURAL_LATENCY: KubeletLatency = { sandboxMs: 70, containerMs: 40, firstLookMs: 100, removalMs: 150 };
+export const NATURAL_LATENCY: KubeletLatency = { sandboxMs: 70, containerMs: 40, firstLookMs: 100, removalMs: 500 };
 // https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#container-restarts
 const CRASH_BACK_OFF_MS = { initial: 10_000, max: 300_000 };
 // A changed ConfigMap or Secret reaches running pods a little later, all changes of that time at once.

@@ -4,7 +4,8 @@ import { equalJson } from "../api/json";
 import { matchesLabels, selectorFrom } from "../api/labels";
 import type { Stored } from "../api/object";
 import { asSent } from "./as-sent";
-import { isTimeZone, scheduleFault } from "./cron-schedule";
+import { scheduleFault } from "../api/cron/schedule";
+import { isTimeZone } from "../api/cron/zoned-time";
 import { nonNegative, oneOf, validateLabelSelector } from "./field-rules";
 import { validateTemplate } from "./workload-validation";
 

@@ -32,6 +32,11 @@ export function validatePodUpdate(pod: Pod, old: Stored<Pod>): FieldError[] {
   }
   errors.push(...validateDeadline(spec, before));
   errors.push(...validateTolerations(spec.tolerations ?? [], before.tolerations ?? []));
+  for (const { name } of spec.schedulingGates ?? []) {
+    if (before.schedulingGates?.some((gate) => gate.name === name)) continue;
+    const why = `only deletion is allowed, but found new scheduling gate '${name}'`;
+    errors.push(forbiddenValue("spec.schedulingGates", why));
+  }
   // With everything put back that may change, nothing may be left over.
   const munged = withUpdatable(spec, before);
   if (!equalJson(munged, before)) {
@@ -74,6 +79,7 @@ function withUpdatable(spec: PodSpec, before: PodSpec): PodSpec {
   restore(munged.initContainers, before.initContainers);
   munged.activeDeadlineSeconds = before.activeDeadlineSeconds;
   munged.tolerations = before.tolerations;
+  munged.schedulingGates = before.schedulingGates;
   const { terminationGracePeriodSeconds: grace } = before;
   if (grace !== undefined && grace < 0 && munged.terminationGracePeriodSeconds === 1)
     munged.terminationGracePeriodSeconds = grace;

@@ -1,10 +1,18 @@
-import type { Pod } from "../api/generated/kubernetes";
+import type { Pod, PodCondition } from "../api/generated/kubernetes";
 import { defaultPodSpec, allContainers } from "./pod-defaults";
 import { podPrinter } from "./pod-printer";
 import { qosClassOf } from "./pod-qos";
 import { validatePodUpdate } from "./pod-update";
 import { validatePod } from "./pod-validation";
 import type { Strategy } from "./strategy";
+
+/** https://kubernetes.io/docs/concepts/scheduling-eviction/pod-scheduling-readiness/ */
+const GATED: PodCondition = {
+  type: "PodScheduled",
+  status: "False",
+  reason: "SchedulingGated",
+  message: "Scheduling is blocked due to non-empty scheduling gates",
+};
 
 /** https://kubernetes.io/docs/concepts/workloads/pods/ */
 export const podStrategy: Strategy<Pod> = {
@@ -21,7 +29,8 @@ export const podStrategy: Strategy<Pod> = {
     }
   },
   prepareForCreate(pod) {
-    pod.status = { phase: "Pending", qosClass: qosClassOf(pod) };
+    const isGated = (pod.spec?.schedulingGates ?? []).length > 0;
+    pod.status = { phase: "Pending", qosClass: qosClassOf(pod), ...(isGated && { conditions: [GATED] }) };
   },
   validate: validatePod,
   validateUpdate: validatePodUpdate,

@@ -18,38 +18,69 @@ const FILTERS: readonly Filter[] = [
   nodeResourcesFit,
 ];
 
-export type Placement = { kind: "node"; name: string } | { kind: "none"; message: string };
+export type Placement =
+  | { readonly kind: "node"; readonly name: string }
+  | { readonly kind: "none"; readonly message: string; readonly failure?: Failure };
 
-/** Finds the best node for a pod, or says why there is none. `more`: filters made for this pod, asked last. */
+/** What a pod that fits nowhere may still try. */
+export interface Failure {
+  /** Why each node refused, without a word on preemption. */
+  readonly reasons: string;
+  /** The nodes that would do if other pods left them. */
+  readonly resolvable: readonly NodeState[];
+}
+
+/** Filters made for one pod from all nodes, asked after the others. */
+export type MoreFilters = (nodes: readonly NodeState[]) => readonly Filter[];
+
+/** Finds the best node for a pod, or says why there is none. */
 export function place(
   candidate: Candidate,
   nodes: readonly NodeState[],
   random: Random,
-  more: readonly Filter[] = [],
+  more: MoreFilters = () => [],
 ): Placement {
-  if (nodes.length === 0) return { kind: "none", message: "no nodes available to schedule pods" };
+  if (nodes.length === 0) return { kind: "none", message: NO_NODES };
+  const filters = [...FILTERS, ...more(nodes)];
   const fitting: NodeState[] = [];
   const refusals: Refusal[] = [];
+  const resolvable: NodeState[] = [];
   for (const state of nodes) {
-    const refusal = firstRefusal(candidate, state, more);
-    if (refusal) refusals.push(refusal);
-    else fitting.push(state);
+    const refusal = firstRefusal(candidate, state, filters);
+    if (!refusal) fitting.push(state);
+    else refusals.push(refusal);
+    if (refusal?.resolvable) resolvable.push(state);
   }
-  if (fitting.length === 0) return { kind: "none", message: failureMessage(refusals) };
+  if (fitting.length === 0) {
+    const reasons = reasonsOf(refusals);
+    return { kind: "none", message: `${reasons} ${withoutVictims(refusals)}`, failure: { reasons, resolvable } };
+  }
   const scored = fitting.map((state) => ({ state, score: scoreOf(candidate, state, fitting) }));
   const best = Math.max(...scored.map(({ score }) => score));
   const winners = scored.filter(({ score }) => score >= best - EVEN);
   const winner = winners[random.below(winners.length)];
-  return winner
-    ? { kind: "node", name: winner.state.node.metadata.name }
-    : { kind: "none", message: "no nodes available to schedule pods" };
+  return winner ? { kind: "node", name: winner.state.node.metadata.name } : { kind: "none", message: NO_NODES };
 }
+
+/** Whether the pod fits on one node, which takes the place of the one of that name among `nodes`. */
+export function fitsOn(
+  candidate: Candidate,
+  state: NodeState,
+  nodes: readonly NodeState[],
+  more: MoreFilters,
+): boolean {
+  const { name } = state.node.metadata;
+  const changed = nodes.map((each) => (each.node.metadata.name === name ? state : each));
+  return firstRefusal(candidate, state, [...FILTERS, ...more(changed)]) === undefined;
+}
+
+const NO_NODES = "no nodes available to schedule pods";
 
 /** Scores as near as this are even: rounding must not decide. */
 const EVEN = 1e-6;
 
-function firstRefusal(candidate: Candidate, state: NodeState, more: readonly Filter[]): Refusal | undefined {
-  for (const filter of [...FILTERS, ...more]) {
+function firstRefusal(candidate: Candidate, state: NodeState, filters: readonly Filter[]): Refusal | undefined {
+  for (const filter of filters) {
     const refusal = filter(candidate, state);
     if (refusal) return refusal;
   }
@@ -63,17 +94,23 @@ export function refusedEverywhere(message: string, nodes: number): Placement {
   return { kind: "none", message: `${available} ${message}. no new claims to deallocate, preemption: ${preemption}.` };
 }
 
-/** The text of FailedScheduling, with what preemption had to say. */
-function failureMessage(refusals: readonly Refusal[]): string {
-  const available = `0/${refusals.length} nodes are available:`;
-  const reasons = histogram(refusals.flatMap(({ reasons }) => reasons));
+/** The first half of the text of FailedScheduling. */
+function reasonsOf(refusals: readonly Refusal[]): string {
+  return `0/${refusals.length} nodes are available: ${histogram(refusals.flatMap(({ reasons }) => reasons))}.`;
+}
+
+/** The second half, where preemption found nobody to displace. */
+function withoutVictims(refusals: readonly Refusal[]): string {
   const preemption = histogram(
     refusals.map(({ resolvable }) =>
       resolvable ? "No preemption victims found for incoming pod" : "Preemption is not helpful for scheduling",
     ),
   );
-  return `${available} ${reasons}. no new claims to deallocate, preemption: ${available} ${preemption}.`;
+  return `${PREEMPTION} 0/${refusals.length} nodes are available: ${preemption}.`;
 }
+
+/** What comes before the verdict of preemption. */
+export const PREEMPTION = "no new claims to deallocate, preemption:";
 
 function histogram(reasons: readonly string[]): string {
   const counts = new Map<string, number>();

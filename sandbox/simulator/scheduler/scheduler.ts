@@ -9,13 +9,17 @@ import { PODS } from "../client/resources";
 import type { SharedInformers } from "../client/shared-informers";
 import { toTime, type Clock } from "../clock";
 import type { Random } from "../random";
-import type { NodeState } from "./filters/filter";
-import { place, refusedEverywhere } from "./placement";
+import type { Candidate, NodeState } from "./filters/filter";
+import { interPodAffinity } from "./filters/inter-pod-affinity";
+import { podTopologySpread } from "./filters/pod-topology-spread";
+import { fitsOn, place, PREEMPTION, refusedEverywhere, type Failure, type MoreFilters } from "./placement";
+import { preempt, priorityOf, type Preemption } from "./preemption";
 import { podRequests, sumOf, type ResourceList } from "./resource-requests";
 import { VolumeBinding, type VolumePlan } from "./volume-binding";
 
 const SCHEDULER_NAME = "default-scheduler";
 const NODE_INDEX = "node";
+const NOMINATED_INDEX = "nominated node";
 
 /** Waits between attempts at one pod: https://kubernetes.io/docs/reference/config-api/kube-scheduler-config.v1/ */
 const FIRST_RETRY_MS = 1000;
@@ -60,11 +64,16 @@ export class Scheduler {
       progressed: (pod) => this.#controller.queue.add(pod),
     });
     informers.pods.addIndex(NODE_INDEX, (pod) => (pod.spec?.nodeName ? [pod.spec.nodeName] : []));
+    informers.pods.addIndex(NOMINATED_INDEX, ({ spec, status }) =>
+      !spec?.nodeName && status?.nominatedNodeName ? [status.nominatedNodeName] : [],
+    );
     informers.pods.addHandler({
       added: (pod) => this.#podChanged(pod),
       updated: (before, pod) => {
         this.#podChanged(pod, before);
-        if (!hasEnded(before) && hasEnded(pod)) this.#retryAll();
+        const hasMoved = !equalJson(before.metadata.labels, pod.metadata.labels) && pod.spec?.nodeName;
+        const isNew = !before.spec?.nodeName && pod.spec?.nodeName;
+        if ((!hasEnded(before) && hasEnded(pod)) || hasMoved || isNew) this.#retryAll();
       },
       deleted: (pod) => {
         this.#unschedulable.delete(keyOf(pod));
@@ -124,17 +133,87 @@ export class Scheduler {
         await this.#bind(pod, plan.node);
         return;
       }
-      const nodes = this.#nodes();
-      const more = [this.#volumes.filterFor(pod, plan)];
+      const nodes = this.#nodes(pod);
+      const candidate = { pod, requests: this.#requestsOf(pod) };
+      const more: MoreFilters = (states) => [
+        this.#volumes.filterFor(pod, plan),
+        podTopologySpread(candidate, states),
+        interPodAffinity(candidate, states, (name) => informers.namespaces.get("", name)),
+      ];
       const placement =
-        plan.kind === "refused"
-          ? refusedEverywhere(plan.message, nodes.length)
-          : place({ pod, requests: this.#requestsOf(pod) }, nodes, random, more);
-      if (placement.kind === "node") await this.#takeNode(pod, plan, placement.name);
-      else await this.#giveUp(key, pod, placement.message);
+        plan.kind === "refused" ? refusedEverywhere(plan.message, nodes.length) : place(candidate, nodes, random, more);
+      if (placement.kind === "node") {
+        await this.#takeNode(pod, plan, placement.name);
+        return;
+      }
+      const { failure, message } = placement;
+      const preemption = failure && this.#findVictims(candidate, failure, nodes, more);
+      if (!preemption) await this.#giveUp(key, pod, failure ? this.#verdict(pod, failure, message) : message);
+      else {
+        await this.#displace(pod, preemption);
+        await this.#giveUp(key, pod, failure.reasons, preemption.node);
+      }
     } catch (error) {
       // Deleted or bound by another meanwhile.
       if (!isNotFound(error) && !isConflict(error)) throw error;
+    }
+  }
+
+  #findVictims(
+    candidate: Candidate,
+    { resolvable }: Failure,
+    nodes: readonly NodeState[],
+    more: MoreFilters,
+  ): Preemption | undefined {
+    const { pod } = candidate;
+    if (pod.spec?.preemptionPolicy === "Never" || this.#awaitsVictims(pod)) return undefined;
+    const fits = (each: Candidate, state: NodeState) => fitsOn(each, state, nodes, more);
+    const without = (state: NodeState, gone: readonly Stored<Pod>[]) => {
+      const pods = state.pods.filter((other) => !gone.includes(other));
+      return { node: state.node, pods, requested: sumOf(pods.map((other) => this.#requestsOf(other))) };
+    };
+    return preempt(candidate, resolvable, fits, without, this.#options.informers.podDisruptionBudgets.list());
+  }
+
+  /** Why a pod displaces nobody, where that is not for want of weaker ones. */
+  #verdict(pod: Stored<Pod>, { reasons }: Failure, message: string): string {
+    if (pod.spec?.preemptionPolicy === "Never") {
+      return `${reasons} ${PREEMPTION} not eligible due to preemptionPolicy=Never.`;
+    }
+    if (!this.#awaitsVictims(pod)) return message;
+    return `${reasons} ${PREEMPTION} not eligible due to a terminating pod on the nominated node.`;
+  }
+
+  /** Whether the pods it displaced are still on their way out. */
+  #awaitsVictims(pod: Stored<Pod>): boolean {
+    const node = pod.status?.nominatedNodeName;
+    if (!node) return false;
+    const there = this.#options.informers.pods.byIndex(NODE_INDEX, node);
+    return there.some((other) => other.metadata.deletionTimestamp && priorityOf(other) < priorityOf(pod));
+  }
+
+  async #displace(pod: Stored<Pod>, { node, victims }: Preemption): Promise<void> {
+    const { client, clock } = this.#options;
+    for (const victim of victims) {
+      const { namespace = "", name, uid, generation } = victim.metadata;
+      const condition = {
+        type: "DisruptionTarget",
+        status: "True",
+        reason: "PreemptionByScheduler",
+        message: `${SCHEDULER_NAME}: preempting to accommodate a higher priority pod`,
+        observedGeneration: generation,
+        lastTransitionTime: toTime(clock.now()),
+      };
+      try {
+        const body = { status: { conditions: [condition] } };
+        await client.patch(PODS, { namespace, name }, { type: "strategic", body, subresource: "status" });
+        await client.delete(PODS, { namespace, name }, { preconditions: { uid } });
+      } catch (error) {
+        if (isNotFound(error) || isConflict(error)) continue;
+        throw error;
+      }
+      const message = `Preempted by pod ${pod.metadata.uid} on node ${node}`;
+      this.#recorder.event(victim, "Normal", "Preempted", "Preempting", message);
     }
   }
 
@@ -165,13 +244,14 @@ export class Scheduler {
     this.#recorder.event(pod, "Normal", "Scheduled", "Binding", message);
   }
 
-  async #giveUp(key: string, pod: Stored<Pod>, message: string): Promise<void> {
+  async #giveUp(key: string, pod: Stored<Pod>, message: string, nominated?: string): Promise<void> {
     const { client, clock } = this.#options;
     const attempts = (this.#unschedulable.get(key)?.attempts ?? 0) + 1;
     this.#unschedulable.set(key, { attempts, at: clock.now() });
     this.#recorder.event(pod, "Warning", "FailedScheduling", "Scheduling", message);
     const before = pod.status?.conditions?.find((condition) => condition.type === "PodScheduled");
-    if (before?.status === "False" && before.reason === "Unschedulable" && before.message === message) return;
+    const isKnown = before?.status === "False" && before.reason === "Unschedulable" && before.message === message;
+    if (isKnown && nominated === undefined) return;
     const condition = {
       type: "PodScheduled",
       status: "False",
@@ -182,16 +262,24 @@ export class Scheduler {
       lastTransitionTime: before?.status === "False" ? before.lastTransitionTime : toTime(clock.now()),
     };
     const { namespace = "", name } = pod.metadata;
-    const body = { status: { conditions: [condition] } };
+    const body = {
+      status: { conditions: [condition], ...(nominated !== undefined && { nominatedNodeName: nominated }) },
+    };
     await client.patch(PODS, { namespace, name }, { type: "strategic", body, subresource: "status" });
   }
 
-  #nodes(): NodeState[] {
+  /** The nodes as `candidate` finds them: with pods on their way there, and room kept for stronger ones. */
+  #nodes(candidate: Stored<Pod>): NodeState[] {
     const { informers } = this.#options;
+    const coming = new Map<string, Stored<Pod>[]>();
+    for (const { pod, node } of this.#assumed.values()) coming.set(node, [...(coming.get(node) ?? []), pod]);
     return informers.nodes.list().map((node) => {
-      const assumed = [...this.#assumed.values()].filter((each) => each.node === node.metadata.name);
-      const here = informers.pods.byIndex(NODE_INDEX, node.metadata.name).filter((pod) => !hasEnded(pod));
-      const pods = [...here, ...assumed.map(({ pod }) => pod)];
+      const { name } = node.metadata;
+      const here = informers.pods.byIndex(NODE_INDEX, name).filter((pod) => !hasEnded(pod));
+      const nominated = informers.pods
+        .byIndex(NOMINATED_INDEX, name)
+        .filter((pod) => pod.metadata.uid !== candidate.metadata.uid && priorityOf(pod) >= priorityOf(candidate));
+      const pods = [...here, ...(coming.get(name) ?? []), ...nominated];
       return { node, pods, requested: sumOf(pods.map((pod) => this.#requestsOf(pod))) };
     });
   }

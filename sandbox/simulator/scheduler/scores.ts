@@ -1,10 +1,10 @@
-import type { Pod } from "../api/generated/kubernetes";
-import { matchesLabels, selectorFrom } from "../api/labels";
-import type { Stored } from "../api/object";
-import { controllerOf } from "../api/owner-references";
-import type { Candidate, NodeState } from "./filters/filter";
+import type { WeightedPodAffinityTerm } from "../api/generated/kubernetes";
 import { matchesTerm } from "../api/node-affinity";
+import { controllerOf } from "../api/owner-references";
 import { tolerates } from "../api/taints";
+import { domainOf, termMatches } from "./affinity-term";
+import type { Candidate, NodeState } from "./filters/filter";
+import { countPods } from "./filters/pod-topology-spread";
 import { amountsOf, type ResourceList } from "./resource-requests";
 
 /** A score plugin: 0 to 100 per node, before its weight. */
@@ -23,7 +23,8 @@ const SCORES: readonly Score[] = [
   { weight: 3, score: preferredTaints },
   { weight: 2, score: preferredNodes },
   { weight: 2, score: apartFromSiblings },
-  { weight: 2, score: apartByAffinity },
+  { weight: 2, score: evenlySpread },
+  { weight: 2, score: byPodAffinity },
   { weight: 1, score: leastAllocated },
 ];
 
@@ -55,20 +56,43 @@ function apartFromSiblings({ pod }: Candidate, state: NodeState, all: readonly N
   return shareOfRoom(siblings(state), Math.max(...all.map(siblings)));
 }
 
-function apartByAffinity({ pod }: Candidate, state: NodeState, all: readonly NodeState[]): number {
-  const terms = pod.spec?.affinity?.podAntiAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
-  if (terms.length === 0) return 0;
-  const weigh = ({ pods }: NodeState) =>
-    terms.reduce((total, { weight, podAffinityTerm }) => {
-      const selector = selectorFrom(podAffinityTerm.labelSelector);
-      const near = selector ? pods.filter((each) => isNear(each, pod, selector)).length : 0;
-      return total + weight * near;
-    }, 0);
-  return shareOfRoom(weigh(state), Math.max(...all.map(weigh)));
+/** Near to the pods it would like to be near to, away from the others. */
+function byPodAffinity({ pod }: Candidate, state: NodeState, all: readonly NodeState[]): number {
+  const { podAffinity, podAntiAffinity } = pod.spec?.affinity ?? {};
+  const near = podAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
+  const apart = podAntiAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
+  if (near.length + apart.length === 0) return 0;
+  const weigh = ({ node }: NodeState) => {
+    const count = ({ weight, podAffinityTerm: term }: WeightedPodAffinityTerm) => {
+      const domain = domainOf(node, term.topologyKey);
+      if (domain === undefined) return 0;
+      const neighbours = all.filter((other) => domainOf(other.node, term.topologyKey) === domain);
+      const matching = neighbours.flatMap(({ pods }) => pods).filter((other) => termMatches(term, pod, other, NOWHERE));
+      return weight * matching.length;
+    };
+    const sum = (terms: readonly WeightedPodAffinityTerm[]) => terms.reduce((total, term) => total + count(term), 0);
+    return sum(near) - sum(apart);
+  };
+  const weights = all.map(weigh);
+  const [least, most] = [Math.min(...weights), Math.max(...weights)];
+  return most === least ? 0 : (100 * (weigh(state) - least)) / (most - least);
 }
 
-function isNear(other: Stored<Pod>, pod: Stored<Pod>, selector: Parameters<typeof matchesLabels>[0]): boolean {
-  return other.metadata.namespace === pod.metadata.namespace && matchesLabels(selector, other.metadata.labels);
+/** Namespaces by label are not looked at for what is only a wish. */
+const NOWHERE = () => undefined;
+
+/** Evenly over the domains of the constraints that only ask for it. */
+function evenlySpread({ pod }: Candidate, { node }: NodeState, all: readonly NodeState[]): number {
+  const soft = (pod.spec?.topologySpreadConstraints ?? []).filter(
+    ({ whenUnsatisfiable }) => whenUnsatisfiable === "ScheduleAnyway",
+  );
+  let total = 0;
+  for (const constraint of soft) {
+    const counts = countPods(constraint, pod, all, []);
+    const mine = counts.get(domainOf(node, constraint.topologyKey) ?? "");
+    if (mine !== undefined) total += shareOfRoom(mine, Math.max(...counts.values()));
+  }
+  return soft.length === 0 ? 0 : total / soft.length;
 }
 
 function preferredNodes({ pod }: Candidate, { node }: NodeState): number {

@@ -11,7 +11,9 @@ export function standardImages(): ImageCatalogue {
   return STANDARD;
 }
 
-type Recipe = Omit<Image, "reference" | "digest" | "tree"> & { readonly entries: () => readonly ImageEntry[] };
+type Recipe = Omit<Image, "reference" | "digest" | "preloaded" | "tree"> & {
+  readonly entries: () => readonly ImageEntry[];
+};
 
 const STANDARD_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 const BUILT_AT = Date.UTC(2026, 9, 14, 18, 22, 5);
@@ -23,7 +25,6 @@ const BASE = {
   workingDir: "/",
   user: "0",
   stopSignal: "TERM",
-  preloaded: false,
 } as const;
 
 function nginx(version: string, flavour: "debian" | "alpine"): Recipe {
@@ -80,7 +81,6 @@ const PAUSE: Recipe = {
   ...BASE,
   entrypoint: ["/pause"],
   sizeBytes: 305_955,
-  preloaded: true,
   user: "65535",
   entries: () => [{ path: "/pause", program: "pause" }],
 };
@@ -89,7 +89,6 @@ const COREDNS: Recipe = {
   ...BASE,
   entrypoint: ["/coredns"],
   sizeBytes: 23_796_829,
-  preloaded: true,
   env: { PATH: STANDARD_PATH, SSL_CERT_FILE: "/etc/ssl/certs/ca-certificates.crt" },
   entries: () => [{ path: "/coredns", program: "coredns" }],
 };
@@ -130,7 +129,6 @@ function stand(program: string, sizeBytes: number): Recipe {
     ...BASE,
     entrypoint: [`/${program}`],
     sizeBytes,
-    preloaded: true,
     env: { PATH: `/:${STANDARD_PATH}` },
     entries: () => [{ path: `/${program}`, program: "pause" }],
   };
@@ -175,6 +173,20 @@ const KNOWN_DIGESTS: Readonly<Record<string, string>> = {
   "registry.k8s.io/pause:3.10.2": "sha256:a70969836d98376c4fa11a6660a47aecf55f7e7f90d5f74f0511e625f8a4e0f7",
 };
 
+/** What a node of the recorded cluster holds before the first lesson: its own, and what lessons start with. */
+const PRELOADED: Readonly<Record<string, Image["preloaded"]>> = {
+  "registry.k8s.io/coredns/coredns:v1.14.2": "everywhere",
+  "registry.k8s.io/pause:3.10.2": "everywhere",
+  "docker.io/kindest/local-path-provisioner:v20250214-acbabc1a": "everywhere",
+  "docker.io/library/nginx:1.27": "workers",
+  "docker.io/library/nginx:1.26": "workers",
+  "docker.io/library/nginx:latest": "workers",
+  "docker.io/library/httpd:2.4": "workers",
+  "docker.io/library/httpd:alpine": "workers",
+  "docker.io/library/busybox:1.36": "workers",
+  "docker.io/library/busybox:latest": "workers",
+};
+
 const STANDARD = catalogueOf(
   TABLE.flatMap(([repository, tags, recipe]) => {
     let tree: ImageDirectory | undefined;
@@ -187,6 +199,7 @@ const STANDARD = catalogueOf(
         ...rest,
         reference,
         digest: KNOWN_DIGESTS[reference] ?? `sha256:${sha256Hex(new TextEncoder().encode(family))}`,
+        preloaded: PRELOADED[reference] ?? "nowhere",
         tree: build,
       };
     });

@@ -64,7 +64,7 @@ export function imagesFromFile(value: unknown): Image[] {
     reference: `${repository}:${tag}`,
     digest,
     env: { PATH: STANDARD_PATH, ...env },
-    preloaded: false,
+    preloaded: "nowhere" as const,
     tree: build,
   }));
 }

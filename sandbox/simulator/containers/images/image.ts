@@ -15,8 +15,8 @@ export interface Image {
   /** A name or number of its /etc/passwd. */
   readonly user: string;
   readonly stopSignal: Signal;
-  /** On every node from the start. */
-  readonly preloaded: boolean;
+  /** Which nodes hold it from the start: those that run learners' pods are warm, as after a first lesson. */
+  readonly preloaded: "everywhere" | "workers" | "nowhere";
   tree(): ImageDirectory;
 }
 
@@ -24,20 +24,25 @@ export interface Image {
 export interface ImageCatalogue {
   /** By whole name, as `parseReference` writes it. */
   find(reference: string): Image | undefined;
-  preloaded(): readonly Image[];
+  /** What a node holds from the start. */
+  preloaded(node: "control plane" | "worker"): readonly Image[];
 }
 
 /** All images of several catalogues; of two with the same reference the first counts. */
 export function joinCatalogues(...catalogues: readonly ImageCatalogue[]): ImageCatalogue {
   return {
     find: (reference) => catalogues.map((each) => each.find(reference)).find((image) => image !== undefined),
-    preloaded: () => catalogues.flatMap((each) => each.preloaded()),
+    preloaded: (node) => catalogues.flatMap((each) => each.preloaded(node)),
   };
 }
 
 /** A set of images by reference; `trees` are built when first asked for. */
 export function catalogueOf(images: readonly Image[]): ImageCatalogue {
   const byReference = new Map(images.map((image) => [image.reference, image]));
-  const preloaded = images.filter((image) => image.preloaded);
-  return { find: (reference) => byReference.get(reference), preloaded: () => preloaded };
+  const everywhere = images.filter(({ preloaded }) => preloaded === "everywhere");
+  const onWorkers = images.filter(({ preloaded }) => preloaded !== "nowhere");
+  return {
+    find: (reference) => byReference.get(reference),
+    preloaded: (node) => (node === "worker" ? onWorkers : everywhere),
+  };
 }

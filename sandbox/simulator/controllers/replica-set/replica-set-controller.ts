@@ -5,7 +5,7 @@ import { matchesLabels } from "../../api/labels";
 import { controllerOf, isControlledBy } from "../../api/owner-references";
 import { isConflict, isNamespaceTerminating, isNotFound } from "../../api/status";
 import { Controller } from "../../client/controller";
-import { PODS, REPLICA_SETS } from "../../client/resources";
+import { PODS } from "../../client/resources";
 import type { ControllerContext, Runnable } from "../context";
 import { recorderFor } from "../context";
 import { Expectations } from "../expectations";
@@ -13,6 +13,7 @@ import { claim, controllerKey, indexByController, ownedBy } from "../owned-objec
 import { inSlowStartBatches, PodControl } from "../pod-control";
 import { isPodActive, readySince } from "../pod-state";
 import { inDeletionOrder } from "./ranking";
+import type { ReplicaKind } from "./replica-kind";
 import { replicaSetStatus, sameStatus, type ReplicaFailure } from "./status";
 
 /** At most so many pods are made or removed in one sync. */
@@ -21,34 +22,35 @@ const BURST = 500;
 /** Keeps as many pods of a template running as `spec.replicas` says. */
 export class ReplicaSetController implements Runnable {
   readonly #context: ControllerContext;
+  readonly #kind: ReplicaKind;
   readonly #pods: PodControl;
   readonly #expectations: Expectations;
   readonly #controller: Controller;
 
-  constructor(context: ControllerContext) {
+  constructor(context: ControllerContext, kind: ReplicaKind) {
     this.#context = context;
+    this.#kind = kind;
     const { informers, client, clock } = context;
-    this.#pods = new PodControl(client, recorderFor(context, "replicaset-controller"));
+    this.#pods = new PodControl(client, recorderFor(context, kind.component));
     this.#expectations = new Expectations(clock);
     this.#controller = new Controller({
-      name: "replicaset",
+      name: kind.kind.toLowerCase(),
       clock,
       sync: (key) => this.#sync(key),
-      informers: [informers.replicaSets, informers.pods],
+      informers: [kind.synced, informers.pods],
       workers: 5,
       onError: context.onError,
     });
     indexByController(informers.pods);
     indexByController(informers.replicaSets);
     const { queue } = this.#controller;
-    informers.replicaSets.addHandler({
-      added: (replicaSet) => queue.add(keyOf(replicaSet)),
-      updated: (_, replicaSet) => queue.add(keyOf(replicaSet)),
-      deleted: (replicaSet) => {
+    kind.onChange(
+      (replicaSet) => queue.add(keyOf(replicaSet)),
+      (replicaSet) => {
         this.#expectations.forget(keyOf(replicaSet));
         queue.add(keyOf(replicaSet));
       },
-    });
+    );
     informers.pods.addHandler({
       added: (pod) => this.#podAdded(pod),
       updated: (before, pod) => this.#podUpdated(before, pod),
@@ -73,7 +75,7 @@ export class ReplicaSetController implements Runnable {
       this.#podDeleted(pod);
       return;
     }
-    const key = controllerKey(pod, "ReplicaSet");
+    const key = controllerKey(pod, this.#kind.kind);
     if (key !== undefined) {
       this.#expectations.creationObserved(key);
       this.#controller.queue.add(key);
@@ -84,22 +86,22 @@ export class ReplicaSetController implements Runnable {
 
   #podUpdated(before: Stored<Pod>, pod: Stored<Pod>): void {
     if (pod.metadata.deletionTimestamp) this.#podDeleted(pod);
-    const keyBefore = controllerKey(before, "ReplicaSet");
-    const key = controllerKey(pod, "ReplicaSet");
+    const keyBefore = controllerKey(before, this.#kind.kind);
+    const key = controllerKey(pod, this.#kind.kind);
     if (keyBefore !== undefined && keyBefore !== key) this.#controller.queue.add(keyBefore);
     if (key !== undefined) this.#controller.queue.add(key);
     else if (!controllerOf(pod)) this.#enqueueMatching(pod);
   }
 
   #podDeleted(pod: Stored<Pod>): void {
-    const key = controllerKey(pod, "ReplicaSet");
+    const key = controllerKey(pod, this.#kind.kind);
     if (key === undefined) return;
     this.#expectations.deletionObserved(key, keyOf(pod));
     this.#controller.queue.add(key);
   }
 
   #enqueueMatching(pod: Stored<Pod>): void {
-    for (const replicaSet of this.#context.informers.replicaSets.list(pod.metadata.namespace)) {
+    for (const replicaSet of this.#kind.list(pod.metadata.namespace)) {
       const selector = selectorFrom(replicaSet.spec?.selector);
       if (selector && selector.length > 0 && matchesLabels(selector, pod.metadata.labels)) {
         this.#controller.queue.add(keyOf(replicaSet));
@@ -110,7 +112,7 @@ export class ReplicaSetController implements Runnable {
   async #sync(key: string): Promise<void> {
     const { informers, client, clock } = this.#context;
     const { namespace, name } = splitKey(key);
-    const replicaSet = informers.replicaSets.get(namespace, name);
+    const replicaSet = this.#kind.get(namespace, name);
     if (!replicaSet) {
       this.#expectations.forget(key);
       return;
@@ -179,11 +181,10 @@ export class ReplicaSetController implements Runnable {
     all: readonly Stored<Pod>[],
     failure: ReplicaFailure | undefined,
   ): Promise<void> {
-    const { client, clock } = this.#context;
-    const status = replicaSetStatus(replicaSet, active, all, failure, clock.now());
+    const status = replicaSetStatus(replicaSet, active, all, failure, this.#context.clock.now());
     if (sameStatus(replicaSet.status, status)) return;
     try {
-      await client.updateStatus(REPLICA_SETS, { ...replicaSet, status });
+      await this.#kind.writeStatus(replicaSet, status);
     } catch (error) {
       if (isNotFound(error)) return;
       // The newer object is on its way to the cache and brings another sync; until then nothing is lost.

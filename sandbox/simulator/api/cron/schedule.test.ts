@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { scheduleFault } from "./cron-schedule";
+import { scheduleFault } from "./schedule";
 
 it.each([["* * * * *"], ["*/5 0-6 1,15 jan-mar MON"], ["0 12 ? * 6"], ["@daily"], ["@every 1h30m"], ["5/15 * * * *"]])(
   "reads %s",
