@@ -1,6 +1,7 @@
 import type { ExecOptions, ExecSession, ExitStatus, TerminalSize } from "../api/node-api";
 import {
   type ContainerConfig,
+  type ContainerLimits,
   type ContainerStatus,
   type ContainerUsage,
   type LogLine,
@@ -130,6 +131,11 @@ export class Container {
   runOutOfMemory(): void {
     this.#outOfMemory = true;
     this.kill();
+  }
+
+  /** Limits it anew; one that holds more than it may now is killed. */
+  limit({ memoryLimitBytes, cpuLimitCores }: ContainerLimits): void {
+    this.#machine.meter.limit(memoryLimitBytes, cpuLimitCores);
   }
 
   /** Ends it at once, whatever it does. */

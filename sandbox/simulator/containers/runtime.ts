@@ -2,6 +2,7 @@ import type { Clock } from "../clock";
 import type { ExecOptions, ExecSession } from "../api/node-api";
 import {
   type ContainerConfig,
+  type ContainerLimits,
   type ContainerRuntime,
   type ContainerStatus,
   type ContainerUsage,
@@ -11,6 +12,7 @@ import {
   type LogLine,
   type PodSandboxConfig,
   type PodSandboxStatus,
+  type RegistryCredentials,
   StartContainerError,
 } from "../kubelet/container-runtime";
 import type { Network, NetworkHost } from "../network/network";
@@ -19,7 +21,7 @@ import type { Random } from "../random";
 import { Container } from "./container";
 import { containerFileSystem } from "./container-files";
 import type { Image, ImageCatalogue } from "./images/image";
-import type { ImageRegistry } from "./images/registry";
+import { ImageRegistry } from "./images/registry";
 import { parseReference } from "./images/reference";
 import { ProcessTable } from "./processes/process-table";
 import { ResourceMeter } from "./processes/resource-meter";
@@ -83,10 +85,14 @@ class Runtime implements FaultyRuntime {
     for (const image of options.preloaded) this.#images.set(image.reference, image);
   }
 
-  pullImage(reference: string, signal?: AbortSignal): Promise<ImageStatus> {
+  pullImage(
+    reference: string,
+    signal?: AbortSignal,
+    credentials: readonly RegistryCredentials[] = [],
+  ): Promise<ImageStatus> {
     const running = this.#pulls.get(reference);
     if (running) return running;
-    const pull = this.#pull(reference, signal).finally(() => this.#pulls.delete(reference));
+    const pull = this.#pull(reference, credentials, signal).finally(() => this.#pulls.delete(reference));
     this.#pulls.set(reference, pull);
     return pull;
   }
@@ -213,6 +219,11 @@ class Runtime implements FaultyRuntime {
     return this.#containers.get(containerId)?.container.status;
   }
 
+  async updateContainerResources(containerId: string, limits: ContainerLimits): Promise<void> {
+    await Promise.resolve();
+    this.#containers.get(containerId)?.container.limit(limits);
+  }
+
   containerStats(containerId: string): ContainerUsage | undefined {
     return this.#containers.get(containerId)?.container.usage;
   }
@@ -250,7 +261,7 @@ class Runtime implements FaultyRuntime {
     return this.#containers.get(containerId)?.container.hogMemory(bytes) ?? (() => {});
   }
 
-  async #pull(text: string, signal?: AbortSignal): Promise<ImageStatus> {
+  async #pull(text: string, credentials: readonly RegistryCredentials[], signal?: AbortSignal): Promise<ImageStatus> {
     const { clock, random, images, registry } = this.#options;
     const reference = parseReference(text);
     if (!reference)
@@ -273,7 +284,7 @@ class Runtime implements FaultyRuntime {
         { once: true },
       );
     });
-    const failed = registry?.failureOf(reference.whole);
+    const failed = (registry ?? OPEN).failureOf(reference.whole, credentials);
     if (failed !== undefined) throw new ImagePullError(failed);
     if (!image) {
       throw new ImagePullError(
@@ -299,10 +310,13 @@ class Runtime implements FaultyRuntime {
   }
 }
 
+const OPEN = new ImageRegistry();
+
 function statusOf(image: Image): ImageStatus {
   return {
     reference: image.reference,
     imageId: `${image.reference.replace(/:[^:/]+$/, "")}@${image.digest}`,
     sizeBytes: image.sizeBytes,
+    user: image.user,
   };
 }

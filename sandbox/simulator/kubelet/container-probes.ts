@@ -75,6 +75,9 @@ export class ContainerProbes {
       counts.failures = 0;
       counts.successes++;
       if (counts.successes >= (probe.successThreshold ?? 1)) this.#succeeded(kind);
+    } else if (result.errored) {
+      const message = `${kind} probe errored and resulted in unknown state: ${result.output}`;
+      recorder.event(subject, "Warning", "Unhealthy", message);
     } else {
       counts.successes = 0;
       counts.failures++;

@@ -1,5 +1,5 @@
 import type { Container, EphemeralContainer } from "../api/generated/kubernetes";
-import type { ContainerStatus } from "./container-runtime";
+import type { ContainerLimits, ContainerStatus } from "./container-runtime";
 
 export type ExitedContainer = Extract<ContainerStatus, { state: "exited" }>;
 export type ContainerKind = "init" | "sidecar" | "app" | "ephemeral";
@@ -15,6 +15,8 @@ export interface ContainerRecord {
   image: string | undefined;
   /** The spec's image that `current` was made from: a change of it replaces the container. */
   imageInSpec: string | undefined;
+  /** What `current` is limited to; `undefined` before its first start. */
+  limits: ContainerLimits | undefined;
   /** How many containers were started for it, the first not counted. */
   restartCount: number;
   /** Why there is no (new) running container yet. */
@@ -34,6 +36,7 @@ export function newContainerRecord(name: string): ContainerRecord {
     previous: undefined,
     image: undefined,
     imageInSpec: undefined,
+    limits: undefined,
     restartCount: 0,
     waiting: undefined,
     started: false,

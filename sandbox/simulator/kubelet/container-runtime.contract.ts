@@ -144,6 +144,20 @@ export function describeContainerRuntime(name: string, makeFixture: () => Promis
       await runtime.stopContainer(id, 1000);
     });
 
+    it("says what a running container uses, and nothing of one that does not run", async () => {
+      const { id } = await start(fixture.commands.forever);
+      const usage = runtime.containerStats(id);
+      expect(usage?.memoryBytes).toBeGreaterThan(0);
+      expect(usage?.cores).toBeGreaterThanOrEqual(0);
+      await runtime.updateContainerResources(id, { memoryLimitBytes: 1024 ** 3, cpuLimitCores: 1 });
+      expect(runtime.containerStatus(id)?.state).toBe("running");
+      const stopping = runtime.stopContainer(id, 0);
+      await fixture.advance(100);
+      await stopping;
+      expect(runtime.containerStats(id)).toBeUndefined();
+      expect(runtime.containerStats("none")).toBeUndefined();
+    });
+
     it("reaches a port on the sandbox's loopback, and nothing where nothing listens", async () => {
       const { id: sandboxId, ip } = await runtime.runPodSandbox(SANDBOX);
       fixture.network.hostAt(ip)?.listen({ port: 8080, address: "127.0.0.1" }, (connection) => connection.writer.end());

@@ -10,7 +10,11 @@ export interface ContainerRuntime {
   readonly version: string;
 
   /** Resolves with the image once it is on the node. Rejects with `ImagePullError`. */
-  pullImage(reference: string, signal?: AbortSignal): Promise<ImageStatus>;
+  pullImage(
+    reference: string,
+    signal?: AbortSignal,
+    credentials?: readonly RegistryCredentials[],
+  ): Promise<ImageStatus>;
   /** `undefined` when the image is not on the node. */
   imageStatus(reference: string): ImageStatus | undefined;
 
@@ -29,6 +33,8 @@ export interface ContainerRuntime {
   stopContainer(containerId: string, gracePeriodMs: number): Promise<void>;
   removeContainer(containerId: string): Promise<void>;
   containerStatus(containerId: string): ContainerStatus | undefined;
+  /** Changes the limits of a container in place; one that holds more memory than the new limit is killed. */
+  updateContainerResources(containerId: string, limits: ContainerLimits): Promise<void>;
   /** What it uses now; `undefined` unless it runs. */
   containerStats(containerId: string): ContainerUsage | undefined;
 
@@ -50,6 +56,15 @@ export interface ImageStatus {
   /** `docker.io/library/nginx@sha256:…` */
   readonly imageId: string;
   readonly sizeBytes: number;
+  /** Who its containers run as unless told otherwise, as the image says it: a number, a name, or "" for root. */
+  readonly user: string;
+}
+
+/** Opens a private registry. */
+export interface RegistryCredentials {
+  readonly host: string;
+  readonly username: string;
+  readonly password: string;
 }
 
 export interface PodSandboxConfig {
@@ -72,7 +87,13 @@ export interface PodSandboxStatus {
   readonly ip: string;
 }
 
-export interface ContainerConfig {
+/** `undefined`: as much as there is. */
+export interface ContainerLimits {
+  readonly memoryLimitBytes?: number;
+  readonly cpuLimitCores?: number;
+}
+
+export interface ContainerConfig extends ContainerLimits {
   readonly name: string;
   readonly attempt: number;
   readonly image: string;
@@ -88,8 +109,6 @@ export interface ContainerConfig {
   readonly user?: number;
   readonly group?: number;
   readonly readOnlyRootFilesystem?: boolean;
-  readonly memoryLimitBytes?: number;
-  readonly cpuLimitCores?: number;
   /** Named ports and declared ports are a hint only; anything may listen. */
   readonly labels: Readonly<Record<string, string>>;
 }

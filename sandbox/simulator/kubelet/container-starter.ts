@@ -9,6 +9,7 @@ import {
   CreateContainerError,
   StartContainerError,
   type ContainerConfig,
+  type ContainerLimits,
   type ImageStatus,
   type Mount,
   type PodSandboxStatus,
@@ -18,6 +19,8 @@ import type { DownwardFacts } from "./downward";
 import { delay, type KubeletContext } from "./kubelet-context";
 import { runHook } from "./lifecycle-hook";
 import type { PodVolume } from "./node-files";
+import { pullCredentials } from "./pull-secrets";
+import { rootProblem } from "./run-as-user";
 
 export interface StartRequest {
   readonly pod: Stored<Pod>;
@@ -31,6 +34,9 @@ export interface StartRequest {
 
 const LOG_FILE = "termination-log";
 const MAX_TERMINATION_BYTES = 4096;
+// https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure/#customizing-the-termination-message
+const MAX_LAST_LINES = 80;
+const MAX_LAST_CHARACTERS = 2048;
 
 /** Makes, starts, probes and kills the containers of one pod; what came of it is in each container's record. */
 export class ContainerStarter {
@@ -51,12 +57,19 @@ export class ContainerStarter {
     const { pod, container, record, kind, sandbox, signal } = request;
     const { puller, recorder, clock, random, latency } = this.#context;
     const subject = this.subject(pod, container, kind);
-    const pulled = await puller.ensure(container, subject, pod.metadata.uid, signal);
+    const { credentials, missing } = pullCredentials(pod, this.#context.sources.secrets);
+    if (missing.length > 0) {
+      const message = `Unable to retrieve some image pull secrets (${missing.join(", ")}); attempting to pull the image may not succeed.`;
+      recorder.event(pod, "Warning", "FailedToRetrieveImagePullSecret", message);
+    }
+    const pulled = await puller.ensure(container, subject, pod.metadata.uid, signal, credentials);
     if (!pulled.ok) {
       record.waiting = pulled.waiting;
       return { retryMs: pulled.retryMs };
     }
     try {
+      const problem = rootProblem(pod, container, pulled.image);
+      if (problem !== undefined) throw new ContainerConfigError(problem);
       const config = this.#config(request);
       await delay(clock, latency.containerMs * (0.8 + 0.4 * random.next()));
       if (signal.aborted) return {};
@@ -78,6 +91,19 @@ export class ContainerStarter {
     const left = this.#terminationLogs.get(container.name)?.files.get(LOG_FILE)?.content;
     const text = left && left.length > 0 ? new TextDecoder().decode(left.subarray(-MAX_TERMINATION_BYTES)) : undefined;
     return text ?? exitOf(record)?.message;
+  }
+
+  /** The end of what a container wrote, in place of the last words it did not leave. */
+  async lastLines(containerId: string): Promise<string> {
+    const lines: string[] = [];
+    for await (const { text } of this.#context.runtime.logs(containerId, false)) {
+      lines.push(new TextDecoder().decode(text));
+      if (lines.length > MAX_LAST_LINES) lines.shift();
+    }
+    return lines
+      .map((line) => `${line}\n`)
+      .join("")
+      .slice(-MAX_LAST_CHARACTERS);
   }
 
   /** Stops a running container that is to be replaced; resolves when it has ended. */
@@ -119,6 +145,7 @@ export class ContainerStarter {
     record.current = runtime.containerStatus(id);
     record.image = image.reference;
     record.imageInSpec = container.image;
+    record.limits = limitsOf(container);
     record.terminationMessage = undefined;
     record.waiting = undefined;
     if (restarted) record.restartCount++;
@@ -186,7 +213,6 @@ export class ContainerStarter {
       (texts ?? []).map((text) => expand(text, (name) => values.get(name)));
     const security = container.securityContext;
     const podSecurity = pod.spec?.securityContext;
-    const { memory, cpu } = container.resources?.limits ?? {};
     return {
       name: container.name,
       attempt: record.restartCount,
@@ -202,8 +228,7 @@ export class ContainerStarter {
       user: security?.runAsUser ?? podSecurity?.runAsUser,
       group: security?.runAsGroup ?? podSecurity?.runAsGroup,
       readOnlyRootFilesystem: security?.readOnlyRootFilesystem ?? false,
-      ...(memory !== undefined && { memoryLimitBytes: wholeValue(memory) }),
-      ...(cpu !== undefined && { cpuLimitCores: milliValue(cpu) / 1000 }),
+      ...limitsOf(container),
       labels: pod.metadata.labels ?? {},
     };
   }
@@ -225,6 +250,15 @@ export class ContainerStarter {
     const containerPath = container.terminationMessagePath ?? "/dev/termination-log";
     return { containerPath, readOnly: false, volume, subPath: LOG_FILE };
   }
+}
+
+/** A container's limits as a runtime takes them. */
+export function limitsOf({ resources }: Container | EphemeralContainer): ContainerLimits {
+  const { memory, cpu } = resources?.limits ?? {};
+  return {
+    ...(memory !== undefined && { memoryLimitBytes: wholeValue(memory) }),
+    ...(cpu !== undefined && { cpuLimitCores: milliValue(cpu) / 1000 }),
+  };
 }
 
 /** What a container waits with after a failure to make or start it; `undefined` for anything unexpected. */

@@ -3,7 +3,7 @@ import type { EventSubject } from "../client/event-reference";
 import type { EventRecorder } from "../client/event-recorder";
 import type { Clock } from "../clock";
 import { BackOff, goDuration } from "./back-off";
-import { ImagePullError, type ContainerRuntime, type ImageStatus } from "./container-runtime";
+import { ImagePullError, type ContainerRuntime, type ImageStatus, type RegistryCredentials } from "./container-runtime";
 
 export type PullOutcome =
   | { ok: true; image: ImageStatus }
@@ -34,6 +34,7 @@ export class ImagePuller {
     subject: EventSubject,
     podUid: string,
     signal: AbortSignal,
+    credentials: readonly RegistryCredentials[] = [],
   ): Promise<PullOutcome> {
     const image = container.image ?? "";
     const policy = container.imagePullPolicy ?? "IfNotPresent";
@@ -50,7 +51,7 @@ export class ImagePuller {
       return this.#refuse(subject, "ErrImageNeverPull", "ErrImageNeverPull", message);
     }
     const key = `${podUid}_${image}`;
-    return this.#inBackOff(key, image, subject) ?? this.#pull(key, image, subject, signal);
+    return this.#inBackOff(key, image, subject) ?? this.#pull(key, image, subject, signal, credentials);
   }
 
   /** A pod is gone: forget its failures. */
@@ -73,11 +74,17 @@ export class ImagePuller {
     return { ok: false, waiting, retryMs: remaining };
   }
 
-  async #pull(key: string, image: string, subject: EventSubject, signal: AbortSignal): Promise<PullOutcome> {
+  async #pull(
+    key: string,
+    image: string,
+    subject: EventSubject,
+    signal: AbortSignal,
+    credentials: readonly RegistryCredentials[],
+  ): Promise<PullOutcome> {
     this.#recorder.event(subject, "Normal", "Pulling", `Pulling image "${image}"`);
     const startedAt = this.#clock.now();
     try {
-      const pulled = await this.#runtime.pullImage(image, signal);
+      const pulled = await this.#runtime.pullImage(image, signal, credentials);
       const took = goDuration(this.#clock.now() - startedAt);
       const text = `Successfully pulled image "${image}" in ${took} (${took} including waiting). Image size: ${pulled.sizeBytes} bytes.`;
       this.#recorder.event(subject, "Normal", "Pulled", text);

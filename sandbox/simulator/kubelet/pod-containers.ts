@@ -1,4 +1,5 @@
 import type { Container, EphemeralContainer, Pod } from "../api/generated/kubernetes";
+import { equalJson } from "../api/json";
 import type { Stored } from "../api/object";
 import { goSeconds } from "./back-off";
 import {
@@ -8,9 +9,10 @@ import {
   newContainerRecord,
   type ContainerKind,
   type ContainerRecord,
+  type ExitedContainer,
 } from "./container-record";
 import type { PodSandboxStatus } from "./container-runtime";
-import { ContainerStarter } from "./container-starter";
+import { ContainerStarter, limitsOf } from "./container-starter";
 import { isDone } from "./container-statuses";
 import type { DownwardFacts } from "./downward";
 import { firstLook } from "./first-look";
@@ -78,8 +80,26 @@ export class PodContainers {
       record.current = this.#options.context.runtime.containerStatus(record.current.id) ?? record.current;
       if (record.current.state !== "exited" || before === "exited") continue;
       const container = specOf(pod, record.name);
-      if (container) record.terminationMessage = this.#starter.ended(container, record);
+      if (!container) continue;
+      record.terminationMessage = this.#starter.ended(container, record);
+      this.#fallBackToLogs(container, record, record.current);
     }
+  }
+
+  #fallBackToLogs(
+    container: Container | EphemeralContainer,
+    record: ContainerRecord,
+    { id, exitCode }: ExitedContainer,
+  ): void {
+    if (container.terminationMessagePolicy !== "FallbackToLogsOnError" || exitCode === 0) return;
+    if (record.terminationMessage) return;
+    const keep = (text: string): void => {
+      if (record.current?.id !== id) return;
+      record.terminationMessage = text;
+      this.#options.changed();
+    };
+    // A log that cannot be read any more leaves the message empty.
+    this.#starter.lastLines(id).then(keep, () => {});
   }
 
   /** Starts what should run and does not, in order; returns early when init containers must end first. */
@@ -132,12 +152,23 @@ export class PodContainers {
       if (round.signal.aborted) return;
       const record = this.#recordOf(container.name);
       const changed = record.current !== undefined && record.imageInSpec !== container.image;
-      if (isRunning(record) && !changed) continue;
+      if (isRunning(record) && !changed) {
+        await this.#resize(container, record);
+        continue;
+      }
       if (isRunning(record)) await this.#replace(round, container, record);
       const exit = exitOf(record);
       if (exit && !changed && !shouldRestart(spec?.restartPolicy, container, exit.exitCode)) continue;
       await this.#startOrWait(round, container, record, "app");
     }
+  }
+
+  /** A pod's limits may change while it runs. */
+  async #resize(container: Container, record: ContainerRecord): Promise<void> {
+    const limits = limitsOf(container);
+    if (equalJson(limits, record.limits ?? limits)) return;
+    record.limits = limits;
+    if (record.current) await this.#options.context.runtime.updateContainerResources(record.current.id, limits);
   }
 
   async #replace({ pod, graceMs }: Round, container: Container, record: ContainerRecord): Promise<void> {

@@ -22,7 +22,8 @@ export interface ProbeTarget {
 }
 
 /** `output` is what follows `Readiness probe failed: `. */
-export type ProbeResult = { ok: true } | { ok: false; output: string };
+export type ProbeResult =
+  { ok: true } | { ok: false; output: string; /** Nobody can say: it counts as nothing. */ errored?: true };
 
 type ProbeAction = Pick<Probe, "exec" | "httpGet" | "tcpSocket" | "grpc">;
 
@@ -33,9 +34,10 @@ const USER_AGENT = "kube-probe/1.36";
 export async function runProbe(action: ProbeAction, timeoutMs: number, target: ProbeTarget): Promise<ProbeResult> {
   if (action.exec) return probeCommand(action.exec.command ?? [], timeoutMs, target);
   if (action.httpGet) return probeHttp(action.httpGet, timeoutMs, target);
-  const socket = action.tcpSocket ?? action.grpc;
+  if (action.grpc) return probeGrpc(action.grpc.port, timeoutMs, target);
+  const socket = action.tcpSocket;
   if (socket) {
-    const host = "host" in socket && socket.host ? socket.host : target.podIP;
+    const host = socket.host ? socket.host : target.podIP;
     return probeTcp({ address: host, port: portOf(socket.port, target.container) }, timeoutMs, target);
   }
   return { ok: true };
@@ -69,8 +71,16 @@ async function probeCommand(command: readonly string[], timeoutMs: number, targe
     };
   } catch (error) {
     if (!(error instanceof StartContainerError)) throw error;
-    return { ok: false, output: `rpc error: code = Unknown desc = ${error.message}` };
+    return { ok: false, output: `rpc error: code = Unknown desc = ${error.message}`, errored: true };
   }
+}
+
+/** Programs here speak no gRPC: one that listens is taken to be serving. */
+async function probeGrpc(port: number, timeoutMs: number, target: ProbeTarget): Promise<ProbeResult> {
+  const result = await probeTcp({ address: target.podIP, port }, timeoutMs, target);
+  if (result.ok) return result;
+  const service = `"${target.podIP}:${port}" within ${timeoutMs / 1000}s`;
+  return { ok: false, output: `timeout: failed to connect service ${service}: context deadline exceeded` };
 }
 
 async function probeTcp(

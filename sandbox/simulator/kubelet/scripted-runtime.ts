@@ -13,6 +13,7 @@ import {
   type LogLine,
   type PodSandboxConfig,
   type PodSandboxStatus,
+  type RegistryCredentials,
 } from "./container-runtime";
 
 /** How a command behaves once started; without a script it runs until it is stopped. */
@@ -35,6 +36,8 @@ interface Entry {
 export class ScriptedRuntime implements ContainerRuntime {
   readonly version = "containerd://2.4.2";
   readonly pulls = new Map<string, number>();
+  /** Of the last pull. */
+  credentials: readonly RegistryCredentials[] = [];
   readonly #options: { clock: Clock; network: Network; podCIDR: string };
   readonly #scripts = new Map<string, Script>();
   readonly #sandboxes = new Map<string, NetworkHost>();
@@ -67,7 +70,12 @@ export class ScriptedRuntime implements ContainerRuntime {
     mount?.volume.files.set(inside(mount.subPath, path), { content: new TextEncoder().encode(text), mode: 0o644 });
   }
 
-  async pullImage(reference: string): Promise<ImageStatus> {
+  async pullImage(
+    reference: string,
+    _signal?: AbortSignal,
+    credentials: readonly RegistryCredentials[] = [],
+  ): Promise<ImageStatus> {
+    this.credentials = credentials;
     this.pulls.set(reference, (this.pulls.get(reference) ?? 0) + 1);
     if (!PRESENT.includes(reference) && !PULLABLE.includes(reference)) throw new ImagePullError("rpc error: not found");
     this.#images.set(reference, statusOf(reference));
@@ -142,6 +150,10 @@ export class ScriptedRuntime implements ContainerRuntime {
     return this.#containers.get(containerId)?.status;
   }
 
+  async updateContainerResources(): Promise<void> {
+    // Nothing here is limited.
+  }
+
   containerStats(containerId: string): ContainerUsage | undefined {
     const isRunning = this.containerStatus(containerId)?.state === "running";
     return isRunning ? { cores: 0.001, memoryBytes: 1024 * 1024 } : undefined;
@@ -204,5 +216,10 @@ const PULLABLE = ["nginx:1.25"];
 
 function statusOf(reference: string): ImageStatus {
   const [name = ""] = reference.split(":");
-  return { reference: `docker.io/library/${reference}`, imageId: `docker.io/library/${name}@sha256:1`, sizeBytes: 100 };
+  return {
+    reference: `docker.io/library/${reference}`,
+    imageId: `docker.io/library/${name}@sha256:1`,
+    sizeBytes: 100,
+    user: "0",
+  };
 }

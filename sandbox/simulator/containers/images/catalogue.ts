@@ -149,6 +149,8 @@ const TABLE: readonly (readonly [string, readonly string[], Recipe])[] = [
   ["docker.io/library/busybox", ["1", "1.28", "1.35", "1.36", "1.37", "latest", "stable"], BUSYBOX],
   ["registry.k8s.io/pause", ["3.10", "3.10.1", "3.10.2"], PAUSE],
   ["registry.k8s.io/coredns/coredns", ["v1.14.2"], COREDNS],
+  // Private: images/registry.ts says to whom it opens.
+  ["registry.slipway.test/team/web", ["1.0", "latest"], nginx("1.27.5", "debian")],
   ["registry.k8s.io/hpa-example", ["latest"], HPA_EXAMPLE],
   ["docker.io/polinux/stress", ["1.0.4", "latest"], STRESS],
   ["registry.k8s.io/metrics-server/metrics-server", ["v0.8.0"], stand("metrics-server", 22_533_120)],

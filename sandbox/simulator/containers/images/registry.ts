@@ -1,4 +1,10 @@
+import type { RegistryCredentials } from "../../kubelet/container-runtime";
 import { parseReference } from "./reference";
+
+/** Registries that open only to whom they know; nobody else learns what they have. */
+const PRIVATE: readonly RegistryCredentials[] = [
+  { host: "registry.slipway.test", username: "learner", password: "open-sesame" },
+];
 
 /** Where nodes of one cluster pull from, as far as it can fail: the images themselves are in the catalogue. */
 export class ImageRegistry {
@@ -27,16 +33,37 @@ export class ImageRegistry {
   }
 
   /** Why a pull of the image fails whatever the image, in containerd's words. */
-  failureOf(whole: string): string | undefined {
-    if (this.#down.size === 0) return undefined;
+  failureOf(whole: string, credentials: readonly RegistryCredentials[] = []): string | undefined {
     const repository = parseReference(whole)?.repository ?? whole;
     const [host = "", ...path] = repository.split("/");
     const server = host === "docker.io" ? "registry-1.docker.io" : host;
     const tag = whole.slice(repository.length + 1);
     const url = `https://${server}/v2/${path.join("/")}/manifests/${tag}`;
+    if (this.#down.size === 0) return refusalOf(whole, host, path.join("/"), credentials);
     return (
       `rpc error: code = Unavailable desc = failed to pull and unpack image "${whole}": failed to resolve image: ` +
       `failed to do request: Head "${url}": dial tcp: lookup ${server} on 172.18.0.1:53: server misbehaving`
     );
   }
+}
+
+function refusalOf(
+  whole: string,
+  host: string,
+  path: string,
+  credentials: readonly RegistryCredentials[],
+): string | undefined {
+  const wanted = PRIVATE.find((each) => each.host === host);
+  if (!wanted) return undefined;
+  const given = credentials.filter((each) => each.host === host);
+  if (given.some(({ username, password }) => username === wanted.username && password === wanted.password)) {
+    return undefined;
+  }
+  const token = given.length > 0 ? "oauth token" : "anonymous token";
+  const scope = encodeURIComponent(`repository:${path}:pull`);
+  return (
+    `rpc error: code = Unknown desc = failed to pull and unpack image "${whole}": failed to resolve image: ` +
+    `failed to authorize: failed to fetch ${token}: unexpected status from GET request to ` +
+    `https://${host}/token?scope=${scope}&service=${host}: 401 Unauthorized`
+  );
 }

@@ -10,8 +10,8 @@ const BASE_BYTES = 1100 * 1024;
  */
 export class ResourceMeter {
   readonly #clock: Clock;
-  readonly #limitBytes: number | undefined;
-  readonly #limitCores: number | undefined;
+  #limitBytes: number | undefined;
+  #limitCores: number | undefined;
   /** Called once when more memory is held than allowed. */
   readonly #outOfMemory: () => void;
   readonly #held = new Map<object, number>();
@@ -37,7 +37,18 @@ export class ResourceMeter {
   hold(holder: object, bytes: number): void {
     if (bytes > 0) this.#held.set(holder, bytes);
     else this.#held.delete(holder);
+    this.#check();
+  }
+
+  #check(): void {
     if (this.#limitBytes !== undefined && this.#heldBytes() > this.#limitBytes) this.#outOfMemory();
+  }
+
+  /** New limits; `undefined`: none. */
+  limit(bytes: number | undefined, cores: number | undefined): void {
+    this.#limitBytes = bytes;
+    this.#limitCores = cores;
+    this.#check();
   }
 
   /** Cores and bytes in use now, of a container with that many processes. */

@@ -2,9 +2,11 @@ import type { Node, Pod, Taint } from "../../api/generated/kubernetes";
 import { keyOf, splitKey, type Stored } from "../../api/object";
 import { isNotFound } from "../../api/status";
 import { matchesTaint } from "../../api/taints";
+import type { Client } from "../../client/client";
 import { Controller } from "../../client/controller";
 import type { EventRecorder } from "../../client/event-recorder";
 import { PODS } from "../../client/resources";
+import { toTime } from "../../clock";
 import { recorderFor, type ControllerContext, type Runnable } from "../context";
 
 const NODE_INDEX = "node";
@@ -78,6 +80,7 @@ export class TaintEvictionController implements Runnable {
     }
     this.#recorder.event(pod, "Normal", "TaintManagerEviction", `Marking for deletion Pod ${key}`);
     try {
+      await markDisruption(client, pod, clock.now());
       await client.delete(PODS, { namespace, name }, { preconditions: { uid: pod.metadata.uid } });
     } catch (error) {
       if (!isNotFound(error)) throw error;
@@ -115,4 +118,20 @@ function toleratedUntil(pod: Pod, taints: readonly Taint[], since: ReadonlyMap<s
     }
   }
   return until;
+}
+
+/** Says on the pod that it goes for no fault of its own. */
+async function markDisruption(client: Client, { metadata, status }: Stored<Pod>, now: number): Promise<void> {
+  if (status?.conditions?.some(({ type }) => type === "DisruptionTarget")) return;
+  const condition = {
+    type: "DisruptionTarget",
+    status: "True",
+    reason: "DeletionByTaintManager",
+    message: "Taint manager: deleting due to NoExecute taint",
+    lastTransitionTime: toTime(now),
+    ...(metadata.generation !== undefined && { observedGeneration: metadata.generation }),
+  };
+  const key = { namespace: metadata.namespace ?? "", name: metadata.name };
+  const body = { metadata: { uid: metadata.uid }, status: { conditions: [condition] } };
+  await client.patch(PODS, key, { type: "strategic", body, subresource: "status" });
 }
