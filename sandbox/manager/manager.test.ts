@@ -234,6 +234,27 @@ describe("what a learner did", () => {
     await expect.poll(() => resumed.text, PATIENCE).toMatch(/kept\r\nconfigmap\/made\r\n/);
   });
 
+  it("goes on in another place when the manager that had it is dead", async () => {
+    const dead = new ManagerBed(database, bed.instance);
+    others.push(dead);
+    await dead.start();
+    const view = await dead.create(userId);
+    await expect.poll(() => dead.phase(view.id), PATIENCE).toBe("ready");
+    const terminal = await dead.openTerminal(view);
+    terminal.type("kubectl create configmap made\r");
+    await expect.poll(() => journalOf(view, "cluster"), PATIENCE).toContain('"name":"made"');
+    // As if its lease had run out: it is fenced, and renews it no more.
+    const fence = "update managers set stopped_at = now() where instance_id = $1 and place like $2";
+    await database.query(fence, [bed.instance, `%${dead.folder}`]);
+    await expect
+      .poll(() => bed.get(view.id), { timeout: 40_000 })
+      .toMatchObject({ state: { phase: "stopped", reason: "orphaned" } });
+    const back = await ready(await bed.create(userId));
+    const resumed = await bed.openTerminal(back);
+    resumed.type("kubectl get configmap made -o name\r");
+    await expect.poll(() => resumed.text, PATIENCE).toContain("configmap/made\r\n");
+  });
+
   it("can be handed out to them, and erased", async () => {
     const view = await ready(await bed.create(userId));
     const exported = async (): Promise<JournalLine[]> => {

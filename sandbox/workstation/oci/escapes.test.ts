@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -102,6 +102,40 @@ describe.skipIf(reason !== undefined)("escapes", () => {
     expect(files.includes("./link")).toBe(true);
   });
 
+  async function bash(script: string): Promise<string> {
+    return (await run(await workstation.command(id, { argv: ["bash", "-c", script], tty: false }))).text.trim();
+  }
+
+  it("E20: cannot take more than their share of descriptors", async () => {
+    const taken = `perl -e 'my @kept; while (open(my $f, "<", "/dev/null")) { push @kept, $f; last if @kept > 5000; } print scalar @kept'`;
+    expect(Number(await bash(taken))).toBeLessThan(512);
+    // Without the limit it goes on.
+    const naive = await run({
+      argv: ["bash", "-c", `ulimit -n 6000; ${taken}`],
+      env: { PATH: "/usr/bin:/bin" },
+      cwd: "/",
+    });
+    expect(Number(naive.text)).toBeGreaterThan(5_000);
+  });
+
+  it("E25: cannot put others before them when memory runs out", async () => {
+    expect(await bash("cat /proc/self/oom_score_adj")).toBe("500");
+    expect(await bash("(echo -900 >/proc/self/oom_score_adj) 2>/dev/null; cat /proc/self/oom_score_adj")).toBe("500");
+  });
+
+  it("E29, E30: leaves neither zombies nor a process that hid from the hang-up", async () => {
+    await bash("for i in {1..100}; do (sleep 0.05 & exec true) & done; wait; sleep 0.5");
+    expect(await bash("ps -eo stat= | grep -c ^Z")).toBe("0");
+    const other = randomUUID();
+    await workstation.start(await bed.spec(other));
+    const hide = "setsid nohup bash -c 'trap \"\" HUP TERM; exec sleep 4242' >/dev/null 2>&1 & disown; echo hidden";
+    const hidden = await run(await workstation.command(other, { argv: ["bash", "-c", hide], tty: false }));
+    expect(hidden.text).toBe("hidden\n");
+    await expect.poll(() => commandsOnHost()).toContain("sleep 4242");
+    await workstation.remove(other);
+    expect(commandsOnHost()).not.toContain("sleep 4242");
+  });
+
   // The same attempts without a container: they do find what they look for, so that the tests above can fail.
   it.each(PROBES.filter(([probe]) => probe !== "E11"))(
     "control %s: can %s without a container",
@@ -117,6 +151,18 @@ describe.skipIf(reason !== undefined)("escapes", () => {
     return /ESCAPED/.test(text) || text.includes(secret) || errors.includes(secret.slice(0, 12) + "=");
   }
 });
+
+function commandsOnHost(): string[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim();
+      } catch {
+        return ""; // it has ended
+      }
+    });
+}
 
 /** Some programs pad the name of an abstract socket with zeros. */
 function connectAbstract(name: string): string {
