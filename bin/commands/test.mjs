@@ -72,7 +72,7 @@ async function testUnits() {
 const SEEDS =
   "why-services|test-client-shell|shell-session|endpoints-follow|watch-endpoints|no-endpoints|wrong-target-port|named-ports|labels-select|pod-to-pod|delete-all|terminal";
 const GROUPS =
-  "access|apply|config|crd|daemonsets|describe|discovery|dns|edit|events|execcp|explain|expose|generators|ingress|init|jobs|labels|logs|mistakes|namespaces|networkpolicy|nodes|output|ownership|patch|pods|probes|quota|rbac|replicasets|run|scheduling|services|statefulsets|storage|waiting";
+  "access|apply|autoscale|config|crd|daemonsets|describe|discovery|dns|edit|events|execcp|explain|expose|generators|ingress|init|jobs|labels|logs|mistakes|namespaces|networkpolicy|nodes|output|ownership|patch|pods|probes|quota|rbac|replicasets|run|scheduling|services|statefulsets|storage|waiting";
 const GOLDENS = `^(seeds/(${SEEDS})$|(${GROUPS})/)`;
 
 async function testGoldens() {
