@@ -1,6 +1,11 @@
 import { constants } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { createServer, type Server as HttpsServer } from "node:https";
+import {
+  createSecureServer,
+  type Http2SecureServer,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+} from "node:http2";
 import type { AddressInfo, Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import { WebSocketServer } from "ws";
@@ -33,8 +38,14 @@ export interface Server {
   close(): Promise<void>;
 }
 
+type AnyRequest = IncomingMessage | Http2ServerRequest;
+type AnyResponse = ServerResponse | Http2ServerResponse;
+
+/** As kube-apiserver has it: https://github.com/kubernetes/kubernetes (http2-max-streams-per-connection). */
+const MAX_CONCURRENT_STREAMS = 1000;
+
 /**
- * Puts the API server behind TLS: HTTP/1.1 with keep-alive, and upgrades to WebSocket or SPDY. A client certificate is verified
+ * Puts the API server behind TLS: HTTP/2, HTTP/1.1 with keep-alive, and upgrades of the latter to WebSocket or SPDY. A client certificate is verified
  * and handed on as the `Peer`; without one the handler sees an anonymous peer. Resolves once it listens, rejects when
  * it cannot. A request's `signal` aborts when its client goes away.
  */
@@ -42,7 +53,8 @@ export async function serve(
   handler: HttpHandler,
   { listen, tls, onError = () => undefined }: ServeOptions,
 ): Promise<Server> {
-  const https = createServer({
+  const https = createSecureServer({
+    allowHTTP1: true,
     key: tls.key,
     cert: tls.cert,
     ca: tls.clientCa,
@@ -51,17 +63,23 @@ export async function serve(
     minVersion: "TLSv1.2",
     // kubectl is a new process each time and resumes nothing: two tickets for each connection would be made in vain.
     secureOptions: constants.SSL_OP_NO_TICKET,
-    ALPNProtocols: ["http/1.1"],
-    keepAliveTimeout: 120_000,
-    noDelay: true,
+    ALPNProtocols: ["h2", "http/1.1"],
+    settings: { maxConcurrentStreams: MAX_CONCURRENT_STREAMS },
   });
+  const connections = new Set<Socket>();
+  https.on("secureConnection", (socket: TLSSocket) => {
+    socket.setNoDelay(true);
+    connections.add(socket);
+    socket.once("close", () => connections.delete(socket));
+  });
+  https.on("sessionError", () => undefined); // the connection is gone; its streams have heard
   const upgrades = new Upgrades(handler, onError);
   https.on("request", (message, response) => void answer(handler, message, response, onError));
   https.on(
     "upgrade",
     (message: IncomingMessage, socket: Socket, head: Buffer) => void upgrades.handle(message, socket, head),
   );
-  https.on("clientError", (_error, socket) => {
+  https.on("clientError", (_error: Error, socket: Socket) => {
     if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n");
     else socket.destroy();
   });
@@ -72,14 +90,14 @@ export async function serve(
   return {
     url: isPort(address) ? `https://${address.address}:${port}` : "https://localhost",
     port,
-    close: () => (closed ??= closeAll(https, upgrades)),
+    close: () => (closed ??= closeAll(https, upgrades, connections)),
   };
 }
 
 async function answer(
   handler: HttpHandler,
-  message: IncomingMessage,
-  response: ServerResponse,
+  message: AnyRequest,
+  response: AnyResponse,
   onError: (error: unknown) => void,
 ): Promise<void> {
   const gone = new AbortController();
@@ -88,7 +106,7 @@ async function answer(
   try {
     const body = await readBody(message);
     if (body === "too large") {
-      response.setHeader("connection", "close");
+      if (message.httpVersionMajor === 1) response.setHeader("connection", "close");
       await writeResponse(response, statusResponse(413));
       return;
     }
@@ -180,11 +198,14 @@ class Upgrades {
 }
 
 /** Subject of the client's certificate, when it has one that our authority signed. Read once per connection. */
-function peerOf({ socket }: IncomingMessage): Peer {
-  const known = peers.get(socket);
+function peerOf(message: AnyRequest): Peer {
+  // HTTP/2 shows each stream a shell of its socket; the session is what they have in common.
+  const connection = "stream" in message ? (message.stream.session ?? message.stream) : message.socket;
+  const socket = "stream" in message ? message.stream.session?.socket : message.socket;
+  const known = peers.get(connection);
   if (known) return known;
   const peer: Peer = socket instanceof TLSSocket && socket.authorized ? { certificate: subjectOf(socket) } : {};
-  peers.set(socket, peer);
+  peers.set(connection, peer);
   return peer;
 }
 
@@ -199,7 +220,7 @@ function subjectOf(socket: TLSSocket): NonNullable<Peer["certificate"]> {
   return { commonName: list(CN).at(-1) ?? "", organizations: list(O) };
 }
 
-async function listening(https: HttpsServer, listen: Listen): Promise<void> {
+async function listening(https: Http2SecureServer, listen: Listen): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     https.once("error", reject);
     https.once("listening", resolve);
@@ -210,10 +231,10 @@ async function listening(https: HttpsServer, listen: Listen): Promise<void> {
   https.on("error", () => undefined);
 }
 
-async function closeAll(https: HttpsServer, upgrades: Upgrades): Promise<void> {
+async function closeAll(https: Http2SecureServer, upgrades: Upgrades, connections: Iterable<Socket>): Promise<void> {
   const closed = new Promise<void>((resolve) => https.close(() => resolve()));
   upgrades.closeAll();
-  https.closeAllConnections();
+  for (const connection of connections) connection.destroy();
   await closed;
 }
 

@@ -1,16 +1,31 @@
-import { STATUS_CODES, type ServerResponse } from "node:http";
+import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import { wholeBodyOf } from "../api/whole-body";
 import { MAX_BODY_BYTES } from "./web-request";
 
+/** What both versions of HTTP let one do with an answer. */
+export interface AnswerStream {
+  statusCode: number;
+  readonly destroyed: boolean;
+  readonly writableEnded: boolean;
+  setHeader(name: string, value: string): unknown;
+  /** In both; Node's types know of one. */
+  flushHeaders?(): void;
+  write(chunk: Uint8Array): boolean;
+  end(chunk?: Uint8Array | string): unknown;
+  once(event: "drain" | "close", listener: () => void): unknown;
+  off(event: "drain" | "close", listener: () => void): unknown;
+}
+
 /** Writes a response as its body arrives; waits while the client is slow, cancels the body when it is gone. */
-export async function writeResponse(to: ServerResponse, response: Response): Promise<void> {
+export async function writeResponse(to: AnswerStream, response: Response): Promise<void> {
   to.statusCode = response.status;
   for (const [name, value] of response.headers) to.setHeader(name, value);
   const whole = wholeBodyOf(response);
   const reader = whole === undefined ? response.body?.getReader() : undefined;
   if (!reader) {
-    to.end(whole);
+    if (whole === undefined) to.end();
+    else to.end(whole);
     return;
   }
   const cancel = (): void => void reader.cancel().catch(() => undefined);
@@ -24,7 +39,7 @@ export async function writeResponse(to: ServerResponse, response: Response): Pro
       // One piece and no more: one write, with its length.
       if (second?.done) to.end(first.value);
       else to.write(first.value);
-    } else to.flushHeaders(); // A watch shows that it has begun before its first event.
+    } else to.flushHeaders?.(); // A watch shows that it has begun before its first event.
     for (let part = await reading; !part.done && !to.destroyed; part = await reader.read()) {
       if (!to.write(part.value)) await drained(to);
       // What comes within one turn goes out together.
@@ -75,7 +90,7 @@ function nextTurn(): Promise<undefined> {
   return new Promise((resolve) => setImmediate(resolve, undefined));
 }
 
-async function drained(to: ServerResponse): Promise<void> {
+async function drained(to: AnswerStream): Promise<void> {
   await new Promise<void>((resolve) => {
     const done = (): void => {
       to.off("drain", done);
