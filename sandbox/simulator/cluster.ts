@@ -23,6 +23,7 @@ import type { Faults } from "./faults/faults";
 import { Heartbeats } from "./heartbeats";
 import type { KubeletLatency } from "./kubelet/kubelet-context";
 import type { Network } from "./network/network";
+import { serveApi } from "./network/api-port";
 import { SeededRandom } from "./random";
 import { Scheduler } from "./scheduler/scheduler";
 import type { OpenApiPublisher } from "./schema/openapi";
@@ -41,6 +42,8 @@ export interface ClusterOptions {
   readonly certificate: string;
   /** That authority at work: checks and signs requests for certificates. Without it approved ones stay unsigned. */
   readonly signer?: CertificateSigner;
+  /** The API server's own certificate and key, PEM: what pods meet at `kubernetes.default`. Without it they meet nobody. */
+  readonly serving?: { readonly cert: string; readonly key: string };
   /** Bearer tokens besides those of service accounts, and whose they are. */
   readonly tokens?: ReadonlyMap<string, UserInfo>;
   /** What the registries of its world have; the standard images by default. */
@@ -168,6 +171,8 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
         onError,
       })
     : undefined;
+  const apiServerHost = machines?.network.hostAt(plans[0]?.address ?? "");
+  if (apiServerHost && options.serving) serveApi(apiServerHost, server.http, options.serving);
   await informers.start();
   controllers.start();
   scheduler.start();

@@ -72,6 +72,7 @@ async function make(
       certificate: pki.ca.cert,
       signer: pki.ca,
       images,
+      serving: pki.serving,
       openApi,
       onError,
       storedBytes: STORED_BYTES,

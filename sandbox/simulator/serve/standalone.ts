@@ -68,6 +68,7 @@ async function start({ kubeconfig, listen, token, nodes, profile, addons, faults
     certificate: pki.ca.cert,
     signer: pki.ca,
     images: loadImages(),
+    serving: pki.serving,
     openApi: new OpenApiPublisher(loadDescriptions),
     tokens: token === undefined ? undefined : new Map([[token, ADMINISTRATOR]]),
   });

@@ -8,9 +8,10 @@ import {
   ConnectionTimeoutError,
   NetworkUnreachableError,
 } from "../../network/network";
-import { BrokenPipeError } from "../../pipe";
+import { BrokenPipeError, type Duplex } from "../../pipe";
 import type { Process } from "../processes/process";
 import { type Applet, asByteText, type Options, readOptions, toBytes } from "./applet";
+import { openSecure, trustedBy } from "./secure";
 import { lookUp, parseUrl, type Url, withDeadline } from "./web";
 
 /** curl, for http: the options people use from a shell. */
@@ -38,12 +39,14 @@ export const curl: Applet = async (process, call) => {
       "user-agent:": "A",
       "user:": "u",
       "http1.1": "1",
+      "cacert:": "cacert",
+      "resolve:": "resolve",
       version: "version",
     },
   });
   if (options.flags.has("version")) {
     await process.print(
-      "curl 7.88.1 (x86_64-pc-linux-gnu) libcurl/7.88.1\nRelease-Date: 2023-02-20, security patched: 7.88.1-10+deb12u14\nProtocols: http\n",
+      "curl 7.88.1 (x86_64-pc-linux-gnu) libcurl/7.88.1\nRelease-Date: 2023-02-20, security patched: 7.88.1-10+deb12u14\nProtocols: http https\n",
     );
     return 0;
   }
@@ -107,13 +110,8 @@ class Transfer {
     let url = parseUrl(text);
     for (let redirects = 0; ; redirects++) {
       if (!url) throw new CurlError(3, "URL using bad/illegal format or missing URL");
-      if (url.scheme !== "http")
-        throw new CurlError(
-          url.scheme === "https" ? 35 : 1,
-          url.scheme === "https"
-            ? "OpenSSL/3.0.17: error:0A00010B:SSL routines::wrong version number"
-            : `Protocol "${url.scheme}" not supported or disabled in libcurl`,
-        );
+      if (url.scheme !== "http" && url.scheme !== "https")
+        throw new CurlError(1, `Protocol "${url.scheme}" not supported or disabled in libcurl`);
       if (redirects > 50) throw new CurlError(47, "Maximum (50) redirects followed");
       const location = await this.#attempt(url, text);
       if (location === undefined) return;
@@ -124,7 +122,8 @@ class Transfer {
   async #attempt(url: Url, text: string): Promise<string | undefined> {
     const connection = await this.#connect(url);
     try {
-      return await this.#process.until(this.#converse(connection, url, text));
+      const stream = url.scheme === "https" ? await this.#secure(connection, url) : connection;
+      return await this.#process.until(this.#converse(stream, url, text));
     } catch (error) {
       if (error instanceof HttpFormatError) throw new CurlError(1, "Received HTTP/0.9 when not allowed");
       if (error instanceof BrokenPipeError || error instanceof ConnectionResetError)
@@ -135,10 +134,31 @@ class Transfer {
     }
   }
 
+  async #secure(connection: Connection, { host }: Url): Promise<Duplex> {
+    const { flags, values } = this.#options;
+    const secured = await openSecure(this.#process, connection, {
+      name: host,
+      ...(!flags.has("k") && { authorities: trustedBy(this.#process, values.get("cacert")) }),
+    });
+    if (secured.kind === "failed") throw new CurlError(secured.code, secured.message);
+    await this.#say("* SSL connection using TLSv1.3 / TLS_AES_128_GCM_SHA256");
+    await this.#say(`* Server certificate:\n*  subject: CN=${secured.certificate?.commonName ?? ""}`);
+    return secured.stream;
+  }
+
+  /** The address that `--resolve HOST:PORT:ADDRESS` says, or that of the name. */
+  async #addressOf(url: Url): Promise<string | undefined> {
+    for (const [name, value] of this.#options.all) {
+      const [host, port, address] = value.split(":");
+      if (name === "resolve" && host === url.host && Number(port) === url.port) return address;
+    }
+    return lookUp(this.#process, url.host);
+  }
+
   async #connect(url: Url): Promise<Connection> {
     const { machine } = this.#process;
     const began = this.#process.clock.now();
-    const address = await lookUp(this.#process, url.host);
+    const address = await this.#addressOf(url);
     if (address === undefined) throw new CurlError(6, `Could not resolve host: ${url.host}`);
     const seconds = Number(this.#options.values.get("connect") ?? 0);
     await this.#say(`*   Trying ${address}:${url.port}...`);
@@ -169,13 +189,13 @@ class Transfer {
     }
   }
 
-  async #converse(connection: Connection, url: Url, text: string): Promise<string | undefined> {
+  async #converse(connection: Duplex, url: Url, text: string): Promise<string | undefined> {
     const { flags, values, all } = this.#options;
     const data = all.filter(([name]) => name === "d").map(([, value]) => value);
     const method = values.get("X") ?? (flags.has("I") ? "HEAD" : data.length > 0 ? "POST" : "GET");
     const given = all.filter(([name]) => name === "H").map(([, value]) => value);
     const headers = new Map([
-      ["Host", url.port === 80 ? url.host : `${url.host}:${url.port}`],
+      ["Host", url.port === (url.scheme === "https" ? 443 : 80) ? url.host : `${url.host}:${url.port}`],
       ["User-Agent", values.get("A") ?? "curl/7.88.1"],
       ["Accept", "*/*"],
     ]);

@@ -10,10 +10,11 @@ import {
   NetworkUnreachableError,
 } from "../../network/network";
 import { resolve } from "../../network/resolver";
-import { BrokenPipeError } from "../../pipe";
+import { BrokenPipeError, type Duplex } from "../../pipe";
 import type { Process } from "../processes/process";
 import { ProcessExit } from "../processes/program";
 import { type Applet, asByteText, type Call, complain, readOptions, toBytes } from "./applet";
+import { openSecure } from "./secure";
 
 export interface Url {
   readonly scheme: string;
@@ -78,6 +79,7 @@ interface WgetOptions {
   readonly body: string | undefined;
   readonly userAgent: string;
   readonly folder: string;
+  readonly checksCertificate: boolean;
 }
 
 /** busybox wget. */
@@ -112,6 +114,7 @@ const wget: Applet = async (process, call) => {
     body: options.values.get("post"),
     userAgent: options.values.get("U") ?? "Wget",
     folder: options.values.get("P") ?? ".",
+    checksCertificate: !options.flags.has("n"),
   };
   for (const text of options.operands) await new Download(process, call, wanted).fetch(text);
   return 0;
@@ -128,6 +131,7 @@ class Download {
   readonly #process: Process;
   readonly #call: Call;
   readonly #options: WgetOptions;
+  #noted = false;
 
   constructor(process: Process, call: Call, options: WgetOptions) {
     this.#process = process;
@@ -139,12 +143,7 @@ class Download {
     let url = parseUrl(text);
     for (let redirects = 0; ; redirects++) {
       if (!url) return this.#die(`bad address '${text}'`);
-      if (url.scheme !== "http")
-        return this.#die(
-          url.scheme === "https"
-            ? "note: TLS certificate validation not implemented"
-            : `not an http or ftp url: ${text}`,
-        );
+      if (url.scheme !== "http" && url.scheme !== "https") return this.#die(`not an http or ftp url: ${text}`);
       if (redirects > 10) return this.#die("too many redirections");
       const location = await this.#attempt(url);
       if (location === undefined) return;
@@ -156,7 +155,8 @@ class Download {
   async #attempt(url: Url): Promise<string | undefined> {
     const connection = await this.#connect(url);
     try {
-      return await this.#inTime(this.#converse(connection, url));
+      const stream = url.scheme === "https" ? await this.#secure(connection, url) : connection;
+      return await this.#inTime(this.#converse(stream, url));
     } catch (error) {
       if (error instanceof HttpFormatError || error instanceof BrokenPipeError)
         return await this.#die("error getting response");
@@ -166,6 +166,16 @@ class Download {
     } finally {
       connection.reset();
     }
+  }
+
+  async #secure(connection: Connection, { host }: Url): Promise<Duplex> {
+    if (this.#options.checksCertificate && !this.#noted) {
+      this.#noted = true;
+      await complain(this.#process, this.#call, "note: TLS certificate validation not implemented");
+    }
+    const secured = await this.#inTime(openSecure(this.#process, connection, { name: host }));
+    if (secured.kind === "failed") return this.#die("TLS error from peer (alert code 40): handshake failure");
+    return secured.stream;
   }
 
   async #connect(url: Url): Promise<Connection> {
@@ -188,7 +198,7 @@ class Download {
     }
   }
 
-  async #converse(connection: Connection, url: Url): Promise<string | undefined> {
+  async #converse(connection: Duplex, url: Url): Promise<string | undefined> {
     const { body, headers, userAgent } = this.#options;
     const named = (name: string): boolean => headers.some((header) => header.toLowerCase().startsWith(`${name}:`));
     const lines = [`${body === undefined ? (this.#options.spider ? "HEAD" : "GET") : "POST"} ${url.target} HTTP/1.1`];
