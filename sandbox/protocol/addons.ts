@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** What a lesson may ask for beyond the default cluster. */
-export const addonSchema = z.enum(["load-balancer", "local-path", "metrics-server"]);
+export const addonSchema = z.enum(["ingress-nginx", "load-balancer", "local-path", "metrics-server"]);
 
 export const addonsSchema = z
   .array(addonSchema)

@@ -1,7 +1,9 @@
+import type { Pod } from "./api/generated/kubernetes";
 import type { NodeApis } from "./api/node-api";
 import type { NodePlan } from "./bootstrap/nodes";
 import type { Client } from "./client/client";
 import type { ErrorReporter } from "./client/controller";
+import type { Lister } from "./client/informer";
 import type { SharedInformers } from "./client/shared-informers";
 import type { Clock } from "./clock";
 import type { ImageCatalogue } from "./containers/images/image";
@@ -9,20 +11,17 @@ import { ImageRegistry } from "./containers/images/registry";
 import { createRuntime, type FaultyRuntime } from "./containers/runtime";
 import { Faults, type FaultyNode } from "./faults/faults";
 import type { Heartbeats } from "./heartbeats";
+import type { SystemServices } from "./containers/processes/machine";
 import { Kubelet } from "./kubelet/kubelet";
 import type { ContainerUsage } from "./kubelet/container-runtime";
 import type { KubeletLatency } from "./kubelet/kubelet-context";
+import { ClusterNetwork } from "./network/cluster-network";
 import { serveDns } from "./network/dns-server";
-import { HealthChecks } from "./network/health-checks";
 import type { NetworkHost } from "./network/network";
-import { PolicyFilter } from "./network/policy/policy-filter";
-import { ServiceProxy } from "./network/service-proxy";
-import { VirtualNetwork } from "./network/virtual-network";
+import type { OutsideView } from "./network/outside";
+import { answerTrace } from "./cluster-trace";
+import type { VirtualNetwork } from "./network/virtual-network";
 import type { Random } from "./random";
-
-/** Where the nodes' network ends: who comes from outside has this address. */
-const OUTSIDE_ADDRESS = "172.18.0.1";
-const CLUSTER_DOMAIN = "cluster.local";
 
 export interface ClusterNodesOptions {
   readonly plans: readonly NodePlan[];
@@ -40,40 +39,28 @@ export interface ClusterNodesOptions {
 
 /** The machines of a cluster: one network, and on each node a kubelet with its container runtime. */
 export class ClusterNodes {
-  readonly network: VirtualNetwork;
   readonly faults: Faults;
   readonly #kubelets = new Map<string, Kubelet>();
   readonly #faulty = new Map<string, FaultyNode>();
   readonly #registry = new ImageRegistry();
-  readonly #proxy: ServiceProxy;
-  readonly #policies: PolicyFilter;
-  readonly #healthChecks: HealthChecks;
+  readonly #clusterNetwork: ClusterNetwork;
+  readonly #system: SystemServices;
 
   /** Make it before the informers start. */
   constructor(options: ClusterNodesOptions) {
     const { plans, clock, random, informers } = options;
-    this.network = new VirtualNetwork({ clock, random });
-    this.#proxy = new ServiceProxy({
-      services: informers.services,
-      endpointSlices: informers.endpointSlices,
-      labelAt: (address) => this.network.hostAt(address)?.label,
-      clock,
-      random,
-    });
-    this.network.addTranslation(this.#proxy);
-    const { networkPolicies: policies, pods, namespaces } = informers;
-    this.#policies = new PolicyFilter({ policies, pods, namespaces });
-    this.network.addFilter(this.#policies);
-    this.network.attach(OUTSIDE_ADDRESS, { kind: "outside", name: "outside" });
-    const nodes = plans.map(({ name, address }) => this.network.attach(address, { kind: "node", name }));
-    this.#healthChecks = new HealthChecks({
-      services: informers.services,
-      endpointSlices: informers.endpointSlices,
-      nodes,
-      clock,
-    });
-    for (const [index, plan] of plans.entries()) {
-      const host = nodes[index];
+    this.#clusterNetwork = new ClusterNetwork(options);
+    const { services, endpointSlices, namespaces, pods, ingresses, ingressClasses, secrets, configMaps } = informers;
+    const source = { services, endpointSlices, namespaces, pods };
+    this.#system = {
+      dns: {
+        serve: (host, config) => serveDns(host, config, { source, clock, random }),
+        onConfigChange: (listener) => configMaps.addHandler({ updated: listener }),
+      },
+      ingress: { ingresses, ingressClasses, services, endpointSlices, secrets },
+    };
+    for (const plan of plans) {
+      const host = this.#clusterNetwork.nodes.get(plan.name);
       if (host) this.#kubelets.set(plan.name, this.#makeKubelet(options, plan, host));
     }
     this.faults = new Faults({
@@ -83,6 +70,20 @@ export class ClusterNodes {
       pods: informers.pods,
       random,
     });
+  }
+
+  get network(): VirtualNetwork {
+    return this.#clusterNetwork.network;
+  }
+
+  get outside(): OutsideView {
+    return this.#clusterNetwork.outside;
+  }
+
+  /** The way of a request as `answerTrace` tells it. */
+  trace(url: URL, pods: Lister<Pod>): Promise<Response> {
+    const { network, outsideHost, nodes } = this.#clusterNetwork;
+    return answerTrace(url, { network, pods, outside: outsideHost, nodes });
   }
 
   /** How the API server reaches the kubelets that answer. */
@@ -107,9 +108,7 @@ export class ClusterNodes {
 
   stop(): void {
     for (const kubelet of this.#kubelets.values()) kubelet.stop();
-    this.#proxy.stop();
-    this.#policies.stop();
-    this.#healthChecks.stop();
+    this.#clusterNetwork.stop();
   }
 
   #makeKubelet(
@@ -117,7 +116,6 @@ export class ClusterNodes {
     plan: NodePlan,
     nodeHost: NetworkHost,
   ): Kubelet {
-    const dns = { domain: CLUSTER_DOMAIN, random };
     const runtime = createRuntime({
       nodeName: plan.name,
       podCIDR: plan.podCIDR,
@@ -128,7 +126,7 @@ export class ClusterNodes {
       images,
       registry: this.#registry,
       preloaded: images.preloaded(plan.isTainted ? "control plane" : "worker"),
-      hooks: { serveDns: (host: NetworkHost) => serveDns(host, informers, dns) },
+      system: this.#system,
     });
     const client = clientFor(plan.name);
     const kubelet = new Kubelet({

@@ -22,6 +22,8 @@ import { NATURAL_LATENCY } from "./kubelet/kubelet";
 import type { Faults } from "./faults/faults";
 import { Heartbeats } from "./heartbeats";
 import type { KubeletLatency } from "./kubelet/kubelet-context";
+import type { Outside } from "./network/outside";
+import { TRACE_PATH } from "./cluster-trace";
 import type { Network } from "./network/network";
 import { serveApi } from "./network/api-port";
 import { SeededRandom } from "./random";
@@ -69,6 +71,8 @@ export interface Cluster {
   readonly network: Network | undefined;
   /** Makes things go wrong; `undefined` where no pods run. */
   readonly faults: Faults | undefined;
+  /** What the cluster shows to a laptop beside it; `undefined` where no pods run. */
+  readonly outside: Outside | undefined;
   /** A client of the cluster; by default the administrator's. */
   client(user?: UserInfo, fieldManager?: string): Client;
   /** Resolves once nodes are Ready, CoreDNS is available and `default` has its account and root certificate. */
@@ -104,6 +108,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
       if (!host) throw new Error("no machine runs the API server");
       return await host.connect(target, limits);
     },
+    paths: (url) => (url.pathname === TRACE_PATH ? machines?.trace(url, informers.pods) : undefined),
     tokens: options.tokens,
     openApi: options.openApi,
     signer: options.signer,
@@ -186,6 +191,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     http: server.http,
     network: machines?.network,
     faults: machines?.faults,
+    outside: machines?.outside,
     client: (user = ADMINISTRATOR, fieldManager = "kubectl") => new InProcessClient(server.handler, user, fieldManager),
     ready: () => clusterReady(informers, hasNodes, addons).then(() => start.end()),
     settle: (ms = 0) => settle(clock, isIdle, ms),

@@ -1,12 +1,14 @@
 import { isAlreadyExists } from "../api/status";
 import type { Client } from "../client/client";
 import type { Addon } from "./addon";
+import { ingressNginx } from "./ingress-nginx/ingress-nginx";
 import { loadBalancer } from "./load-balancer/load-balancer";
 import { localPath } from "./local-path/local-path";
 import { metricsServer } from "./metrics-server/metrics-server";
 
 /** Every add-on by the name under which lessons and `slipway sim --addon` switch it on. */
 const ADDONS = {
+  "ingress-nginx": ingressNginx,
   "load-balancer": loadBalancer,
   "local-path": localPath,
   "metrics-server": metricsServer,

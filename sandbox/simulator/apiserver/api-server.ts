@@ -27,7 +27,7 @@ import { EventLines } from "./event-lines";
 import { createRequestHandler } from "./handler";
 import { OpenApiPublisher } from "../schema/openapi";
 import type { Authorizer } from "./authorization";
-import { createHttpHandler } from "./http";
+import { createHttpHandler, type ExtraPaths } from "./http";
 import type { Dialer } from "./proxy/proxy";
 import { rbacAuthorizer } from "./rbac";
 import { ServiceAccountTokens } from "./service-account-tokens";
@@ -42,6 +42,8 @@ export interface ApiServerOptions {
   readonly nodes?: NodeApis;
   /** How `…/proxy/` reaches pods and nodes; a server without a network reaches none. */
   readonly dial?: Dialer;
+  /** Answers paths that Kubernetes does not have; who may get them is RBAC's to say, as for any path. */
+  readonly paths?: ExtraPaths;
   /** Bearer tokens besides those of service accounts, and whose they are. */
   readonly tokens?: ReadonlyMap<string, UserInfo>;
   /** Checks what requests for certificates are signed with; without it nobody looks. */
@@ -70,6 +72,7 @@ export function createApiServer({
   clock,
   random,
   nodes = () => undefined,
+  paths = () => undefined,
   dial = () => Promise.reject(new Error("there is no network")),
   tokens = new Map(),
   openApi = PUBLISHER,
@@ -114,7 +117,7 @@ export function createApiServer({
   const handler = createRequestHandler(server, accounts, readToken, dial);
   return {
     handler,
-    http: createHttpHandler({ server, handler, nodes, openApi, dial, tokens: readToken }),
+    http: createHttpHandler({ server, handler, nodes, openApi, dial, paths, tokens: readToken }),
     snapshot: () => storage.snapshot(),
     restore: (snapshot) => storage.restore(snapshot),
   };

@@ -38,7 +38,10 @@ export interface HttpDependencies {
   readonly tokens: TokenReader;
   readonly openApi: Pick<OpenApiPublisher, "answer">;
   readonly dial: Dialer;
+  readonly paths: ExtraPaths;
 }
+
+export type ExtraPaths = (url: URL) => Promise<Response> | undefined;
 
 /** The API as HTTP: paths, media types and errors. Everything below it deals in objects. */
 export function createHttpHandler(dependencies: HttpDependencies): HttpHandler {
@@ -94,17 +97,17 @@ async function userOf({ server, tokens }: HttpDependencies, { headers }: Request
 
 /** Discovery, OpenAPI, health, version: what belongs to no collection. */
 function publicResponse(
-  { server, openApi }: HttpDependencies,
+  { server, openApi, paths }: HttpDependencies,
   request: Request,
   url: URL,
   user: UserInfo,
   counts: RequestCounts,
-): Response {
+): Response | Promise<Response> {
   const path = url.pathname.length > 1 ? url.pathname.replace(/\/$/, "") : url.pathname;
   requirePath(server, user, request.method, path);
   const { resources, storage } = server;
   const metrics = () => metricsText(counts, resources.all(), (collection) => storage.count(collection), VERSION);
-  return publicDocument(path, url, request.headers, openApi, resources, metrics) ?? pageNotFound();
+  return publicDocument(path, url, request.headers, openApi, resources, metrics) ?? paths(url) ?? pageNotFound();
 }
 
 function pageNotFound(): Response {

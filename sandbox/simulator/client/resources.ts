@@ -13,6 +13,8 @@ import type {
   EndpointSlice,
   Event,
   IPAddress,
+  Ingress,
+  IngressClass,
   Job,
   Lease,
   Namespace,
@@ -24,6 +26,8 @@ import type {
   PodDisruptionBudget,
   ReplicaSet,
   ReplicationController,
+  Role,
+  RoleBinding,
   ResourceQuota,
   Secret,
   Service,
@@ -62,6 +66,10 @@ export const CONTROLLER_REVISIONS = grouped<ControllerRevision>("apps", "control
 export const JOBS = grouped<Job>("batch", "jobs", "Job");
 export const CRON_JOBS = grouped<CronJob>("batch", "cronjobs", "CronJob");
 export const ENDPOINT_SLICES = grouped<EndpointSlice>("discovery.k8s.io", "endpointslices", "EndpointSlice");
+export const INGRESSES = grouped<Ingress>("networking.k8s.io", "ingresses", "Ingress");
+export const INGRESS_CLASSES = grouped<IngressClass>("networking.k8s.io", "ingressclasses", "IngressClass", false);
+export const ROLES = grouped<Role>("rbac.authorization.k8s.io", "roles", "Role");
+export const ROLE_BINDINGS = grouped<RoleBinding>("rbac.authorization.k8s.io", "rolebindings", "RoleBinding");
 export const NETWORK_POLICIES = grouped<NetworkPolicy>("networking.k8s.io", "networkpolicies", "NetworkPolicy");
 export const IP_ADDRESSES = grouped<IPAddress>("networking.k8s.io", "ipaddresses", "IPAddress", false);
 export const CERTIFICATE_REQUESTS = grouped<CertificateSigningRequest>(

@@ -14,6 +14,8 @@ import {
   ENDPOINTS,
   ENDPOINT_SLICES,
   IP_ADDRESSES,
+  INGRESS_CLASSES,
+  INGRESSES,
   JOBS,
   NAMESPACES,
   NETWORK_POLICIES,
@@ -52,6 +54,8 @@ export class SharedInformers {
   readonly certificateRequests;
   readonly ipAddresses;
   readonly networkPolicies;
+  readonly ingresses;
+  readonly ingressClasses;
   readonly persistentVolumes;
   readonly persistentVolumeClaims;
   readonly storageClasses;
@@ -82,6 +86,8 @@ export class SharedInformers {
     this.certificateRequests = this.#make(CERTIFICATE_REQUESTS);
     this.ipAddresses = this.#make(IP_ADDRESSES);
     this.networkPolicies = this.#make(NETWORK_POLICIES);
+    this.ingresses = this.#make(INGRESSES);
+    this.ingressClasses = this.#make(INGRESS_CLASSES);
     this.persistentVolumes = this.#make(PERSISTENT_VOLUMES);
     this.persistentVolumeClaims = this.#make(PERSISTENT_VOLUME_CLAIMS);
     this.storageClasses = this.#make(STORAGE_CLASSES);

@@ -11,7 +11,9 @@ import { helloApp } from "./programs/hello-app";
 import { httpEcho } from "./programs/http-echo";
 import { redisCli, redisServer } from "./programs/redis/redis";
 import { stress } from "./programs/stress";
-import { coredns, pause } from "./programs/system";
+import { coredns } from "./programs/coredns";
+import { ingressController } from "./programs/ingress-controller";
+import { pause } from "./programs/system";
 import { shellProgram } from "./shell/shell-program";
 
 /** Every program that a file of an image can stand for. */
@@ -28,6 +30,7 @@ export const programs: Programs = new Map<string, Program>([
   ["http-echo", httpEcho],
   ["redis-server", redisServer],
   ["redis-cli", redisCli],
+  ["nginx-ingress-controller", ingressController],
   ["dash", shellProgram("dash")],
   ["bash", shellProgram("bash")],
   ["busybox", busybox],

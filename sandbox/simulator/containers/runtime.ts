@@ -23,6 +23,7 @@ import { containerFileSystem } from "./container-files";
 import type { Image, ImageCatalogue } from "./images/image";
 import { ImageRegistry } from "./images/registry";
 import { parseReference } from "./images/reference";
+import type { SystemServices } from "./processes/machine";
 import { ProcessTable } from "./processes/process-table";
 import { ResourceMeter } from "./processes/resource-meter";
 import { programs } from "./programs";
@@ -42,10 +43,7 @@ export interface RuntimeOptions {
   /** What the node holds from the start. */
   readonly preloaded: readonly Image[];
   /** What the wiring lends to programs of the system. */
-  readonly hooks?: {
-    /** Answers the cluster's DNS on a host until closed: what the coredns image runs. */
-    readonly serveDns?: (host: NetworkHost) => { close(): void };
-  };
+  readonly system?: SystemServices;
 }
 
 /** A runtime whose containers can be made to suffer. */
@@ -150,7 +148,7 @@ class Runtime implements FaultyRuntime {
         new CreateContainerError("CreateContainerError", `failed to resolve image "${config.image}": not found`),
       );
     const id = this.#newId();
-    const { clock, random, hooks } = this.#options;
+    const { clock, random, system } = this.#options;
     const processes = new ProcessTable();
     const hostname = sandbox.config.hostNetwork ? this.#options.nodeName : sandbox.config.hostname;
     try {
@@ -169,7 +167,7 @@ class Runtime implements FaultyRuntime {
         processes,
         programs,
         bootedAt: this.#bootedAt,
-        ...(hooks?.serveDns && { serveDns: hooks.serveDns }),
+        ...(system && { system }),
         fileSystem: containerFileSystem({
           image,
           config,

@@ -17,7 +17,7 @@ import { NodeFiles } from "./node-files";
 import { NodeServer } from "./node-server";
 import { reportReady } from "./node-status";
 import { PodWorker } from "./pod-worker";
-import type { DnsSettings } from "./resolv-conf";
+import { DEFAULT_DNS, type DnsSettings } from "./resolv-conf";
 
 export interface KubeletOptions {
   readonly nodeName: string;
@@ -51,11 +51,6 @@ interface Changing {
   addHandler(handler: { added?(): void; updated?(): void; deleted?(): void }): () => void;
 }
 
-const DEFAULT_DNS: DnsSettings = {
-  clusterDns: "10.96.0.10",
-  clusterDomain: "cluster.local",
-  nodeResolvConf: "nameserver 172.18.0.1\noptions ndots:0\n",
-};
 /** What a kubelet with images at hand takes on a good machine. */
 export const NATURAL_LATENCY: KubeletLatency = { sandboxMs: 70, containerMs: 40, firstLookMs: 100, removalMs: 500 };
 // https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#container-restarts

@@ -7,6 +7,12 @@ export interface DnsSettings {
   readonly nodeResolvConf: string;
 }
 
+export const DEFAULT_DNS: DnsSettings = {
+  clusterDns: "10.96.0.10",
+  clusterDomain: "cluster.local",
+  nodeResolvConf: "nameserver 172.18.0.1\noptions ndots:0\n",
+};
+
 /** /etc/resolv.conf of a pod. https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/#pod-s-dns-policy */
 export function podResolvConf(pod: Pod, settings: DnsSettings): string {
   const { spec } = pod;

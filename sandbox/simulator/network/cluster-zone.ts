@@ -1,4 +1,4 @@
-import type { EndpointSlice, Namespace, Service } from "../api/generated/kubernetes";
+import type { EndpointSlice, Namespace, Pod, Service } from "../api/generated/kubernetes";
 import type { Stored } from "../api/object";
 import type { Informer, Lister } from "../client/informer";
 import { isIPv4 } from "./address";
@@ -10,7 +10,12 @@ export interface ZoneSource {
   readonly services: Lister<Service>;
   readonly endpointSlices: Informer<EndpointSlice>;
   readonly namespaces: Lister<Namespace>;
+  /** For names of pods that must be pods' (`pods verified`). */
+  readonly pods?: Lister<Pod>;
 }
+
+/** Which addresses have a name as pods: none, any in a namespace that exists, or those that pods have. */
+export type PodNames = "disabled" | "insecure" | "verified";
 
 export interface ZoneAnswer {
   readonly code: number;
@@ -37,6 +42,7 @@ export class ClusterZone {
     readonly source: ZoneSource,
     readonly domain: string,
     readonly ttl: number,
+    readonly podNames: PodNames = "insecure",
   ) {}
 
   answer(question: DnsQuestion): ZoneAnswer | undefined {
@@ -60,10 +66,12 @@ export class ClusterZone {
     return kind === "pod" ? this.#findPod(rest, namespace) : this.#findService(rest, namespace);
   }
 
-  // As CoreDNS with `pods insecure`, kubeadm's setting: any address in an existing namespace, whether a pod has it or not.
   #findPod(labels: readonly string[], namespace: string): readonly Found[] | typeof NOT_FOUND {
     const address = (labels[0] ?? "").replaceAll("-", ".");
-    if (labels.length !== 1 || !isIPv4(address) || !this.#hasNamespace(namespace)) return NOT_FOUND;
+    if (this.podNames === "disabled" || labels.length !== 1 || !isIPv4(address)) return NOT_FOUND;
+    if (!this.#hasNamespace(namespace)) return NOT_FOUND;
+    const isPods = (this.source.pods?.list(namespace) ?? []).some(({ status }) => status?.podIP === address);
+    if (this.podNames === "verified" && !isPods) return NOT_FOUND;
     return [{ owner: `${labels.join(".")}.${namespace}.pod.${this.domain}`, host: { address }, port: 0 }];
   }
 

@@ -1,48 +1,81 @@
+import type { Clock } from "../clock";
 import type { Random } from "../random";
-import { ClusterZone, type ZoneAnswer, type ZoneSource } from "./cluster-zone";
-import {
-  DNS_CODES,
-  DnsFormatError,
-  decodeMessage,
-  encodeMessage,
-  type DnsMessage,
-  type DnsQuestion,
-} from "./dns-message";
-import type { Connection, NetworkHost } from "./network";
+import type { ZoneSource } from "./cluster-zone";
+import { buildChain } from "./dns/chain";
+import { parseCorefile, type Directive, type ServerBlock } from "./dns/corefile";
+import type { DnsReply, Resolver } from "./dns/plugin";
+import { DNS_CODES, DnsFormatError, decodeMessage, encodeMessage, type DnsMessage } from "./dns-message";
+import type { Connection, Listener, NetworkHost, SocketAddress } from "./network";
 import { indexSlicesByService } from "./service-proxy";
 
-export interface DnsServerOptions {
-  /** `cluster.local` */
-  readonly domain: string;
-  /** Shuffles addresses, as CoreDNS's loadbalance plugin does. */
+/** What the server is told, by its Corefile and its pod. */
+export interface DnsServerConfig {
+  readonly corefile: string;
+  /** The pod's /etc/resolv.conf: where `forward . /etc/resolv.conf` leads. */
+  readonly resolvConf: string;
+  /** Takes a line for standard output. */
+  readonly log: (line: string) => void;
+}
+
+export interface DnsServer {
+  /** Directives of all server blocks, for whoever does what is not about names: `health`, `ready`, `reload`. */
+  readonly directives: readonly Directive[];
+  /** Zones and ports that are served, as CoreDNS prints them: `.:53`. */
+  readonly serves: readonly string[];
+  close(): void;
+}
+
+export interface DnsServerParts {
+  readonly source: ZoneSource;
+  readonly clock: Clock;
   readonly random: Random;
-  /** Answers names outside the cluster; without it they do not exist. */
-  readonly forward?: (question: DnsQuestion) => Promise<ZoneAnswer>;
-  readonly port?: number;
 }
 
-const DNS_PORT = 53;
-// kubeadm's Corefile says so.
-const TTL_SECONDS = 30;
-
-/** The cluster's DNS on a host's port 53, UDP and TCP: what the coredns container runs. Ends when closed or the host leaves. */
-export function serveDns(host: NetworkHost, source: ZoneSource, options: DnsServerOptions): { close(): void } {
-  indexSlicesByService(source.endpointSlices);
-  const zone = new ClusterZone(source, options.domain, TTL_SECONDS);
-  const port = options.port ?? DNS_PORT;
-  const udp = host.serveDatagrams(port, (datagram) => answer(zone, options, datagram));
-  const tcp = host.listen({ port }, (connection) => {
-    serveStream(connection, (message) => answer(zone, options, message)).catch(() => connection.reset());
-  });
-  return {
-    close: () => {
-      udp.close();
-      tcp.close();
-    },
-  };
+/** What a cluster lends to the program that answers its names. */
+export interface DnsServices {
+  serve(host: NetworkHost, config: DnsServerConfig): DnsServer;
+  /** Tells of changed ConfigMaps: one of them may hold a Corefile. Returns the unsubscribe. */
+  onConfigChange(listener: () => void): () => void;
 }
 
-async function answer(zone: ClusterZone, options: DnsServerOptions, bytes: Uint8Array): Promise<Uint8Array> {
+/**
+ * A DNS server on a host, UDP and TCP, as its Corefile says: what the coredns container runs. Ends when closed or when
+ * the host leaves. Throws `CorefileError` or `AddressInUseError`.
+ */
+export function serveDns(host: NetworkHost, config: DnsServerConfig, parts: DnsServerParts): DnsServer {
+  const blocks = parseCorefile(config.corefile);
+  indexSlicesByService(parts.source.endpointSlices);
+  const ports = new Set(blocks.flatMap(({ zones }) => zones.map(({ port }) => port)));
+  const chains = [...ports].map((port) => ({ port, resolve: buildChain(blocks, port, { host, ...config, ...parts }) }));
+  const listeners: Listener[] = [];
+  const close = (): void => listeners.forEach((listener) => listener.close());
+  try {
+    for (const { port, resolve } of chains) {
+      listeners.push(
+        host.serveDatagrams(port, (datagram, from) => answer(resolve, datagram, from, "udp")),
+        host.listen({ port }, (connection) => {
+          const reply = (message: Uint8Array) => answer(resolve, message, connection.remote, "tcp");
+          serveStream(connection, reply).catch(() => connection.reset());
+        }),
+      );
+    }
+  } catch (error) {
+    close();
+    throw error;
+  }
+  return { directives: blocks.flatMap(({ plugins }) => plugins), serves: blocks.flatMap(zonesOf), close };
+}
+
+function zonesOf({ zones }: ServerBlock): string[] {
+  return zones.map(({ zone, port }) => `${zone}.:${port}`);
+}
+
+async function answer(
+  resolve: Resolver,
+  bytes: Uint8Array,
+  client: SocketAddress,
+  protocol: "udp" | "tcp",
+): Promise<Uint8Array> {
   let request: DnsMessage;
   try {
     request = decodeMessage(bytes);
@@ -53,47 +86,19 @@ async function answer(zone: ClusterZone, options: DnsServerOptions, bytes: Uint8
   }
   const question = request.questions[0];
   if (!question || request.response) return encodeMessage(response(request, DNS_CODES.FORMERR));
-  const own = zone.answer(question);
-  const found = own ??
-    (await options.forward?.(question)) ?? { code: DNS_CODES.NXDOMAIN, answers: [], additionals: [] };
-  const aliases = found.answers.filter(({ type }) => type === "CNAME");
-  const rest = shuffled(
-    found.answers.filter(({ type }) => type !== "CNAME"),
-    options.random,
-  );
-  return encodeMessage({
-    ...response(request, found.code),
-    authoritative: own !== undefined,
-    answers: [...aliases, ...rest],
-    authorities: own && found.answers.length === 0 ? [zone.authority()] : [],
-    additionals: found.additionals,
-  });
+  const reply = await resolve({ question, id: request.id, protocol, client, size: bytes.length });
+  return encodeMessage({ ...response(request, reply.code), ...sections(reply) });
+}
+
+function sections({ authoritative, answers, authorities, additionals }: DnsReply) {
+  return { authoritative, answers, authorities, additionals };
 }
 
 function response(request: Pick<DnsMessage, "id" | "recursionDesired" | "questions">, code: number): DnsMessage {
   const { id, recursionDesired } = request;
   const questions = request.questions.slice(0, 1);
-  return {
-    id,
-    response: true,
-    code,
-    authoritative: false,
-    recursionDesired,
-    questions,
-    answers: [],
-    authorities: [],
-    additionals: [],
-  };
-}
-
-function shuffled<T>(items: readonly T[], random: Random): T[] {
-  const result = [...items];
-  for (let last = result.length - 1; last > 0; last--) {
-    const other = random.below(last + 1);
-    const [a, b] = [result[last], result[other]];
-    if (a !== undefined && b !== undefined) [result[last], result[other]] = [b, a];
-  }
-  return result;
+  const empty = { answers: [], authorities: [], additionals: [] };
+  return { id, response: true, code, authoritative: false, recursionDesired, questions, ...empty };
 }
 
 /** Over TCP each message is preceded by its length in two bytes. */

@@ -11,6 +11,8 @@ import { scriptedInformer } from "./scripted-informer";
 import { VirtualNetwork } from "./virtual-network";
 
 const DNS = "10.244.0.3";
+const COREFILE =
+  ".:53 {\n kubernetes cluster.local in-addr.arpa {\n pods insecure\n ttl 30\n }\n loadbalance\n template ANY ANY {\n match ^web[.]red[.]$\n rcode NXDOMAIN\n fallthrough\n }\n}\n";
 const RESOLV_CONF = `search default.svc.cluster.local svc.cluster.local cluster.local\nnameserver ${DNS}\noptions ndots:5\n`;
 const HOSTS = "127.0.0.1\tlocalhost\n10.244.1.9\tclient\n10.1.2.3 db.example db # by hand\n";
 
@@ -43,8 +45,12 @@ describe("the cluster's DNS", () => {
     const server = network.attach(DNS, { kind: "pod", name: "kube-system/coredns" });
     serveDns(
       server,
-      { services: services.informer, endpointSlices: slices.informer, namespaces: namespaces.informer },
-      { domain: "cluster.local", random: new SeededRandom(3) },
+      { corefile: COREFILE, resolvConf: "", log: () => undefined },
+      {
+        source: { services: services.informer, endpointSlices: slices.informer, namespaces: namespaces.informer },
+        clock,
+        random: new SeededRandom(3),
+      },
     );
     client = network.attach("10.244.1.9", { kind: "pod", name: "default/client" });
   });

@@ -67,7 +67,8 @@ export interface Listener {
 
 /** One step of a request's way. `kind` is a code; `detail` names objects and addresses, never sentences. */
 export interface Hop {
-  readonly kind: "name" | "host" | "service" | "endpoint" | "policy" | "masquerade" | "refused" | "dropped";
+  readonly kind:
+    "name" | "host" | "service" | "endpoint" | "host-port" | "policy" | "masquerade" | "refused" | "dropped";
   readonly detail: Readonly<Record<string, string | number>>;
 }
 

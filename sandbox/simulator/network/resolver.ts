@@ -22,7 +22,14 @@ const DNS_PORT = 53;
  * The addresses of a name, as the C library finds them: an address as it is, /etc/hosts, then DNS with the search
  * path (tried first when the name has fewer dots than `ndots`, last otherwise).
  */
-export async function resolve(host: NetworkHost, resolvConf: string, hosts: string, name: string): Promise<Resolution> {
+export async function resolve(
+  host: NetworkHost,
+  resolvConf: string,
+  hosts: string,
+  name: string,
+  /** Told of each name that was asked for, and of what came. */
+  observe: (candidate: string, answer: DnsMessage | undefined) => void = () => undefined,
+): Promise<Resolution> {
   if (isIPv4(name)) return { ok: true, addresses: [name], canonicalName: name };
   const local = lookUpHosts(hosts, name);
   if (local) return local;
@@ -30,6 +37,7 @@ export async function resolve(host: NetworkHost, resolvConf: string, hosts: stri
   let answered = true;
   for (const candidate of searchCandidates(config, name)) {
     const answer = await ask(host, config, candidate, "A");
+    observe(candidate, answer);
     if (!answer || answer.code === DNS_CODES.SERVFAIL) {
       answered = false;
       if (!answer) break;
@@ -66,9 +74,10 @@ export async function askServer(
   name: string,
   type: DnsType,
   timeoutMs: number,
+  port = DNS_PORT,
 ): Promise<DnsMessage | undefined> {
   try {
-    return decodeMessage(await host.exchange({ address: server, port: DNS_PORT }, query(1, name, type), timeoutMs));
+    return decodeMessage(await host.exchange({ address: server, port }, query(1, name, type), timeoutMs));
   } catch (error) {
     const noAnswer =
       error instanceof ConnectionRefusedError ||

@@ -90,11 +90,12 @@ async function send(
 ): Promise<void> {
   const { status, headers } = response;
   const body = status === 204 || status === 304 ? undefined : (response.body ?? undefined);
-  const length = headers.get("content-length") ?? (body ? undefined : "0");
+  const length = headers.get("content-length") ?? (body || status === 204 || status === 304 ? undefined : "0");
   const lines = [`HTTP/1.1 ${status} ${response.statusText || (REASONS[status] ?? "Unknown")}`];
-  for (const [name, value] of headers) if (name !== "content-length") lines.push(`${properCase(name)}: ${value}`);
-  if (status !== 204 && status !== 304)
-    lines.push(length === undefined ? "Transfer-Encoding: chunked" : `Content-Length: ${length}`);
+  for (const [name, value] of inOrder(headers, length)) {
+    if (name !== "connection" || keep) lines.push(`${properCase(name)}: ${value}`);
+  }
+  if (length === undefined && status !== 204 && status !== 304) lines.push("Transfer-Encoding: chunked");
   if (!keep) lines.push("Connection: close");
   await writer.write(encode(`${lines.join("\r\n")}\r\n\r\n`));
   if (!body || bodiless) return;
@@ -107,12 +108,26 @@ async function send(
   if (length === undefined) await writer.write(encode("0\r\n\r\n"));
 }
 
+/** As servers like to send them; `Headers` only knows them by the alphabet. */
+function inOrder(headers: Headers, length: string | undefined): [string, string][] {
+  const all = new Map(headers);
+  if (length !== undefined) all.set("content-length", length);
+  const first = FIRST.flatMap((name): [string, string][] => {
+    const value = all.get(name);
+    return value === undefined ? [] : [[name, value]];
+  });
+  return [...first, ...[...all].filter(([name]) => !FIRST.includes(name))];
+}
+
+const FIRST = ["server", "date", "content-type", "content-length", "connection", "location"];
+
 function encode(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
 /** `content-type` as servers write it: `Content-Type`. */
 function properCase(name: string): string {
+  if (name === "etag") return "ETag";
   return name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase());
 }
 

@@ -134,6 +134,18 @@ function stand(program: string, sizeBytes: number): Recipe {
   };
 }
 
+const INGRESS_NGINX: Recipe = {
+  ...BASE,
+  entrypoint: ["/usr/bin/dumb-init", "--"],
+  sizeBytes: 117_238_461,
+  user: "101",
+  entries: once(() => [
+    ...alpineEntries(),
+    { path: "/nginx-ingress-controller", program: "nginx-ingress-controller" },
+    { path: "/usr/bin/dumb-init", program: "nginx-ingress-controller" },
+  ]),
+};
+
 /** Tags of one recipe, newest first as the registries have them. */
 const TABLE: readonly (readonly [string, readonly string[], Recipe])[] = [
   ...nginxTags().flatMap(({ tags, version }): [string, readonly string[], Recipe][] => [
@@ -154,6 +166,7 @@ const TABLE: readonly (readonly [string, readonly string[], Recipe])[] = [
   ["registry.k8s.io/hpa-example", ["latest"], HPA_EXAMPLE],
   ["docker.io/polinux/stress", ["1.0.4", "latest"], STRESS],
   ["registry.k8s.io/metrics-server/metrics-server", ["v0.8.0"], stand("metrics-server", 22_533_120)],
+  ["registry.k8s.io/ingress-nginx/controller", ["v1.14.1"], INGRESS_NGINX],
   ["docker.io/kindest/local-path-provisioner", ["v20250214-acbabc1a"], stand("local-path-provisioner", 22_541_737)],
 ];
 
