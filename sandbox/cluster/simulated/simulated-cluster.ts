@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import { chmodSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
 import type { ObjectSource } from "../../checks/object-source";
 import type { ClusterCreate } from "../../protocol/cluster-host-api";
 import { SandboxError } from "../../protocol/codes";
@@ -13,6 +14,7 @@ import { createClusterPki, type ClusterPki } from "../../simulator/serve/pki";
 import { serve, type Listen, type Server } from "../../simulator/serve/serve";
 import { ClusterSaver, restoredFrom, type RestoredCluster } from "./cluster-save";
 import { objectSourceOf } from "./object-source";
+import { OutsideSockets } from "./outside-sockets";
 import type { StartCluster } from "./running-cluster";
 import { createStartObjects } from "./start-objects";
 
@@ -42,6 +44,9 @@ export function startSimulatedCluster(shared: SharedParts): StartCluster {
       fetch: async (request, peer) => (await starting).http.fetch(request, peer),
       connect: async (request, peer) => (await starting).http.connect(request, peer),
     };
+    // On loopback there is no workstation with addresses of its own.
+    const sockets = spec.loopback ? undefined : starting.then((cluster) => openOutside(cluster, spec, shared.onError));
+    void sockets?.catch(() => undefined); // told by `ready`
     const servers = await open(spec, countingWrites(early, onWrite), pki, shared.onError);
     // The last one is the loopback port's, where there is one.
     const server = spec.loopback ? (servers.at(-1)?.url ?? RELAY_URL) : RELAY_URL;
@@ -52,6 +57,7 @@ export function startSimulatedCluster(shared: SharedParts): StartCluster {
       stop: async () => {
         await Promise.all(servers.map((one) => one.close()));
         rmSync(spec.socketPath, { force: true });
+        await sockets?.then((open) => open?.close()).catch(() => {});
         await starting.then((cluster) => cluster.stop()).catch(() => {}); // what did not start need not be stopped
       },
     };
@@ -81,6 +87,15 @@ async function make(
   } catch (cause) {
     throw new SandboxError("start-failed", cause instanceof Error ? cause.message : String(cause), { cause });
   }
+}
+
+/** Beside the API's socket, where the relay finds them. */
+function openOutside(
+  { outside }: Cluster,
+  { socketPath }: ClusterCreate,
+  onError: (error: unknown) => void,
+): OutsideSockets | undefined {
+  return outside && new OutsideSockets(dirname(socketPath), outside, onError);
 }
 
 async function fill(cluster: Cluster, spec: ClusterCreate, clock: Clock): Promise<ObjectSource> {

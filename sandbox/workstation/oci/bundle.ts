@@ -142,6 +142,8 @@ export function bundleConfig(input: BundleInput): object {
       namespaces: ["user", "pid", "network", "ipc", "uts", "mount", "cgroup"].map((type) => ({ type })),
       uidMappings: input.users,
       gidMappings: input.groups,
+      // The relay listens where the cluster's Services do, on port 80 too.
+      sysctl: { "net.ipv4.ip_unprivileged_port_start": "0" },
       seccomp: seccompProfile(),
       maskedPaths: MASKED_PATHS,
       readonlyPaths: READONLY_PATHS,

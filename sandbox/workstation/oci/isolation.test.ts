@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { chmodSync, existsSync, readFileSync, readdirSync } from "node:fs";
 import { createServer, type Server } from "node:http";
+import { createServer as createSocketServer, type Socket } from "node:net";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { run, type Ran } from "../workstation.contract";
 import { identityOf } from "./identity";
@@ -112,6 +114,29 @@ describe.skipIf(reason !== undefined)("in a container workstation", () => {
     for (const address of ["1.1.1.1:80", "169.254.169.254:80", "127.0.0.1:22", "127.0.0.1:5432", "[::1]:80"]) {
       expect(await bash(`curl -sS -m 3 http://${address}/`)).toMatchObject({ code: 7, text: "" });
     }
+  });
+
+  it("the cluster's addresses answer where the cluster says so, and nowhere else", async () => {
+    const directory = dirname(bed.socketPath(id));
+    const told: Socket[] = [];
+    const ports = createSocketServer((socket) => void told.push(socket));
+    await new Promise<void>((resolve) => ports.listen(join(directory, "ports"), resolve));
+    chmodSync(join(directory, "ports"), 0o666);
+    const web = await serveOn(join(directory, "172.18.0.3-80"), "a node's port");
+    await expect.poll(() => told.length, { timeout: 10_000 }).toBe(1);
+    expect(await bash("curl -sS -m 3 http://172.18.0.3/")).toMatchObject({ code: 7 });
+    told[0]?.write("+ 172.18.0.3 80\n");
+    await expect
+      .poll(async () => (await bash("curl -s http://172.18.0.3/")).text, { timeout: 10_000 })
+      .toBe("a node's port");
+    for (const address of ["172.18.0.4", "172.18.0.3:81", "127.0.0.1", "10.96.0.1", "10.244.1.2"]) {
+      expect(await bash(`curl -sS -m 3 http://${address}/`)).toMatchObject({ code: 7, text: "" });
+    }
+    told[0]?.write("- 172.18.0.3 80\n");
+    await expect.poll(async () => (await bash("curl -s http://172.18.0.3/")).code, { timeout: 10_000 }).toBe(7);
+    for (const socket of told) socket.destroy();
+    ports.close();
+    web.close();
   });
 
   it("the relay can be neither reached behind its back nor ended", async () => {

@@ -32,6 +32,9 @@ export interface OciWorkstationConfig {
   run?: RunCommand;
 }
 
+/** Of machines and load balancers, as kind's network has them. */
+const CLUSTER_ADDRESSES = "172.18.0.0/16";
+
 export const DEFAULT_CACHE_DIRECTORY = "/var/lib/slipway/cache";
 
 /** Each workstation is a container: runc, a root file system of its own making, a range of users for each learner. */
@@ -71,6 +74,18 @@ export class OciWorkstation implements Workstation {
     const bundle = await this.#writeBundle(id, spec);
     await this.#giveSocketDirectoryToRelay(spec);
     await this.#runc.start(id, bundle);
+    await this.#openClusterAddresses(id);
+  }
+
+  /** Makes the addresses of the cluster's machines and load balancers the workstation's own, for the relay to listen on. */
+  async #openClusterAddresses(id: string): Promise<void> {
+    const pid = (await this.#runc.state(id))?.pid;
+    if (pid === undefined) return;
+    const route = ["route", "add", "local", CLUSTER_ADDRESSES, "dev", "lo"];
+    await this.#run("nsenter", [`--net=/proc/${pid}/ns/net`, "ip", ...route]).catch((error: unknown) => {
+      // Without these tools, or when it has ended already, Services are reached by port-forward only.
+      if (!(error instanceof WorkstationError)) throw error;
+    });
   }
 
   async command(sandboxId: string, request: CommandRequest = {}): Promise<WorkstationCommand> {

@@ -4,13 +4,15 @@ import { z } from "zod";
 import { runCommand, SYSTEM_PATH, type RunCommand } from "../run-command";
 import { WorkstationError } from "../workstation";
 
-const stateSchema = z.object({ id: z.string(), status: z.string() });
+const stateSchema = z.object({ id: z.string(), status: z.string(), pid: z.number() });
 const START_TIMEOUT_MS = 15_000;
 const listSchema = z.array(stateSchema).nullable();
 
 export interface ContainerState {
   id: string;
   running: boolean;
+  /** Of its first process, as this machine counts. */
+  pid: number;
 }
 
 /** The container runtime, with a state folder of its own: containers of other folders are not seen. */
@@ -68,8 +70,8 @@ export class Runc {
   }
 }
 
-function containerState({ id, status }: z.infer<typeof stateSchema>): ContainerState {
-  return { id, running: status === "running" || status === "created" };
+function containerState({ id, status, pid }: z.infer<typeof stateSchema>): ContainerState {
+  return { id, pid, running: status === "running" || status === "created" };
 }
 
 function isMissing(error: unknown): boolean {

@@ -86,9 +86,63 @@ exec "$@"
 
   // The first process: tini reaps what is orphaned, socat carries 127.0.0.1:6443 to the cluster's own socket.
   "usr/lib/slipway/init": `#!/bin/bash
+/usr/lib/slipway/ports &
 exec /usr/bin/tini -g -- /usr/bin/socat \\
   TCP-LISTEN:6443,bind=127.0.0.1,fork,reuseaddr,nodelay,backlog=64,max-children=48 "UNIX-CONNECT:${API_DIRECTORY}/$1"
 `,
+
+  // Listens on the cluster's addresses for as long as the cluster says that something answers there.
+  "usr/lib/slipway/ports": `#!/bin/bash
+declare -A relays
+open() {
+  [[ -z \${relays[$1-$2]} ]] || return
+  socat "TCP-LISTEN:$2,bind=$1,fork,reuseaddr,nodelay,backlog=32,max-children=16" "UNIX-CONNECT:${API_DIRECTORY}/$1-$2" &
+  relays[$1-$2]=$!
+}
+shut() {
+  [[ -z \${relays[$1]} ]] || kill "\${relays[$1]}"
+  unset "relays[$1]"
+}
+exec 2>/dev/null
+while :; do
+  while read -r sign address port; do
+    case $sign in
+      +) open "$address" "$port" ;;
+      -) shut "$address-$port" ;;
+    esac
+  done < <(exec socat -u "UNIX-CONNECT:${API_DIRECTORY}/ports" -)
+  for key in "\${!relays[@]}"; do shut "$key"; done
+  sleep 3
+done
+`,
+
+  "usr/local/bin/slipway": `#!/bin/bash
+usage() {
+  printf '%s\\n' 'slipway node-shell NODE       a shell on a machine of the cluster' \
+    'slipway trace [FROM] TO      the way of a request: FROM is a pod, a node or outside; TO is NAME:PORT or a URL' >&2
+  exit 2
+}
+case $1 in
+  node-shell)
+    [[ $# -eq 2 ]] || usage
+    kubectl get node "$2" -o name >/dev/null || exit 1
+    spec="{\\"spec\\":{\\"nodeName\\":\\"$2\\",\\"hostNetwork\\":true,\\"hostPID\\":true,\\"tolerations\\":[{\\"operator\\":\\"Exists\\"}]}}"
+    tty=-i; [[ -t 0 ]] && tty=-it
+    exec kubectl run "node-shell-$RANDOM" --rm --quiet $tty --restart=Never --image=nicolaka/netshoot --overrides="$spec" -- bash
+    ;;
+  trace)
+    case $# in 2) from=outside to=$2 ;; 3) from=$2 to=$3 ;; *) usage ;; esac
+    way=$(kubectl get --raw "/slipway/trace?from=$(jq -rn --arg v "$from" '$v|@uri')&to=$(jq -rn --arg v "$to" '$v|@uri')") || exit 1
+    jq -r '"\\(.from) -> \\(.to)", (.hops[] | "  \\(.kind)\\t" + (.detail | to_entries | map("\\(.key)=\\(.value)") | join("  "))), .outcome' <<<"$way"
+    ;;
+  *) usage ;;
+esac
+`,
 };
 
-export const EXECUTABLE_FILES: ReadonlySet<string> = new Set(["usr/lib/slipway/enter", "usr/lib/slipway/init"]);
+export const EXECUTABLE_FILES: ReadonlySet<string> = new Set([
+  "usr/lib/slipway/enter",
+  "usr/lib/slipway/init",
+  "usr/lib/slipway/ports",
+  "usr/local/bin/slipway",
+]);
