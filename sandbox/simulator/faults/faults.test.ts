@@ -78,7 +78,7 @@ describe("faults", () => {
 
   it("a registry that is down refuses pulls until it is back", async () => {
     const lift = inject("registry-down");
-    await run("web");
+    await run("web", { imagePullPolicy: "Always" });
     expect((await podOf("web")).status?.containerStatuses?.[0]?.state?.waiting?.message).toContain(
       "server misbehaving",
     );
@@ -89,7 +89,7 @@ describe("faults", () => {
 
   it("a slow registry keeps pods waiting", async () => {
     inject("slow-pull,seconds=20");
-    await run("web");
+    await run("web", { imagePullPolicy: "Always" });
     expect((await podOf("web")).status?.phase).toBe("Pending");
     await cluster.settle(20_000);
     expect((await podOf("web")).status?.phase).toBe("Running");
