@@ -70,9 +70,9 @@ async function testUnits() {
 
 /** The scenarios the simulator reproduces today, each step of them; the list grows until it is all. */
 const SEEDS =
-  "why-services|test-client-shell|shell-session|endpoints-follow|watch-endpoints|no-endpoints|wrong-target-port|named-ports|labels-select|pod-to-pod|delete-all|terminal";
+  "why-services|test-client-shell|shell-session|endpoints-follow|watch-endpoints|no-endpoints|wrong-target-port|named-ports|labels-select|pod-to-pod|delete-all|terminal|nodeport|externalname|namespaces-dns";
 const GROUPS =
-  "access|apply|autoscale|config|crd|daemonsets|describe|discovery|dns|edit|events|execcp|explain|expose|generators|ingress|init|jobs|labels|logs|mistakes|namespaces|networkpolicy|nodes|output|ownership|patch|pods|probes|quota|rbac|replicasets|run|scheduling|services|statefulsets|storage|waiting";
+  "access|apply|autoscale|config|crd|daemonsets|describe|discovery|dns|edit|endpoints|events|execcp|explain|expose|generators|ingress|init|jobs|labels|logs|mistakes|namespaces|networkpolicy|nodes|output|ownership|patch|pods|probes|quota|rbac|replicasets|run|scheduling|services|statefulsets|storage|waiting";
 const GOLDENS = `^(seeds/(${SEEDS})$|(${GROUPS})/)`;
 
 async function testGoldens() {
