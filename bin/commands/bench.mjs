@@ -8,9 +8,9 @@ import { ensureDependencies } from "../setup.mjs";
 import { withTestInstallation } from "../test-installation.mjs";
 import { toolPath } from "../tools.mjs";
 
-const BENCHES = { "first-light": runFirstLight, api: runApi };
+const BENCHES = { "first-light": runFirstLight, api: runApi, cluster: runCluster };
 
-/** `slipway bench first-light|api`: prints figures as JSON. Exit status 1 when a ratio or a size misses its aim. */
+/** `slipway bench first-light|api|cluster`: prints figures as JSON. Exit status 1 when a ratio or a size misses its aim. */
 export async function run(argv) {
   const { positionals } = parseArgs({ args: argv, allowPositionals: true });
   const [name = "first-light"] = positionals;
@@ -39,4 +39,8 @@ async function runApi({ measureApi }) {
   const kubectl = await toolPath("kubectl");
   const progress = (what) => console.error(`  … ${what}`);
   return withClusterHost((host) => measureApi({ host, kubectl, progress }));
+}
+
+async function runCluster({ measureCluster }) {
+  return measureCluster((what) => console.error(`  … ${what}`));
 }
