@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import type { Deployment } from "./api/generated/kubernetes";
+import type { AuthenticationTokenRequest, Deployment } from "./api/generated/kubernetes";
+import type { StorageSnapshot } from "./apiserver/storage";
 import type { Client } from "./client/client";
 import {
   DEPLOYMENTS,
@@ -131,16 +132,41 @@ describe("a whole cluster", () => {
       expect((await onlyPod(client))?.status?.containerStatuses).toMatchObject([{ ready: true, restartCount: 0 }]);
     });
     const before = await onlyPod(client);
-    const snapshot = cluster.snapshot();
+    const { object } = await client.createSubresource(
+      SERVICE_ACCOUNTS,
+      { namespace: "default", name: "default" },
+      "token",
+      {},
+    );
+    const { token = "" } = (object as AuthenticationTokenRequest).status ?? {};
+    // As text and back: what a save does.
+    const snapshot = JSON.parse(JSON.stringify(cluster.snapshot())) as StorageSnapshot;
     await cluster.stop();
 
     const { cluster: resumed, client: again } = await startFull({ snapshot });
     await eventually(resumed, async () => {
       expect((await onlyPod(again))?.status?.containerStatuses).toMatchObject([{ ready: true, restartCount: 1 }]);
     });
-    expect((await onlyPod(again))?.metadata.uid).toBe(before?.metadata.uid);
+    const after = await onlyPod(again);
+    expect([after?.metadata.uid, after?.status?.podIP]).toEqual([before?.metadata.uid, before?.status?.podIP]);
+    expect(Number(after?.metadata.resourceVersion)).toBeGreaterThan(snapshot.revision);
+    expect(await userOf(resumed, token)).toBe("system:serviceaccount:default:default");
+    const stale = resumed.client().watch(PODS, "", { resourceVersion: "5" }, { event: () => {}, closed: () => {} });
+    await expect(stale).rejects.toMatchObject({ code: 410 });
   });
 });
+
+/** Who a token belongs to, by its own word over HTTP. */
+async function userOf(cluster: Cluster, token: string): Promise<string | undefined> {
+  const request = new Request("https://localhost/apis/authentication.k8s.io/v1/selfsubjectreviews", {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+    body: "{}",
+  });
+  const response = await cluster.http.fetch(request, {});
+  const review = (await response.json()) as { status?: { userInfo?: { username?: string } } };
+  return review.status?.userInfo?.username;
+}
 
 /** Programs in containers yield to the machine now and then, so cluster time alone does not say when they are done. */
 async function eventually(cluster: Cluster, holds: () => Promise<void>): Promise<void> {

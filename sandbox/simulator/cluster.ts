@@ -4,7 +4,7 @@ import type { HttpHandler } from "./api/channel";
 import type { CertificateSigner } from "./api/certificate-signer";
 import type { RequestHandler, UserInfo } from "./api/request";
 import { createApiServer, type ApiServer } from "./apiserver/api-server";
-import type { StorageSnapshot } from "./apiserver/storage";
+import type { Change, StorageSnapshot } from "./apiserver/storage";
 import { bootstrap } from "./bootstrap/bootstrap";
 import { planNodes } from "./bootstrap/nodes";
 import { API_ADDRESS } from "./bootstrap/system-objects";
@@ -83,6 +83,11 @@ export interface Cluster {
    */
   settle(ms?: number): Promise<void>;
   snapshot(): StorageSnapshot;
+  /**
+   * `write` gets each change of the store as it is made, before whoever asked for it is answered; `encodeChange` makes it
+   * a line of a journal. Returns what ends that.
+   */
+  follow(write: (change: Change) => void): () => void;
   /** Ends every component. Twice is harmless. */
   stop(): Promise<void>;
 }
@@ -196,6 +201,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     ready: () => clusterReady(informers, hasNodes, addons).then(() => start.end()),
     settle: (ms = 0) => settle(clock, isIdle, ms),
     snapshot: () => server.snapshot(),
+    follow: (write) => server.follow(write),
     stop: () => {
       informers.stop();
       machines?.stop();

@@ -23,6 +23,7 @@ import { resourceQuota } from "./admission/resource-quota";
 import { runtimeClass } from "./admission/runtime-class";
 import { serviceAccount } from "./admission/service-account";
 import { storageInUseProtection } from "./admission/storage-in-use";
+import { ClusterSigningKey } from "./cluster-signing-key";
 import { EventLines } from "./event-lines";
 import { createRequestHandler } from "./handler";
 import { OpenApiPublisher } from "../schema/openapi";
@@ -33,7 +34,7 @@ import { rbacAuthorizer } from "./rbac";
 import { ServiceAccountTokens } from "./service-account-tokens";
 import { ServedResources } from "./served-resources";
 import { strategyContext, type ServerContext } from "./server-context";
-import { MAX_OBJECT_BYTES, Storage, type StorageSnapshot } from "./storage";
+import { MAX_OBJECT_BYTES, Storage, type Change, type StorageSnapshot } from "./storage";
 
 export interface ApiServerOptions {
   readonly clock: Clock;
@@ -61,6 +62,8 @@ export interface ApiServer {
   readonly handler: RequestHandler;
   readonly http: HttpHandler;
   snapshot(): StorageSnapshot;
+  /** `write` gets each change as it is made, before whoever asked for it is answered. Returns what ends that. */
+  follow(write: (change: Change) => void): () => void;
   /** Replaces all objects. Watches from before end with 410 when they are taken up again. */
   restore(snapshot: StorageSnapshot): void;
 }
@@ -111,14 +114,16 @@ export function createApiServer({
     authorizer: lateAuthorizer,
   };
   const authorizer = rbacAuthorizer(strategyContext(server));
-  const accounts = new ServiceAccountTokens(clock, strategyContext(server));
+  const signingKey = new ClusterSigningKey(storage);
+  const accounts = new ServiceAccountTokens(clock, strategyContext(server), signingKey);
   const readToken = async (token: string): Promise<UserInfo | undefined> =>
     tokens.get(token) ?? (await accounts.read(token));
   const handler = createRequestHandler(server, accounts, readToken, dial);
   return {
     handler,
-    http: createHttpHandler({ server, handler, nodes, openApi, dial, paths, tokens: readToken }),
+    http: createHttpHandler({ server, handler, nodes, openApi, dial, paths, tokens: readToken, signingKey }),
     snapshot: () => storage.snapshot(),
+    follow: (write) => storage.follow(write),
     restore: (snapshot) => storage.restore(snapshot),
   };
 }

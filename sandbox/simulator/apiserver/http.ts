@@ -17,6 +17,8 @@ import { answerFor, jsonHeaders, responseFor } from "./http-response";
 import { impersonate } from "./impersonation";
 import { metricsText, RequestCounts } from "./metrics";
 import { logResponse } from "./pod-logs";
+import type { ClusterSigningKey } from "./cluster-signing-key";
+import { openIdDocument } from "./open-id";
 import { openPortForward } from "./port-forward/port-forward";
 import type { Dialer } from "./proxy/proxy";
 import { proxyResponse } from "./proxy/proxy-response";
@@ -39,6 +41,7 @@ export interface HttpDependencies {
   readonly openApi: Pick<OpenApiPublisher, "answer">;
   readonly dial: Dialer;
   readonly paths: ExtraPaths;
+  readonly signingKey: ClusterSigningKey;
 }
 
 export type ExtraPaths = (url: URL) => Promise<Response> | undefined;
@@ -81,7 +84,7 @@ async function route(dependencies: HttpDependencies, request: Request, peer: Pee
   const url = new URL(request.url);
   const user = await userOf(dependencies, request, peer);
   const info = parseRequestInfo(request.method, url);
-  if (!info) return publicResponse(dependencies, request, url, user, routed.counts);
+  if (!info) return await publicResponse(dependencies, request, url, user, routed.counts);
   const resource = dependencies.server.resources.find(info.group, info.version, info.resource);
   if (resource) routed.info = info;
   if (resource && info.subresource) {
@@ -96,18 +99,21 @@ async function userOf({ server, tokens }: HttpDependencies, { headers }: Request
 }
 
 /** Discovery, OpenAPI, health, version: what belongs to no collection. */
-function publicResponse(
-  { server, openApi, paths }: HttpDependencies,
+async function publicResponse(
+  { server, openApi, paths, signingKey }: HttpDependencies,
   request: Request,
   url: URL,
   user: UserInfo,
   counts: RequestCounts,
-): Response | Promise<Response> {
+): Promise<Response> {
   const path = url.pathname.length > 1 ? url.pathname.replace(/\/$/, "") : url.pathname;
   requirePath(server, user, request.method, path);
   const { resources, storage } = server;
   const metrics = () => metricsText(counts, resources.all(), (collection) => storage.count(collection), VERSION);
-  return publicDocument(path, url, request.headers, openApi, resources, metrics) ?? paths(url) ?? pageNotFound();
+  const own =
+    (await openIdDocument(path, url.host, signingKey)) ??
+    publicDocument(path, url, request.headers, openApi, resources, metrics);
+  return own ?? (await paths(url)) ?? pageNotFound();
 }
 
 function pageNotFound(): Response {

@@ -4,14 +4,16 @@ import { invalidValue } from "../api/field-error";
 import { isJsonObject } from "../api/json";
 import { invalid } from "../api/status";
 import { toTime, type Clock } from "../clock";
-import { SERVICE_ACCOUNTS } from "../registry/references";
+import { NODES, PODS, SERVICE_ACCOUNTS } from "../registry/references";
 import type { StrategyContext } from "../registry/strategy";
 import { draftOf } from "./body";
+import type { ClusterSigningKey } from "./cluster-signing-key";
+import { ISSUER } from "./open-id";
 import { getObject } from "./read";
 import type { ServerContext } from "./server-context";
 import type { Target } from "./target";
 
-const ISSUER = "https://kubernetes.default.svc.cluster.local";
+const EXTRA = "authentication.kubernetes.io";
 const SHORTEST_SECONDS = 600;
 const DEFAULT_SECONDS = 3600;
 const KIND = { group: "authentication.k8s.io", version: "v1", kind: "TokenRequest" };
@@ -19,10 +21,12 @@ const KIND = { group: "authentication.k8s.io", version: "v1", kind: "TokenReques
 interface Claims {
   readonly sub: string;
   readonly exp: number;
+  readonly jti: string;
   readonly "kubernetes.io": {
     namespace: string;
     serviceaccount: { name: string; uid: string };
     pod?: { name: string; uid: string };
+    node?: { name: string; uid: string };
   };
 }
 
@@ -33,14 +37,12 @@ interface Claims {
 export class ServiceAccountTokens {
   readonly #clock: Clock;
   readonly #objects: Pick<StrategyContext, "lookup">;
-  readonly #key: Promise<CryptoKey>;
+  readonly #key: ClusterSigningKey;
 
-  /** Without a `secret` one is made up: tokens then die with the server. */
-  constructor(clock: Clock, objects: Pick<StrategyContext, "lookup">, secret?: Uint8Array<ArrayBuffer>) {
+  constructor(clock: Clock, objects: Pick<StrategyContext, "lookup">, key: ClusterSigningKey) {
     this.#clock = clock;
     this.#objects = objects;
-    const bytes = secret ?? crypto.getRandomValues(new Uint8Array(32));
-    this.#key = crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign", "verify"]);
+    this.#key = key;
   }
 
   /** POST to `serviceaccounts/x/token`. */
@@ -57,13 +59,14 @@ export class ServiceAccountTokens {
     const { boundObjectRef, audiences = [ISSUER] } = review.spec ?? {};
     const pod =
       boundObjectRef?.kind === "Pod" ? { name: boundObjectRef.name ?? "", uid: boundObjectRef.uid ?? "" } : undefined;
+    const node = pod && this.#nodeOf(namespace, pod.name);
     const claims = {
       aud: audiences,
       exp: now + seconds,
       iat: now,
       iss: ISSUER,
       jti: server.random.uuid(),
-      "kubernetes.io": { namespace, ...(pod && { pod }), serviceaccount: { name, uid } },
+      "kubernetes.io": { namespace, ...(node && { node }), ...(pod && { pod }), serviceaccount: { name, uid } },
       nbf: now,
       sub: `system:serviceaccount:${namespace}:${name}`,
     };
@@ -72,60 +75,39 @@ export class ServiceAccountTokens {
       apiVersion: "authentication.k8s.io/v1",
       metadata: { name, namespace, creationTimestamp: toTime(this.#clock.now()) },
       spec: { audiences, expirationSeconds: seconds, ...(boundObjectRef && { boundObjectRef }) },
-      status: { token: await this.#sign(claims), expirationTimestamp: toTime((now + seconds) * 1000) },
+      status: {
+        token: await (await this.#key.get()).sign(claims),
+        expirationTimestamp: toTime((now + seconds) * 1000),
+      },
     };
     return { object, code: 201, warnings: [] };
   }
 
   /** Whose token it is; `undefined` for what is forged, over, or of an account that is gone. */
   async read(token: string): Promise<UserInfo | undefined> {
-    const claims = await this.#verify(token);
-    if (!claims || claims.exp * 1000 <= this.#clock.now()) return undefined;
-    const { namespace, serviceaccount, pod } = claims["kubernetes.io"];
+    const claims = await (await this.#key.get()).verify(token);
+    if (!isClaims(claims) || claims.exp * 1000 <= this.#clock.now()) return undefined;
+    const { namespace, serviceaccount, pod, node } = claims["kubernetes.io"];
     const account = this.#objects.lookup(SERVICE_ACCOUNTS, namespace, serviceaccount.name);
     if (account?.metadata.uid !== serviceaccount.uid) return undefined;
-    const extra = pod && {
-      "authentication.kubernetes.io/pod-name": [pod.name],
-      "authentication.kubernetes.io/pod-uid": [pod.uid],
+    if (pod && this.#objects.lookup(PODS, namespace, pod.name)?.metadata.uid !== pod.uid) return undefined;
+    const extra = {
+      [`${EXTRA}/credential-id`]: [`JTI=${claims.jti}`],
+      ...(node && { [`${EXTRA}/node-name`]: [node.name], [`${EXTRA}/node-uid`]: [node.uid] }),
+      ...(pod && { [`${EXTRA}/pod-name`]: [pod.name], [`${EXTRA}/pod-uid`]: [pod.uid] }),
     };
     const groups = ["system:serviceaccounts", `system:serviceaccounts:${namespace}`, "system:authenticated"];
-    return { username: claims.sub, uid: serviceaccount.uid, groups, ...(extra && { extra }) };
+    return { username: claims.sub, uid: serviceaccount.uid, groups, extra };
   }
 
-  async #sign(claims: object): Promise<string> {
-    const body = `${encodeText(JSON.stringify({ alg: "HS256", typ: "JWT" }))}.${encodeText(JSON.stringify(claims))}`;
-    const signature = await crypto.subtle.sign("HMAC", await this.#key, new TextEncoder().encode(body));
-    return `${body}.${encodeBytes(new Uint8Array(signature))}`;
-  }
-
-  async #verify(token: string): Promise<Claims | undefined> {
-    const [head = "", body = "", signature = "", ...rest] = token.split(".");
-    if (rest.length > 0 || signature === "") return undefined;
-    try {
-      const bytes = decodeBytes(signature);
-      const signed = new TextEncoder().encode(`${head}.${body}`);
-      if (!(await crypto.subtle.verify("HMAC", await this.#key, bytes, signed))) return undefined;
-      const claims: unknown = JSON.parse(new TextDecoder().decode(decodeBytes(body)));
-      // We signed it, so it is what `create` wrote.
-      return isJsonObject(claims) ? (claims as unknown as Claims) : undefined;
-    } catch {
-      // Not base64, not JSON: not a token of ours.
-      return undefined;
-    }
+  #nodeOf(namespace: string, podName: string): { name: string; uid: string } | undefined {
+    const { nodeName } = this.#objects.lookup(PODS, namespace, podName)?.spec ?? {};
+    const node = nodeName === undefined ? undefined : this.#objects.lookup(NODES, "", nodeName);
+    return node && { name: node.metadata.name, uid: node.metadata.uid };
   }
 }
 
-function encodeText(text: string): string {
-  return encodeBytes(new TextEncoder().encode(text));
-}
-
-function encodeBytes(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_")
-    .replace(/=+$/, "");
-}
-
-function decodeBytes(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0));
+// What our own key has signed is what `create` wrote.
+function isClaims(value: unknown): value is Claims {
+  return isJsonObject(value) && isJsonObject(value["kubernetes.io"]);
 }

@@ -60,6 +60,7 @@ export class Storage {
   #window: Change[] = [];
   readonly #collections = new Map<string, Collection>();
   readonly #subscriptions = new Map<string, Set<Subscription>>();
+  readonly #followers = new Set<(change: Change) => void>();
   #awake = new Set<Subscription>();
 
   constructor(limits: StorageLimits = UNLIMITED) {
@@ -175,6 +176,12 @@ export class Storage {
     };
   }
 
+  /** `write` gets every change of any collection from now on, in order, before the call that makes it returns. */
+  follow(write: (change: Change) => void): () => void {
+    this.#followers.add(write);
+    return () => void this.#followers.delete(write);
+  }
+
   snapshot(): StorageSnapshot {
     return {
       revision: this.#revision,
@@ -214,6 +221,7 @@ export class Storage {
 
   #record(change: Change): void {
     this.#revision = change.revision;
+    for (const write of this.#followers) write(change);
     this.#window.push(change);
     this.#windowBytes += change.bytes;
     // Now and then a good part of it, so that a write does not pay for it each time.

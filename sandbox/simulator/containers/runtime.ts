@@ -105,7 +105,7 @@ class Runtime implements FaultyRuntime {
     const { network, podCIDR, nodeName, nodeHost } = this.#options;
     const host = config.hostNetwork
       ? nodeHost
-      : network.attach(network.allocatePodIP(podCIDR), {
+      : network.attach(network.allocatePodIP(podCIDR, config.address), {
           kind: "pod",
           name: `${config.namespace}/${config.name}`,
           node: nodeName,

@@ -80,6 +80,8 @@ export interface PodSandboxConfig {
   readonly resolvConf: string;
   /** Further lines of /etc/hosts. */
   readonly hostAliases: readonly { ip: string; hostnames: readonly string[] }[];
+  /** Of a pod that its node had before: it gets that address again where it is free. */
+  readonly address?: string;
 }
 
 export interface PodSandboxStatus {

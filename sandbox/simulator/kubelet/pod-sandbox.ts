@@ -40,6 +40,7 @@ export class PodSandbox {
     await delay(clock, latency.sandboxMs * (0.8 + 0.4 * random.next()));
     if (!isWanted()) return;
     const { metadata, spec } = pod;
+    const address = this.#attempts === 0 ? this.#lastIP : undefined;
     this.#current = await runtime.runPodSandbox({
       namespace: metadata.namespace ?? "",
       name: metadata.name,
@@ -51,6 +52,7 @@ export class PodSandbox {
       annotations: metadata.annotations ?? {},
       resolvConf: podResolvConf(pod, dns),
       hostAliases: (spec?.hostAliases ?? []).map(({ ip, hostnames }) => ({ ip, hostnames: hostnames ?? [] })),
+      ...(address && { address }),
     });
     this.#lastId = this.#current.id;
     this.#lastIP = this.#current.ip;

@@ -88,7 +88,7 @@ export class ScriptedRuntime implements ContainerRuntime {
 
   async runPodSandbox(config: PodSandboxConfig): Promise<PodSandboxStatus> {
     const { network, podCIDR } = this.#options;
-    const host = network.attach(network.allocatePodIP(podCIDR), {
+    const host = network.attach(network.allocatePodIP(podCIDR, config.address), {
       kind: "pod",
       name: `${config.namespace}/${config.name}`,
     });

@@ -10,7 +10,7 @@ export interface Network {
   /** The host at an address, e.g. the node's own for pods with `hostNetwork`. */
   hostAt(address: string): NetworkHost | undefined;
   /** Takes a free address of a node's pod range (`10.244.N.0/24`). */
-  allocatePodIP(podCIDR: string): string;
+  allocatePodIP(podCIDR: string, wanted?: string): string;
 }
 
 export interface HostLabel {

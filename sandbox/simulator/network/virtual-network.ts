@@ -1,6 +1,6 @@
 import type { Clock } from "../clock";
 import type { Random } from "../random";
-import { formatIPv4, parseCidr } from "./address";
+import { formatIPv4, parseCidr, parseIPv4 } from "./address";
 import { AddressInUseError, type HostLabel, type Network, type NetworkHost } from "./network";
 import type { AddressTranslation, FlowFilter } from "./routing";
 import { VirtualHost, type Fabric } from "./virtual-host";
@@ -41,8 +41,16 @@ export class VirtualNetwork implements Network, Fabric {
   }
 
   // Round robin as the host-local address manager does it: a freed address comes back last, so a new pod gets a new one.
-  allocatePodIP(podCIDR: string): string {
+  allocatePodIP(podCIDR: string, wanted?: string): string {
     const range = parseCidr(podCIDR);
+    if (wanted !== undefined && !this.#hosts.has(wanted) && !this.#reserved.has(wanted)) {
+      const offset = (parseIPv4(wanted) ?? 0) - range.base;
+      if (offset >= 2 && offset < range.size - 1) {
+        this.#lastOffset.set(podCIDR, Math.max(offset, this.#lastOffset.get(podCIDR) ?? 1));
+        this.#reserved.add(wanted);
+        return wanted;
+      }
+    }
     const usable = range.size - 3; // network, gateway and broadcast addresses are never given out
     const last = this.#lastOffset.get(podCIDR) ?? 1;
     for (let step = 0; step < usable; step++) {

@@ -4,6 +4,7 @@ import type {
   IngressClass,
   LimitRange,
   Namespace,
+  Node,
   Pod,
   PodDisruptionBudget,
   PriorityClass,
@@ -25,6 +26,7 @@ export interface CollectionRef<T extends KubeObject = KubeObject> {
   readonly __type?: T;
 }
 
+export const NODES: CollectionRef<Node> = { group: "", name: "nodes" };
 export const PODS: CollectionRef<Pod> = { group: "", name: "pods" };
 export const STORAGE_CLASSES: CollectionRef<StorageClass> = { group: "storage.k8s.io", name: "storageclasses" };
 export const SERVICES: CollectionRef<Service> = { group: "", name: "services" };
