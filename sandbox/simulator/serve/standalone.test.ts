@@ -1,8 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { encodeChange } from "../snapshot/journal";
 import { run } from "./standalone";
 
 describe("the stand-alone cluster", () => {
@@ -67,5 +68,51 @@ describe("the stand-alone cluster", () => {
     expect(readFileSync(kubeconfig, "utf8")).toContain("server: https://127.0.0.1:6443");
     process.emit("SIGTERM");
     expect(await ended).toBe(0);
+  });
+
+  it("goes on with what it kept, and refuses what it cannot read", async () => {
+    const [kubeconfig, state] = [join(folder, "kubeconfig"), join(folder, "state")];
+    const argv = ["--kubeconfig", kubeconfig, "--state", state, "--profile", "control-plane"];
+    const runOnce = async (): Promise<string> => {
+      said.length = 0;
+      const ended = run(argv);
+      const isReady = () => expect(said.join("")).toContain("cluster ready");
+      await vi.waitFor(isReady, { timeout: 15_000 });
+      process.emit("SIGTERM");
+      expect(await ended).toBe(0);
+      return readFileSync(kubeconfig, "utf8");
+    };
+    const authorityIn = (text: string) => /certificate-authority-data: (\S+)/.exec(text)?.[1];
+    const uidOf = (text: string) =>
+      /"name":"default","uid":"([^"]+)"/.exec(text)?.[1] ?? /"uid":"([^"]+)"/.exec(text)?.[1];
+    const first = await runOnce();
+    const kept = readFileSync(state, "utf8");
+    const { revision } = JSON.parse(kept.split("\n")[1] ?? "") as { revision: number };
+    const next = revision + 100;
+    const metadata = { name: "late", namespace: "default", uid: "u", resourceVersion: String(next) };
+    const lines = Array.from({ length: 100 }, (_, index) =>
+      encodeChange({
+        revision: revision + 1 + index,
+        collection: "/configmaps",
+        key: "default/late",
+        type: "MODIFIED",
+        object: {
+          apiVersion: "v1",
+          kind: "ConfigMap",
+          metadata: { ...metadata, creationTimestamp: "2026-01-01T00:00:00Z" },
+        },
+        bytes: 0,
+      }),
+    );
+    // As a run leaves it that was killed while it wrote.
+    writeFileSync(`${state}.journal`, `${lines.join("\n")}\n01234`);
+    const second = await runOnce();
+    expect(authorityIn(second)).toBe(authorityIn(first));
+    expect(uidOf(readFileSync(state, "utf8"))).toBe(uidOf(kept));
+    expect(readFileSync(state, "utf8")).toContain('["default/late",');
+    writeFileSync(state, kept.replace('"revision"', '"revisiom"'));
+    said.length = 0;
+    expect(await run(argv)).toBe(1);
+    expect(said.join("")).toContain("slipway: the snapshot is damaged");
   });
 });

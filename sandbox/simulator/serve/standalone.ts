@@ -1,5 +1,4 @@
 // One simulated cluster as a process of its own: `slipway sim`.
-import { chmodSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { ADDON_NAMES, isAddonName, type AddonName } from "../addons/addons";
 import { ADMINISTRATOR, createCluster, type ClusterProfile } from "../cluster";
@@ -12,6 +11,8 @@ import { loadImages } from "./images";
 import { renderKubeconfig } from "./kubeconfig";
 import { createClusterPki } from "./pki";
 import { serve, type Listen } from "./serve";
+import { StateFile } from "./state-file";
+import { writeWhole } from "./whole-file";
 
 interface Settings {
   readonly kubeconfig: string;
@@ -21,10 +22,12 @@ interface Settings {
   readonly profile: ClusterProfile;
   readonly addons: readonly AddonName[];
   readonly faults: readonly Fault[];
+  /** Where the cluster is kept, so that the next run goes on with it. */
+  readonly state: string | undefined;
 }
 
 const USAGE =
-  "usage: slipway sim --kubeconfig FILE [--port N | --socket PATH] [--token T] [--nodes N] [--addon NAME]… [--fault KIND,NAME=VALUE…]… [--profile full|control-plane]";
+  "usage: slipway sim --kubeconfig FILE [--port N | --socket PATH] [--token T] [--nodes N] [--addon NAME]… [--fault KIND,NAME=VALUE…]… [--profile full|control-plane] [--state FILE]";
 const MAX_NODES = 50;
 /** Where a relay in the workstation listens when the API server is on a unix socket. */
 const RELAYED_SERVER = "https://127.0.0.1:6443";
@@ -43,6 +46,7 @@ export async function run(argv: string[]): Promise<number> {
     await signalled("SIGTERM", "SIGINT");
     await running.cluster.stop();
     await running.server.close();
+    running.endKeeping?.();
     return 0;
   } catch (error) {
     process.stderr.write(`slipway: ${sentenceFor(error)}\n`);
@@ -56,9 +60,11 @@ function signalled(...signals: NodeJS.Signals[]): Promise<void> {
   });
 }
 
-async function start({ kubeconfig, listen, token, nodes, profile, addons, faults }: Settings) {
+async function start({ kubeconfig, listen, token, nodes, profile, addons, faults, state }: Settings) {
   const clock = new SystemClock();
-  const pki = createClusterPki(clock.now());
+  const file = state === undefined ? undefined : new StateFile(state);
+  const kept = await file?.read();
+  const pki = createClusterPki(clock.now(), kept?.authority);
   const cluster = await createCluster({
     clock,
     seed: crypto.getRandomValues(new Uint32Array(1))[0] ?? 1,
@@ -69,6 +75,7 @@ async function start({ kubeconfig, listen, token, nodes, profile, addons, faults
     signer: pki.ca,
     images: loadImages(),
     serving: pki.serving,
+    snapshot: kept?.snapshot,
     openApi: new OpenApiPublisher(loadDescriptions),
     tokens: token === undefined ? undefined : new Map([[token, ADMINISTRATOR]]),
   });
@@ -77,24 +84,13 @@ async function start({ kubeconfig, listen, token, nodes, profile, addons, faults
     await cluster.stop();
     throw error;
   });
+  const endKeeping = await file?.keep(cluster, pki.ca);
   await cluster.ready();
   for (const fault of faults) cluster.faults?.inject(fault);
   const url = "socketPath" in listen ? RELAYED_SERVER : server.url;
   const user = token === undefined ? pki.admin : { token };
   writeWhole(kubeconfig, renderKubeconfig({ server: url, ca: pki.ca.cert, user }));
-  return { url, cluster, server };
-}
-
-/** By rename: whoever waits for the file never reads half of it. It holds a key, so only its owner may read it. */
-function writeWhole(path: string, text: string): void {
-  const temporary = `${path}.${process.pid}`;
-  try {
-    writeFileSync(temporary, text, { mode: 0o600 });
-    chmodSync(temporary, 0o600);
-    renameSync(temporary, path);
-  } finally {
-    rmSync(temporary, { force: true });
-  }
+  return { url, cluster, server, endKeeping };
 }
 
 function readSettings(argv: string[]): Settings {
@@ -114,6 +110,7 @@ function readSettings(argv: string[]): Settings {
     kubeconfig: values.kubeconfig,
     listen: values.socket === undefined ? { port } : { socketPath: values.socket },
     token: values.token,
+    state: values.state,
     nodes: wholeNumber("--nodes", values.nodes, 1, MAX_NODES),
     profile,
     addons: values.addon.filter(isAddonName),
@@ -143,6 +140,7 @@ function parse(argv: string[]) {
         addon: { type: "string", multiple: true, default: [] },
         fault: { type: "string", multiple: true, default: [] },
         profile: { type: "string", default: "full" },
+        state: { type: "string" },
       },
     });
   } catch (error) {
