@@ -102,7 +102,7 @@ async function answer(
 ): Promise<void> {
   const gone = new AbortController();
   // Making the reason of an abort costs more than a small answer: only who leaves early needs one.
-  response.once("close", () => (response.writableFinished ? undefined : gone.abort()));
+  response.once("close", () => (response.writableEnded ? undefined : gone.abort()));
   try {
     const body = await readBody(message);
     if (body === "too large") {
