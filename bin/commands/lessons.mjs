@@ -13,9 +13,10 @@ export async function run(argv) {
   const [kubectl, helm] = await Promise.all([toolPath("kubectl"), toolPath("helm")]);
   const { verifyLessons } = await import(await bundle("lessons"));
   const tally = new Tally();
-  const onFinding = ({ title, problem }) => {
-    console.log(problem === undefined ? `✓ ${title}` : `✗ ${title}\n    ${problem}`);
-    tally.add(problem === undefined ? { passed: 1 } : { failed: 1 });
+  const onFinding = ({ title, problem, skipped }) => {
+    if (skipped !== undefined) console.log(`- ${title}: skipped, ${skipped}`);
+    else console.log(problem === undefined ? `✓ ${title}` : `✗ ${title}\n    ${problem}`);
+    tally.add(skipped !== undefined ? { skipped: 1 } : problem === undefined ? { passed: 1 } : { failed: 1 });
   };
   await withClusterHost(({ socketPath }) =>
     verifyLessons({ root, socketPath, kubectl, helm, only: values.only, onFinding }),

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { LessonShell } from "./lesson-shell";
+import type { ShellLaunch } from "./outside-network";
 import type { ShownCommand } from "./shown-commands";
 
 export interface LearnerHomeOptions {
@@ -9,6 +10,8 @@ export interface LearnerHomeOptions {
   readonly home: string;
   readonly kubeconfig: string;
   readonly files: Readonly<Record<string, string>>;
+  /** The shell that commands are typed into. */
+  readonly shell: ShellLaunch;
   /** Programs whose folders come first in the path. */
   readonly tools: readonly string[];
 }
@@ -17,9 +20,11 @@ export interface LearnerHomeOptions {
 export class LearnerHome {
   readonly #home: string;
   readonly #path: string;
+  readonly #shell: ShellLaunch;
 
-  constructor({ home, kubeconfig, files, tools }: LearnerHomeOptions) {
+  constructor({ home, kubeconfig, files, shell, tools }: LearnerHomeOptions) {
     this.#home = home;
+    this.#shell = shell;
     this.#path = [...tools.map((tool) => dirname(tool)), process.env.PATH].join(delimiter);
     for (const [path, text] of Object.entries({ ...files, ".kube/config": kubeconfig })) {
       mkdirSync(dirname(join(home, path)), { recursive: true });
@@ -46,7 +51,7 @@ export class LearnerHome {
 
   /** Types the commands into a terminal, one after the other. Undefined when each ends as the lesson says. */
   async type(commands: readonly ShownCommand[], patienceMs: number): Promise<string | undefined> {
-    const shell = new LessonShell({ home: this.#home, path: this.#path, patienceMs });
+    const shell = new LessonShell({ home: this.#home, path: this.#path, launch: this.#shell, patienceMs });
     try {
       for (const command of commands) {
         const problem = await shell.run(command);

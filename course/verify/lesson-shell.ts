@@ -1,10 +1,12 @@
 import { spawn, type IPty } from "@lydell/node-pty";
+import type { ShellLaunch } from "./outside-network";
 import type { ShownCommand } from "./shown-commands";
 
 /** What a shell needs to be the learner's: their home folder and the tools of the course first in the path. */
 export interface LessonShellOptions {
   readonly home: string;
   readonly path: string;
+  readonly launch: ShellLaunch;
   /** How long one command may take, in milliseconds. */
   readonly patienceMs: number;
 }
@@ -13,6 +15,7 @@ export interface LessonShellOptions {
 const QUIET_MS = 300;
 /** Colours and cursor movements: `ESC [ … letter`. */
 const ESCAPE_SEQUENCES = new RegExp(`${String.fromCharCode(27)}\\[[0-9;?]*[A-Za-z]`, "g");
+const PROMPT = "[status:$?:]$ ";
 const ASK_STATUS = 'echo "status:$?:"';
 
 /**
@@ -26,10 +29,10 @@ export class LessonShell {
   #exited = false;
   #onChange: () => void = () => undefined;
 
-  constructor({ home, path, patienceMs }: LessonShellOptions) {
+  constructor({ home, path, launch, patienceMs }: LessonShellOptions) {
     this.#patienceMs = patienceMs;
-    const env = { PATH: path, HOME: home, TERM: "dumb", LANG: "C.UTF-8", PS1: "[status:$?:]$ ", PS2: "" };
-    this.#pty = spawn("bash", ["--norc", "--noprofile", "-i"], { cwd: home, cols: 200, rows: 50, env });
+    const env = { PATH: path, HOME: home, TERM: "dumb", LANG: "C.UTF-8", PS1: PROMPT, LESSON_PROMPT: PROMPT, PS2: "" };
+    this.#pty = spawn(launch.command, [...launch.args], { cwd: home, cols: 200, rows: 50, env });
     this.#pty.onData((data) => {
       this.#output = (this.#output + data).replace(ESCAPE_SEQUENCES, "");
       this.#onChange();

@@ -37,6 +37,9 @@ export const checkKindSchema = z.enum([
   "DaemonSet",
   "Job",
   "CronJob",
+  "Ingress",
+  "NetworkPolicy",
+  "PersistentVolumeClaim",
 ]);
 export type CheckKind = z.infer<typeof checkKindSchema>;
 

@@ -10,9 +10,12 @@ import {
   DEPLOYMENTS,
   ENDPOINT_SLICES,
   ENDPOINTS,
+  INGRESSES,
   JOBS,
   NAMESPACES,
+  NETWORK_POLICIES,
   NODES,
+  PERSISTENT_VOLUME_CLAIMS,
   PODS,
   REPLICA_SETS,
   SECRETS,
@@ -38,6 +41,9 @@ const RESOURCES: Readonly<Record<CheckKind, Resource>> = {
   DaemonSet: DAEMON_SETS,
   Job: JOBS,
   CronJob: CRON_JOBS,
+  Ingress: INGRESSES,
+  NetworkPolicy: NETWORK_POLICIES,
+  PersistentVolumeClaim: PERSISTENT_VOLUME_CLAIMS,
 };
 
 /** What checks see of a simulated cluster: list and watch, like any other client. */
