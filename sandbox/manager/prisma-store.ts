@@ -137,7 +137,8 @@ export class PrismaStore implements ManagerStore {
   async listSandboxes({ userId, limit }: { userId?: string; limit: number }): Promise<SandboxView[]> {
     const rows = await this.#prisma.sandbox.findMany({
       where: { userId, manager: { instanceId: this.#instance } },
-      orderBy: { createdAt: "desc" },
+      // Of two made in the same millisecond the later id comes first, as ids are in the order of time.
+      orderBy: [{ createdAt: "desc" }, { id: "desc" }],
       take: limit,
     });
     return rows.map(storedView);

@@ -1,6 +1,16 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import type { PriorityClass } from "../api/generated/kubernetes";
+import type { Resource } from "../api/object";
 import { EVENTS, PODS } from "../client/resources";
 import { ControllersFixture } from "../controllers/controllers-fixture";
+
+const PRIORITY_CLASSES: Resource<PriorityClass> = {
+  group: "scheduling.k8s.io",
+  version: "v1",
+  name: "priorityclasses",
+  kind: "PriorityClass",
+  namespaced: false,
+};
 
 describe("a pod that displaces others", () => {
   let fixture: ControllersFixture;
@@ -9,13 +19,10 @@ describe("a pod that displaces others", () => {
     fixture = await ControllersFixture.start();
   });
 
-  const run = async (name: string, cpu: string, priorityClassName?: string, preemptionPolicy?: string) => {
+  const run = async (name: string, cpu: string, priorityClassName?: string) => {
     const containers = [{ name: "main", image: "nginx", resources: { requests: { cpu } } }];
     const spec = { containers, nodeSelector: { "kubernetes.io/hostname": "kind-worker" }, priorityClassName };
-    await fixture.client.create(PODS, {
-      metadata: { name, namespace: "default" },
-      spec: { ...spec, preemptionPolicy },
-    });
+    await fixture.client.create(PODS, { metadata: { name, namespace: "default" }, spec });
     await fixture.cluster.settle();
   };
   const get = (name: string) => fixture.client.get(PODS, { namespace: "default", name });
@@ -46,8 +53,12 @@ describe("a pod that displaces others", () => {
 
   it("leaves others alone where it must, and says so", async () => {
     await run("big", "2");
-    const spec = { name: "polite", policy: "Never" };
-    await run(spec.name, "1", "system-cluster-critical", spec.policy);
+    await fixture.client.create(PRIORITY_CLASSES, {
+      metadata: { name: "patient" },
+      value: 1000,
+      preemptionPolicy: "Never",
+    });
+    await run("polite", "1", "patient");
     expect((await messages("polite"))[0]).toContain("preemption: not eligible due to preemptionPolicy=Never.");
     expect((await get("big")).metadata.deletionTimestamp).toBeUndefined();
   });
