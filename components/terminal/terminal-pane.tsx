@@ -1,5 +1,7 @@
 "use client";
 
+import "@xterm/xterm/css/xterm.css";
+
 import { useEffect, useRef, useSyncExternalStore } from "react";
 import type { TerminalName } from "@/sandbox/protocol/sandbox-view";
 import { useSessionState, useWorkspace } from "../lesson/workspace-context";
@@ -31,7 +33,6 @@ export function TerminalPane() {
             key={name}
             tab={session.tab(name)}
             look={name !== tabs.active ? "invisible" : covered ? "opacity-0" : "opacity-100"}
-            alone={tabs.names.length === 1}
             onOpen={(screen) => {
               if (screen) screens.current.set(name, screen);
               else screens.current.delete(name);
@@ -58,12 +59,7 @@ export function TerminalPane() {
 }
 
 /** One terminal's screen; those behind keep their size and go on drawing. */
-function TerminalView(props: {
-  tab: TerminalTab;
-  look: string;
-  alone: boolean;
-  onOpen: (screen: XtermScreen | undefined) => void;
-}) {
+function TerminalView(props: { tab: TerminalTab; look: string; onOpen: (screen: XtermScreen | undefined) => void }) {
   const { tab, onOpen } = props;
   const element = useRef<HTMLDivElement>(null);
   const opened = useRef(onOpen);
@@ -71,7 +67,7 @@ function TerminalView(props: {
     if (!element.current) return;
     return mountTerminal(element.current, tab, (screen) => opened.current(screen));
   }, [tab]);
-  const panel = props.alone ? {} : { role: "tabpanel", id: panelIdOf(tab.name), "aria-label": nameOf(tab) };
+  const panel = { role: "tabpanel", id: panelIdOf(tab.name), "aria-label": nameOf(tab) };
   return (
     <div {...panel} className={`absolute inset-0 transition-opacity ${props.look}`}>
       <div ref={element} data-terminal={tab.name} className="slipway-terminal absolute inset-0 py-2 pl-3" />
