@@ -98,7 +98,7 @@ function convert(
     case "F":
     case "g":
     case "G":
-      return { text: floatText(conversion, argument, precision ?? 6, invalid), stopped: false };
+      return { text: floatArgument(conversion, argument, precision ?? 6, invalid), stopped: false };
   }
   const value = integer(argument, invalid);
   const base = { o: 8, x: 16, X: 16 }[conversion] ?? 10;
@@ -131,33 +131,33 @@ function integer(text: string | undefined, invalid: string[]): bigint {
   return match[1] === "-" ? -value : value;
 }
 
-function floatText(conversion: string, argument: string | undefined, precision: number, invalid: string[]): string {
+function floatArgument(conversion: string, argument: string | undefined, precision: number, invalid: string[]): string {
   const value = Number(argument ?? 0);
   if (Number.isNaN(value)) invalid.push(argument ?? "");
-  const safe = Number.isNaN(value) ? 0 : value;
-  const digits = Math.min(precision, 100);
-  const exponent = (text: string): string => text.replace(/e([+-])(\d)$/, "e$10$2");
-  switch (conversion.toLowerCase()) {
-    case "f":
-      return safe.toFixed(digits);
-    case "e":
-      return upper(conversion, exponent(safe.toExponential(digits)));
-    default: {
-      const power = safe === 0 ? 0 : Math.floor(Math.log10(Math.abs(safe)));
-      const significant = digits || 1;
-      const text =
-        power < -4 || power >= significant
-          ? exponent(safe.toExponential(significant - 1))
-          : safe.toFixed(Math.max(0, significant - 1 - power));
-      return upper(
-        conversion,
-        text.includes("e") ? text.replace(/\.?0+e/, "e") : text.includes(".") ? text.replace(/\.?0+$/, "") : text,
-      );
-    }
-  }
+  return floatText(conversion, Number.isNaN(value) ? 0 : value, Math.min(precision, 100));
 }
 
-function upper(conversion: string, text: string): string {
+/** `%e`, `%f`, `%g` of a number. */
+export function floatText(conversion: string, value: number, precision: number): string {
+  if (Number.isNaN(value)) return "nan";
+  if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
+  const twoDigits = (text: string): string => text.replace(/e([+-])(\d)$/, "e$10$2");
+  let text: string;
+  if (conversion === "f" || conversion === "F") text = value.toFixed(precision);
+  else if (conversion === "e" || conversion === "E") text = twoDigits(value.toExponential(precision));
+  else {
+    const significant = precision || 1;
+    const power = value === 0 ? 0 : Number(value.toExponential(significant - 1).split("e")[1]);
+    const shown =
+      power < -4 || power >= significant
+        ? twoDigits(value.toExponential(significant - 1))
+        : value.toFixed(significant - 1 - power);
+    text = shown.includes("e")
+      ? shown.replace(/\.?0+e/, "e").replace(/(\.\d*?)0+e/, "$1e")
+      : shown.includes(".")
+        ? shown.replace(/\.?0+$/, "")
+        : shown;
+  }
   return conversion === conversion.toUpperCase() ? text.toUpperCase() : text;
 }
 

@@ -1,4 +1,4 @@
-import { pad } from "../format";
+import { floatText, pad } from "../format";
 import { formatDate } from "../date-format";
 import type { Matcher } from "../regex";
 import { splitFields } from "./record";
@@ -96,28 +96,4 @@ function converted(
     return conversion === "X" ? marked.toUpperCase() : marked;
   }
   return signed(floatText(conversion, number, Math.min(precision ?? 6, 100)));
-}
-
-/** `%e`, `%f`, `%g` of a number. */
-export function floatText(conversion: string, value: number, precision: number): string {
-  if (Number.isNaN(value)) return "nan";
-  if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
-  const twoDigits = (text: string): string => text.replace(/e([+-])(\d)$/, "e$10$2");
-  let text: string;
-  if (conversion === "f" || conversion === "F") text = value.toFixed(precision);
-  else if (conversion === "e" || conversion === "E") text = twoDigits(value.toExponential(precision));
-  else {
-    const significant = precision || 1;
-    const power = value === 0 ? 0 : Number(value.toExponential(significant - 1).split("e")[1]);
-    const shown =
-      power < -4 || power >= significant
-        ? twoDigits(value.toExponential(significant - 1))
-        : value.toFixed(significant - 1 - power);
-    text = shown.includes("e")
-      ? shown.replace(/\.?0+e/, "e").replace(/(\.\d*?)0+e/, "$1e")
-      : shown.includes(".")
-        ? shown.replace(/\.?0+$/, "")
-        : shown;
-  }
-  return conversion === conversion.toUpperCase() ? text.toUpperCase() : text;
 }

@@ -1,5 +1,6 @@
+import { floatText } from "../format";
 import { compileRegex, type Matcher } from "../regex";
-import { floatText, type FunctionContext } from "./functions";
+import type { FunctionContext } from "./functions";
 import { AwkFunctions } from "./calls";
 import type { MainInput } from "./main-input";
 import { AwkRecord } from "./record";
