@@ -69,6 +69,10 @@ const timeAndChance = [
     selector: "CallExpression[callee.name=/^set(Timeout|Interval)$/]",
     message: "Timers come from the injected Clock.",
   },
+  {
+    selector: "MemberExpression[object.name='crypto'][property.name='subtle']",
+    message: "WebCrypto comes from subtle.ts, which lets a cluster settle.",
+  },
 ];
 
 export default ts.config(
@@ -114,7 +118,7 @@ export default ts.config(
   },
   {
     files: ["sandbox/simulator/**/*.ts"],
-    ignores: ["sandbox/simulator/serve/**", "sandbox/simulator/clock.ts", ...tests],
+    ignores: ["sandbox/simulator/serve/**", "sandbox/simulator/{clock,subtle}.ts", ...tests],
     rules: {
       "no-restricted-imports": [
         "error",

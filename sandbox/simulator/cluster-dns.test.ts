@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Client } from "./client/client";
 import { CONFIG_MAPS, DEPLOYMENTS, PODS } from "./client/resources";
 import { FakeClock } from "./clock";
@@ -16,16 +16,6 @@ describe("CoreDNS in a cluster", () => {
     clock = new FakeClock();
     cluster = await createCluster({ clock, seed: 1, certificate: "CA" });
     client = cluster.client();
-    let isReady = false;
-    void cluster.ready().then(() => (isReady = true));
-    // Tokens and certificates are made in real time, whatever the clock says.
-    await vi.waitFor(
-      async () => {
-        await cluster.settle(1000);
-        expect(isReady).toBe(true);
-      },
-      { timeout: 10_000, interval: 10 },
-    );
     await cluster.settle(20_000);
   });
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Client } from "./client/client";
 import { NETWORK_POLICIES, PODS, SERVICES } from "./client/resources";
 import { FakeClock } from "./clock";
@@ -24,15 +24,6 @@ describe("the way of a request", () => {
       metadata: { namespace: "default", name: "web" },
       spec: { type: "NodePort", selector: { app: "web" }, ports: [{ port: 80, nodePort: 30080 }] },
     });
-    // Certificates are made in real time, whatever the clock says.
-    await vi.waitFor(
-      async () => {
-        await cluster.settle(1000);
-        const { items } = await client.list(PODS, "default");
-        expect(items.map(({ status }) => status?.phase)).toEqual(["Running", "Running"]);
-      },
-      { timeout: 10_000, interval: 10 },
-    );
     await cluster.settle(1000);
   });
 

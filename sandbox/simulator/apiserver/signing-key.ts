@@ -1,4 +1,5 @@
 import { encodeBase64Url, decodeBase64Url } from "../api/base64";
+import { subtle } from "../subtle";
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256" };
 const SIGNING = { name: "ECDSA", hash: "SHA-256" };
@@ -20,26 +21,26 @@ export class SigningKey {
   }
 
   static async create(): Promise<SigningKey> {
-    const { privateKey, publicKey } = await crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
+    const { privateKey, publicKey } = await subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
     return SigningKey.#of(privateKey, publicKey);
   }
 
   /** From what `data` gave. Rejects when that is no key. */
   static async from({ kty, crv, x, y, d }: SigningKeyData): Promise<SigningKey> {
-    const privateKey = await crypto.subtle.importKey("jwk", { kty, crv, x, y, d }, ALGORITHM, true, ["sign"]);
-    const publicKey = await crypto.subtle.importKey("jwk", { kty, crv, x, y }, ALGORITHM, true, ["verify"]);
+    const privateKey = await subtle.importKey("jwk", { kty, crv, x, y, d }, ALGORITHM, true, ["sign"]);
+    const publicKey = await subtle.importKey("jwk", { kty, crv, x, y }, ALGORITHM, true, ["verify"]);
     return SigningKey.#of(privateKey, publicKey);
   }
 
   static async #of(privateKey: CryptoKey, publicKey: CryptoKey): Promise<SigningKey> {
-    const der = await crypto.subtle.exportKey("spki", publicKey);
-    const id = encodeBase64Url(new Uint8Array(await crypto.subtle.digest("SHA-256", der)));
+    const der = await subtle.exportKey("spki", publicKey);
+    const id = encodeBase64Url(new Uint8Array(await subtle.digest("SHA-256", der)));
     return new SigningKey(id, privateKey, publicKey);
   }
 
   /** What keeps the key. */
   async data(): Promise<SigningKeyData> {
-    const { kty = "", crv = "", x = "", y = "", d = "" } = await crypto.subtle.exportKey("jwk", this.#private);
+    const { kty = "", crv = "", x = "", y = "", d = "" } = await subtle.exportKey("jwk", this.#private);
     return { kty, crv, x, y, d };
   }
 
@@ -53,7 +54,7 @@ export class SigningKey {
   async sign(claims: object): Promise<string> {
     const head = encodeJson({ alg: "ES256", kid: this.id });
     const body = `${head}.${encodeJson(claims)}`;
-    const signature = await crypto.subtle.sign(SIGNING, this.#private, new TextEncoder().encode(body));
+    const signature = await subtle.sign(SIGNING, this.#private, new TextEncoder().encode(body));
     return `${body}.${encodeBase64Url(new Uint8Array(signature))}`;
   }
 
@@ -64,7 +65,7 @@ export class SigningKey {
     try {
       const bytes = decodeBase64Url(signature);
       const signed = new TextEncoder().encode(`${head}.${body}`);
-      if (!(await crypto.subtle.verify(SIGNING, this.#public, bytes, signed))) return undefined;
+      if (!(await subtle.verify(SIGNING, this.#public, bytes, signed))) return undefined;
       return JSON.parse(new TextDecoder().decode(decodeBase64Url(body))) as unknown;
     } catch {
       // Not base64, not JSON: not a token of ours.

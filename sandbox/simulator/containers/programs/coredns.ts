@@ -6,6 +6,7 @@ import { FileError } from "../filesystem/file-error";
 import { type HttpServer, serveHttp } from "../http/server";
 import type { Process } from "../processes/process";
 import { Interrupted } from "../processes/program";
+import { subtle } from "../../subtle";
 
 const VERSION = "CoreDNS-1.14.2\nlinux/amd64, go1.25.7, 1db4568\n";
 const RELOAD_MS = 30_000;
@@ -149,7 +150,7 @@ class CoreDns {
 
   async #sayRunning(): Promise<void> {
     if (!this.#directive("reload")) return;
-    const digest = crypto.subtle.digest("SHA-512", new TextEncoder().encode(this.#corefile));
+    const digest = subtle.digest("SHA-512", new TextEncoder().encode(this.#corefile));
     const bytes = new Uint8Array(await this.#process.until(digest));
     const hash = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
     await this.#process.print(`[INFO] plugin/reload: Running configuration SHA512 = ${hash}\n`);

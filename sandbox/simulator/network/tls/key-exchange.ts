@@ -1,3 +1,4 @@
+import { subtle } from "../../subtle";
 /** Ways to agree on a secret, by TLS's number for them. */
 export interface Group {
   readonly code: number;
@@ -13,13 +14,13 @@ export async function newKeyShare({ algorithm }: Group): Promise<{
   readonly share: Uint8Array<ArrayBuffer>;
   agree(peer: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
 }> {
-  const pair = await crypto.subtle.generateKey(algorithm, false, ["deriveBits"]);
+  const pair = await subtle.generateKey(algorithm, false, ["deriveBits"]);
   if (!("privateKey" in pair)) throw new TypeError("a key exchange needs a pair of keys");
   return {
-    share: new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey)),
+    share: new Uint8Array(await subtle.exportKey("raw", pair.publicKey)),
     agree: async (peer) => {
-      const theirs = await crypto.subtle.importKey("raw", peer, algorithm, false, []);
-      const bits = await crypto.subtle.deriveBits({ name: algorithm.name, public: theirs }, pair.privateKey, 256);
+      const theirs = await subtle.importKey("raw", peer, algorithm, false, []);
+      const bits = await subtle.deriveBits({ name: algorithm.name, public: theirs }, pair.privateKey, 256);
       return new Uint8Array(bits);
     },
   };

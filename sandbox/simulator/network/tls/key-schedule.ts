@@ -1,4 +1,5 @@
 import { joinBytes } from "./der";
+import { subtle } from "../../subtle";
 
 /** Secrets of a TLS 1.3 connection with SHA-256. https://www.rfc-editor.org/rfc/rfc8446#section-7.1 */
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -40,13 +41,13 @@ export async function finishedValue(secret: Bytes, transcript: Bytes): Promise<B
 export async function trafficKey(secret: Bytes): Promise<{ key: CryptoKey; iv: Bytes }> {
   const raw = await expandLabel(secret, "key", new Uint8Array(), 16);
   return {
-    key: await crypto.subtle.importKey("raw", raw, "AES-GCM", false, ["encrypt", "decrypt"]),
+    key: await subtle.importKey("raw", raw, "AES-GCM", false, ["encrypt", "decrypt"]),
     iv: await expandLabel(secret, "iv", new Uint8Array(), 12),
   };
 }
 
 export async function sha256(...parts: readonly Uint8Array[]): Promise<Bytes> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", joinBytes(...parts)));
+  return new Uint8Array(await subtle.digest("SHA-256", joinBytes(...parts)));
 }
 
 // One block is enough: nothing here is longer than a hash.
@@ -63,6 +64,6 @@ async function expandLabel(secret: Bytes, label: string, context: Bytes, length:
 }
 
 async function hmac(key: Bytes, data: Bytes): Promise<Bytes> {
-  const imported = await crypto.subtle.importKey("raw", key, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
-  return new Uint8Array(await crypto.subtle.sign("HMAC", imported, data));
+  const imported = await subtle.importKey("raw", key, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+  return new Uint8Array(await subtle.sign("HMAC", imported, data));
 }

@@ -1,6 +1,7 @@
 import { BrokenPipeError, type Duplex } from "../../pipe";
 import { joinBytes } from "./der";
 import { trafficKey } from "./key-schedule";
+import { subtle } from "../../subtle";
 
 /** TLS records on a stream of bytes: in the clear first, sealed once there is a key for the direction. */
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -76,7 +77,7 @@ export class RecordLayer {
     const { key, iv } = this.#opening;
     const parameters = { name: "AES-GCM", iv: nonce(iv, this.#opening.sequence++), additionalData: head };
     const opened = new Uint8Array(
-      await crypto.subtle.decrypt(parameters, key, body).catch((error: unknown) => {
+      await subtle.decrypt(parameters, key, body).catch((error: unknown) => {
         throw new TlsError(`bad record mac: ${String(error)}`);
       }),
     );
@@ -110,7 +111,7 @@ export class RecordLayer {
     const { key, iv } = this.#sealing;
     const head = recordHead(RECORD.DATA, content.length + 1 + 16);
     const parameters = { name: "AES-GCM", iv: nonce(iv, this.#sealing.sequence++), additionalData: head };
-    const sealed = await crypto.subtle.encrypt(parameters, key, joinBytes(content, Uint8Array.of(type)));
+    const sealed = await subtle.encrypt(parameters, key, joinBytes(content, Uint8Array.of(type)));
     await this.#stream.writer.write(joinBytes(head, new Uint8Array(sealed)));
   }
 

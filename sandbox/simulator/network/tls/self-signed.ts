@@ -1,6 +1,7 @@
 import { DER, encodeDer, joinBytes } from "./der";
 import type { TlsIdentity } from "./server";
 import { schemeOf, sign } from "./signature";
+import { subtle } from "../../subtle";
 
 const DAY_MS = 86_400_000;
 
@@ -9,8 +10,8 @@ export async function selfSignedIdentity(
   { commonName, organization, name }: { commonName: string; organization: string; name: string },
   now: number,
 ): Promise<TlsIdentity> {
-  const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign", "verify"]);
-  const publicKey = new Uint8Array(await crypto.subtle.exportKey("spki", pair.publicKey));
+  const pair = await subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign", "verify"]);
+  const publicKey = new Uint8Array(await subtle.exportKey("spki", pair.publicKey));
   const scheme = schemeOf(publicKey);
   if (!scheme) throw new TypeError("an ECDSA key signs");
   const algorithm = encodeDer(DER.SEQUENCE, oid("1.2.840.10045.4.3.2"));

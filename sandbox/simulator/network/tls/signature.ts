@@ -1,4 +1,5 @@
 import { DER, DerError, encodeDer, hex, joinBytes, readDer, readPem, readSequence } from "./der";
+import { subtle } from "../../subtle";
 
 /** A way to sign and verify, by TLS's number for it. https://www.rfc-editor.org/rfc/rfc8446#section-4.2.3 */
 export interface SignatureScheme {
@@ -48,7 +49,7 @@ export async function sign(
   key: CryptoKey,
   data: Uint8Array<ArrayBuffer>,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const signature = new Uint8Array(await crypto.subtle.sign(scheme.sign, key, data));
+  const signature = new Uint8Array(await subtle.sign(scheme.sign, key, data));
   if (scheme.half === 0) return signature;
   return encodeDer(
     DER.SEQUENCE,
@@ -63,8 +64,8 @@ export async function verify(
   signature: Uint8Array<ArrayBuffer>,
   data: Uint8Array<ArrayBuffer>,
 ): Promise<boolean> {
-  const key = await crypto.subtle.importKey("spki", publicKey, scheme.key, false, ["verify"]);
-  return crypto.subtle.verify(scheme.sign, key, scheme.half === 0 ? signature : plain(signature, scheme.half), data);
+  const key = await subtle.importKey("spki", publicKey, scheme.key, false, ["verify"]);
+  return subtle.verify(scheme.sign, key, scheme.half === 0 ? signature : plain(signature, scheme.half), data);
 }
 
 /** How a certificate's own signature is checked, by its algorithm's OID in hex. */
@@ -108,7 +109,7 @@ export async function importPrivateKey(pem: string, publicKey: Uint8Array<ArrayB
           encodeDer(DER.OCTETS, block.bytes),
         );
   try {
-    return await crypto.subtle.importKey("pkcs8", wrapped, scheme.key, false, ["sign"]);
+    return await subtle.importKey("pkcs8", wrapped, scheme.key, false, ["sign"]);
   } catch (error) {
     throw new DerError("the private key cannot be read", { cause: error });
   }
