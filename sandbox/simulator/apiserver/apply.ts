@@ -12,7 +12,16 @@ import { modelFor, type KindModel } from "../schema/kind-model";
 import { createObject } from "./create";
 import { DecodedBody } from "./body";
 import { KUBECTL, lastAppliedFields, renewLastApplied } from "./last-applied";
-import { isSame, manager, managersAfter, ownable, readManagers, writeManagers, type Manager } from "./managed-fields";
+import {
+  isSame,
+  manager,
+  managersAfter,
+  ownable,
+  readManagers,
+  without,
+  writeManagers,
+  type Manager,
+} from "./managed-fields";
 import type { ServerContext } from "./server-context";
 import { storageKey, type Target } from "./target";
 import { checkApplied } from "./typed-patch";
@@ -84,7 +93,7 @@ function merge(
   }
   const mine = managers.find((each) => isSame(each, own));
   const last = mine?.fields ?? NOTHING;
-  const kept = others.map((each) => ({ ...each, fields: difference(each.fields, wanted) }));
+  const kept = others.map((each) => without(each, wanted));
   const held = kept.reduce<FieldSet>((all, each) => union(all, each.fields), NOTHING);
   const given = prunable(difference(last, applied), union(held, applied));
   const draft = decoded(removeFields(merged, given, shape), model);

@@ -1,19 +1,22 @@
 import { toTime, type Clock } from "../clock";
 import { compareFields } from "../api/fields/compare";
 import {
+  covers,
   difference,
   fromFieldsV1,
   isEmptySet,
   node,
   NOTHING,
   toFieldsV1,
+  touches,
   union,
   type FieldSet,
 } from "../api/fields/field-set";
+import { deepFreeze, isJsonObject, type JsonObject } from "../api/json";
 import type { ManagedFieldsEntry } from "../api/generated/kubernetes";
 import { apiVersionOf, type KubeObject } from "../api/object";
 import type { ApiRequest } from "../api/request";
-import { modelFor } from "../schema/kind-model";
+import { modelFor, type KindModel } from "../schema/kind-model";
 import type { Target } from "./target";
 
 /** Who holds which fields. `time` is when that last changed. */
@@ -24,6 +27,8 @@ export interface Manager {
   readonly subresource: string;
   readonly time: string;
   readonly fields: FieldSet;
+  /** The fields as storage has them, shared by all versions of the object until they change. */
+  readonly written?: JsonObject;
 }
 
 const SYSTEM_METADATA = [
@@ -73,19 +78,44 @@ export function managersAfter(
 ): Manager[] {
   const model = modelFor(target.info);
   if (!model) return [...managers];
-  const before = old ? (target.strategy.asStored?.(old) ?? old) : model.decode({}, "Ignore").object;
+  const before = old ? (target.strategy.asStored?.(old) ?? old) : emptyOf(model);
   const { changed, removed } = compareFields(before, draft, model.shape);
   const gained = ownable(changed, target, own.subresource === "status" || own.subresource === "approval");
-  const kept = managers.map((each) => ({ ...each, fields: difference(difference(each.fields, gained), removed) }));
-  if (isEmptySet(gained)) return kept;
-  const others = kept.filter((each) => !isSame(each, own));
-  const mine = kept.find((each) => isSame(each, own));
-  return [...others, { ...own, fields: union(mine?.fields ?? NOTHING, gained) }];
+  if (isEmptySet(gained)) return managers.map((each) => without(each, removed));
+  const others = managers.filter((each) => !isSame(each, own));
+  const mine = managers.find((each) => isSame(each, own));
+  return [...others.map((each) => without(without(each, gained), removed)), withMore(own, mine, gained, removed)];
 }
+
+/** The manager without what another has taken from it. */
+export function without(held: Manager, taken: FieldSet): Manager {
+  if (isEmptySet(taken) || (held.written && !touches(held.written, taken))) return held;
+  return withFields(held, difference(held.fields, taken));
+}
+
+function withMore(own: Manager, mine: Manager | undefined, gained: FieldSet, removed: FieldSet): Manager {
+  if (!mine) return withFields(own, gained);
+  if (mine.written && !touches(mine.written, removed) && covers(mine.written, gained))
+    return new StoredManager(own, mine.written);
+  return withFields(own, union(difference(mine.fields, removed), gained));
+}
+
+function withFields({ manager: name, operation, apiVersion, subresource, time }: Manager, fields: FieldSet): Manager {
+  return { manager: name, operation, apiVersion, subresource, time, fields };
+}
+
+function emptyOf(model: KindModel): object {
+  let empty = empties.get(model);
+  if (!empty) empties.set(model, (empty = deepFreeze(model.decode({}, "Ignore").object)));
+  return empty;
+}
+
+// What a kind's object is before anything is set: as constant as the model.
+const empties = new WeakMap<KindModel, object>();
 
 /** Of one version, the oldest updaters become one entry. */
 function capped(managers: readonly Manager[]): readonly Manager[] {
-  const updaters = managers.filter(({ operation, fields }) => operation === "Update" && !isEmptySet(fields));
+  const updaters = managers.filter((each) => each.operation === "Update" && !holdsNothing(each));
   let surplus = updaters.length - MAX_UPDATERS;
   if (surplus <= 0) return managers;
   const order = ({ time, manager: name, apiVersion, subresource }: Manager): string =>
@@ -101,12 +131,8 @@ function capped(managers: readonly Manager[]): readonly Manager[] {
       first.set(each.apiVersion, each);
       continue;
     }
-    merged.set(each.apiVersion, {
-      ...each,
-      manager: "ancient-changes",
-      subresource: "",
-      fields: union(bucket.fields, each.fields),
-    });
+    const ancient = { ...each, manager: "ancient-changes", subresource: "" };
+    merged.set(each.apiVersion, withFields(ancient, union(bucket.fields, each.fields)));
     gone.add(each).add(bucket);
     surplus--;
   }
@@ -145,14 +171,39 @@ function startingPoint(
 }
 
 export function readManagers(entries: readonly ManagedFieldsEntry[] | undefined): Manager[] {
-  return (entries ?? []).map((entry) => ({
-    manager: entry.manager ?? "",
-    operation: entry.operation === "Apply" ? "Apply" : "Update",
-    apiVersion: entry.apiVersion ?? "",
-    subresource: entry.subresource ?? "",
-    time: entry.time ?? "",
-    fields: fromFieldsV1(entry.fieldsV1),
-  }));
+  return (entries ?? []).map(
+    ({ manager: name = "", operation, apiVersion = "", subresource = "", time = "", fieldsV1 }) => {
+      const isApply = operation === "Apply";
+      const head = { manager: name, operation: isApply ? "Apply" : "Update", apiVersion, subresource, time } as const;
+      // What is frozen comes from storage, where it is well formed.
+      if (isJsonObject(fieldsV1) && Object.isFrozen(fieldsV1)) return new StoredManager(head, fieldsV1);
+      return { ...head, fields: fromFieldsV1(fieldsV1) };
+    },
+  );
+}
+
+/** Reads its fields only when somebody asks: most updates touch few of them. */
+class StoredManager implements Manager {
+  readonly manager: string;
+  readonly operation: "Apply" | "Update";
+  readonly apiVersion: string;
+  readonly subresource: string;
+  readonly time: string;
+  readonly written: JsonObject;
+  #fields: FieldSet | undefined;
+
+  constructor(head: Omit<Manager, "fields" | "written">, written: JsonObject) {
+    this.manager = head.manager;
+    this.operation = head.operation;
+    this.apiVersion = head.apiVersion;
+    this.subresource = head.subresource;
+    this.time = head.time;
+    this.written = written;
+  }
+
+  get fields(): FieldSet {
+    return (this.#fields ??= fromFieldsV1(this.written));
+  }
 }
 
 /** Appliers first, then by time, then by name, as the server lists them. Who holds nothing is left out. */
@@ -160,17 +211,21 @@ export function writeManagers(managers: readonly Manager[]): ManagedFieldsEntry[
   const order = ({ operation, time, manager: name, apiVersion, subresource }: Manager): string =>
     [operation, time, name, apiVersion, subresource].join("\u0000");
   return managers
-    .filter(({ fields }) => !isEmptySet(fields))
+    .filter((each) => !holdsNothing(each))
     .sort((a, b) => (order(a) < order(b) ? -1 : 1))
-    .map(({ manager: name, operation, apiVersion, time, fields, subresource }) => ({
-      manager: name,
-      operation,
-      apiVersion,
-      ...(time !== "" && { time }),
+    .map((each) => ({
+      manager: each.manager,
+      operation: each.operation,
+      apiVersion: each.apiVersion,
+      ...(each.time !== "" && { time: each.time }),
       fieldsType: "FieldsV1",
-      fieldsV1: toFieldsV1(fields),
-      ...(subresource !== "" && { subresource }),
+      fieldsV1: each.written ?? toFieldsV1(each.fields),
+      ...(each.subresource !== "" && { subresource: each.subresource }),
     }));
+}
+
+function holdsNothing(each: Manager): boolean {
+  return each.written ? Object.keys(each.written).length === 0 : isEmptySet(each.fields);
 }
 
 /** Leaves out what nobody owns: the server's own fields, and those that the endpoint takes no notice of. */

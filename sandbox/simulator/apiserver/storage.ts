@@ -53,6 +53,7 @@ const WINDOW_BYTES = 16 * 1024 * 1024;
  */
 export class Storage {
   readonly #limits: StorageLimits;
+  readonly #sizes = new WeakMap<KubeObject, number>();
   #bytes = 0;
   #windowBytes = 0;
   #revision = 1;
@@ -122,7 +123,7 @@ export class Storage {
     const target = this.#collection(collection);
     if (target.get(key) !== current) return undefined;
     const stored = this.#stamp(next);
-    const bytes = this.#grow(stored, jsonSize(current));
+    const bytes = this.#grow(stored, this.#sizeOf(current));
     target.set(key, stored);
     this.#record({
       revision: this.#revision + 1,
@@ -142,7 +143,7 @@ export class Storage {
     if (target.get(key) !== current) return undefined;
     const stored = this.#stamp(last);
     target.delete(key);
-    const bytes = jsonSize(current);
+    const bytes = this.#sizeOf(current);
     this.#bytes -= bytes;
     this.#record({
       revision: this.#revision + 1,
@@ -253,7 +254,12 @@ export class Storage {
     if (bytes > before && this.#bytes + bytes - before > this.#limits.bytes && !isLeaving)
       throw failure(500, "", "etcdserver: mvcc: database space exceeded");
     this.#bytes += bytes - before;
+    this.#sizes.set(object, bytes);
     return bytes;
+  }
+
+  #sizeOf(object: Stored): number {
+    return this.#sizes.get(object) ?? jsonSize(object);
   }
 
   #enqueue(subscription: Subscription, change: Change): void {

@@ -4,7 +4,7 @@ import type { ApiRequest } from "../api/request";
 import { badRequest, conflict, invalid, notFound, STALE_OBJECT } from "../api/status";
 import { validateMetadataUpdate } from "../registry/metadata";
 import { admit, admitFinished } from "./admission/chain";
-import { draftOf } from "./body";
+import { DecodedBody, draftOf } from "./body";
 import { finishDeletion, mayLeave } from "./delete";
 import { recordUpdate } from "./managed-fields";
 import { strategyContext, type ServerContext } from "./server-context";
@@ -12,12 +12,22 @@ import { storageKey, type Target } from "./target";
 
 /** PUT: the whole object, or with subresource `status` its status. */
 export function updateObject(server: ServerContext, target: Target, request: ApiRequest): Stored {
-  const draft = draftOf(request.body, target.info);
+  const isStatus = request.subresource === "status" && !(request.body instanceof DecodedBody) && !target.info.model;
+  const draft = draftOf(isStatus ? statusOf(request.body) : request.body, target.info);
   requireSameName(draft, target);
   const old = server.storage.get(target.collection, storageKey(target.namespace, target.name));
   if (!old) throw notFound(target.info, target.name);
-  target.strategy.defaults?.(draft);
+  if (isStatus) target.strategy.defaultStatus?.(draft);
+  else target.strategy.defaults?.(draft);
   return writeUpdate(server, target, request, draft, old);
+}
+
+/** What counts of an object that is sent as a status: reading the rest would be for nothing. */
+function statusOf(body: unknown): unknown {
+  if (!isJsonObject(body)) return body;
+  const { apiVersion, kind, metadata, status } = body;
+  const open = isJsonObject(metadata) ? { ...metadata, managedFields: undefined } : metadata;
+  return { apiVersion, kind, metadata: open, status };
 }
 
 /**
@@ -127,8 +137,9 @@ function keepStatus(draft: KubeObject & { status?: unknown }, old: Stored & { st
 function takeStatusOnly(draft: KubeObject & { status?: unknown }, old: Stored): void {
   const { status } = draft;
   const { labels, annotations, finalizers, managedFields } = draft.metadata ?? {};
-  const before = cloneJson(old) as Stored & Record<string, unknown>;
   for (const key of Object.keys(draft)) Reflect.deleteProperty(draft, key);
+  // The rest is not for editing, so it stays frozen and shared, and comparing it costs nothing.
+  const before = { ...old, metadata: { ...old.metadata } };
   Object.assign(draft, before);
   assign(before.metadata, { labels, annotations, finalizers, managedFields });
   if (status === undefined) delete draft.status;

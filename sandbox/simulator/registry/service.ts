@@ -11,10 +11,11 @@ const PREFER_CLOSE = 'spec.trafficDistribution: "PreferClose" is deprecated in v
 
 /** https://kubernetes.io/docs/concepts/services-networking/service/ */
 export const serviceStrategy: Strategy<Service> = {
-  defaults({ spec, status }) {
-    if (spec) defaultServiceSpec(spec);
-    for (const ingress of status?.loadBalancer?.ingress ?? []) if (ingress.ip) ingress.ipMode ??= "VIP";
+  defaults(service) {
+    if (service.spec) defaultServiceSpec(service.spec);
+    defaultServiceStatus(service);
   },
+  defaultStatus: defaultServiceStatus,
   prepareForCreate(service, context) {
     service.status = { loadBalancer: {} };
     if (service.spec) allocate(service.spec, undefined, context);
@@ -63,6 +64,10 @@ function withHiddenPolicy(service: Service): Service {
     return isJsonObject(fields) && "f:internalTrafficPolicy" in fields;
   });
   return isHidden ? { ...service, spec: { ...spec, internalTrafficPolicy: "Cluster" } } : service;
+}
+
+function defaultServiceStatus({ status }: Service): void {
+  for (const ingress of status?.loadBalancer?.ingress ?? []) if (ingress.ip) ingress.ipMode ??= "VIP";
 }
 
 function defaultServiceSpec(spec: ServiceSpec): void {

@@ -12,6 +12,8 @@ import type { CollectionRef } from "./references";
 export interface Strategy<T extends KubeObject = KubeObject> {
   /** Fills in what the client left out; runs on every decoded object, whatever the verb. */
   defaults?(object: T): void;
+  /** The part of `defaults` that is about the status, for writes of nothing else. */
+  defaultStatus?(object: T): void;
   /** Clears what a client may not set and computes what the server sets. */
   prepareForCreate?(object: T, context: StrategyContext): void;
   prepareForUpdate?(object: T, old: Stored<T>, context: StrategyContext): void;

@@ -3,10 +3,11 @@ import type { Node, Pod, PodSpec } from "../api/generated/kubernetes";
 import type { Stored } from "../api/object";
 import { SeededRandom } from "../random";
 import type { NodeState } from "./filters/filter";
+import { NodeInfo } from "./node-info";
 import { interPodAffinity } from "./filters/inter-pod-affinity";
 import { podTopologySpread } from "./filters/pod-topology-spread";
 import { place } from "./placement";
-import { podRequests, sumOf } from "./resource-requests";
+import { podRequests } from "./resource-requests";
 
 const WEB = { labelSelector: { matchLabels: { app: "web" } }, topologyKey: "zone" };
 
@@ -79,5 +80,5 @@ function node(name: string, zone?: string, pods: Stored<Pod>[] = [], spec: Node[
   const metadata = { name, labels, uid: name, resourceVersion: "1", creationTimestamp: "" };
   const allocatable = { cpu: "2", memory: "1Gi", pods: "110" };
   const stored: Stored<Node> = { apiVersion: "v1", kind: "Node", metadata, spec, status: { allocatable } };
-  return { node: stored, pods, requested: sumOf(pods.map(podRequests)) };
+  return NodeInfo.of(stored, pods);
 }

@@ -3,8 +3,9 @@ import type { Node, Pod, PodSpec, Taint } from "../api/generated/kubernetes";
 import type { Stored } from "../api/object";
 import { SeededRandom } from "../random";
 import type { NodeState } from "./filters/filter";
+import { NodeInfo } from "./node-info";
 import { place } from "./placement";
-import { podRequests, sumOf } from "./resource-requests";
+import { podRequests } from "./resource-requests";
 
 const TAINT: Taint = { key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" };
 
@@ -55,7 +56,7 @@ describe("placing a pod", () => {
   });
 
   it("refuses nodes that are full of pods", () => {
-    const many = Array.from({ length: 110 }, () => pod());
+    const many = Array.from({ length: 110 }, (_, index) => withUid(pod(), String(index)));
     expect(where(pod(), [node("a", many)])).toContain("0/1 nodes are available: 1 Too many pods.");
   });
 
@@ -87,17 +88,14 @@ function cluster(): NodeState[] {
 
 function node(name: string, pods: readonly Stored<Pod>[], spec: Node["spec"] = {}): NodeState {
   const labels = { "kubernetes.io/hostname": name };
-  return {
-    node: {
-      apiVersion: "v1",
-      kind: "Node",
-      metadata: { name, labels, uid: name, resourceVersion: "1", creationTimestamp: "2026-01-01T00:00:00Z" },
-      spec,
-      status: { allocatable: { cpu: "2", memory: "1000", pods: "110" } },
-    },
-    pods,
-    requested: sumOf(pods.map(podRequests)),
+  const stored: Stored<Node> = {
+    apiVersion: "v1",
+    kind: "Node",
+    metadata: { name, labels, uid: name, resourceVersion: "1", creationTimestamp: "2026-01-01T00:00:00Z" },
+    spec,
+    status: { allocatable: { cpu: "2", memory: "1000", pods: "110" } },
   };
+  return NodeInfo.of(stored, pods);
 }
 
 function pod(spec: Partial<PodSpec> = {}): Stored<Pod> {
@@ -115,6 +113,10 @@ function pod(spec: Partial<PodSpec> = {}): Stored<Pod> {
     },
     spec: { containers: [{ name: "web", image: "nginx" }], ...spec },
   };
+}
+
+function withUid(pod: Stored<Pod>, uid: string): Stored<Pod> {
+  return { ...pod, metadata: { ...pod.metadata, uid } };
 }
 
 function container(cpu: string, memory: string) {

@@ -35,12 +35,6 @@ export function amountsOf(quantities: Readonly<Record<string, string>> | undefin
   return new Map(Object.entries(quantities ?? {}).map(([resource, text]) => [resource, amount(resource, text)]));
 }
 
-export function sumOf(lists: Iterable<ResourceList>): ResourceList {
-  const total = new Map<string, number>();
-  for (const list of lists) add(total, list);
-  return total;
-}
-
 function requestsOf(container: Container): ResourceList {
   return amountsOf(container.resources?.requests);
 }

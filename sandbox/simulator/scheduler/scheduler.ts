@@ -12,9 +12,11 @@ import type { Random } from "../random";
 import type { Candidate, NodeState } from "./filters/filter";
 import { interPodAffinity } from "./filters/inter-pod-affinity";
 import { podTopologySpread } from "./filters/pod-topology-spread";
+import { NodeCache } from "./node-cache";
+import { NodeInfo } from "./node-info";
 import { fitsOn, place, PREEMPTION, refusedEverywhere, type Failure, type MoreFilters } from "./placement";
 import { preempt, priorityOf, type Preemption } from "./preemption";
-import { podRequests, sumOf, type ResourceList } from "./resource-requests";
+import { podRequests } from "./resource-requests";
 import { VolumeBinding, type VolumePlan } from "./volume-binding";
 
 const SCHEDULER_NAME = "default-scheduler";
@@ -39,11 +41,11 @@ export class Scheduler {
   readonly #options: SchedulerOptions;
   readonly #controller: Controller;
   readonly #recorder: ActionEventRecorder;
-  /** Pods sent to a node, until the cache shows it. */
-  readonly #assumed = new Map<string, { pod: Stored<Pod>; node: string }>();
+  /** UIDs of pods sent to a node, until the watch shows it. */
+  readonly #assumed = new Set<string>();
   /** Pods that fit nowhere: how often they were tried, and when last. */
   readonly #unschedulable = new Map<string, { attempts: number; at: number }>();
-  readonly #requests = new WeakMap<Stored<Pod>, ResourceList>();
+  readonly #cache = new NodeCache();
   readonly #volumes: VolumeBinding;
 
   constructor(options: SchedulerOptions) {
@@ -78,6 +80,7 @@ export class Scheduler {
       deleted: (pod) => {
         this.#unschedulable.delete(keyOf(pod));
         this.#assumed.delete(pod.metadata.uid);
+        this.#cache.remove(pod.metadata.uid);
         if (pod.spec?.nodeName) this.#retryAll();
       },
     });
@@ -102,6 +105,7 @@ export class Scheduler {
   }
 
   #podChanged(pod: Stored<Pod>, before?: Stored<Pod>): void {
+    this.#takeRoom(pod);
     if (pod.spec?.nodeName) {
       this.#assumed.delete(pod.metadata.uid);
       this.#unschedulable.delete(keyOf(pod));
@@ -111,6 +115,11 @@ export class Scheduler {
     const isNews =
       !before || !equalJson(before.spec, pod.spec) || !equalJson(before.metadata.labels, pod.metadata.labels);
     if (isNews && isOurs(pod)) this.#controller.queue.add(keyOf(pod));
+  }
+
+  #takeRoom(pod: Stored<Pod>): void {
+    if (hasEnded(pod)) this.#cache.remove(pod.metadata.uid);
+    else if (pod.spec?.nodeName) this.#cache.put(pod, pod.spec.nodeName);
   }
 
   #retryAll(): void {
@@ -134,7 +143,7 @@ export class Scheduler {
         return;
       }
       const nodes = this.#nodes(pod);
-      const candidate = { pod, requests: this.#requestsOf(pod) };
+      const candidate = { pod, requests: podRequests(pod) };
       const more: MoreFilters = (states) => [
         this.#volumes.filterFor(pod, plan),
         podTopologySpread(candidate, states),
@@ -170,7 +179,7 @@ export class Scheduler {
     const fits = (each: Candidate, state: NodeState) => fitsOn(each, state, nodes, more);
     const without = (state: NodeState, gone: readonly Stored<Pod>[]) => {
       const pods = state.pods.filter((other) => !gone.includes(other));
-      return { node: state.node, pods, requested: sumOf(pods.map((other) => this.#requestsOf(other))) };
+      return NodeInfo.of(state.node, pods);
     };
     return preempt(candidate, resolvable, fits, without, this.#options.informers.podDisruptionBudgets.list());
   }
@@ -221,12 +230,17 @@ export class Scheduler {
   async #takeNode(pod: Stored<Pod>, plan: VolumePlan, name: string): Promise<void> {
     const node = this.#options.informers.nodes.get("", name);
     if (!node || (await this.#volumes.bind(pod, plan, node))) return this.#bind(pod, name);
-    this.#assumed.set(pod.metadata.uid, { pod, node: name });
+    this.#assume(pod, name);
+  }
+
+  #assume(pod: Stored<Pod>, node: string): void {
+    this.#assumed.add(pod.metadata.uid);
+    this.#cache.put(pod, node);
   }
 
   async #bind(pod: Stored<Pod>, node: string): Promise<void> {
     const { namespace = "", name, uid } = pod.metadata;
-    this.#assumed.set(uid, { pod, node });
+    this.#assume(pod, node);
     const binding = {
       apiVersion: "v1",
       kind: "Binding",
@@ -237,6 +251,10 @@ export class Scheduler {
       await this.#options.client.createSubresource(PODS, { namespace, name }, "binding", binding);
     } catch (error) {
       this.#assumed.delete(uid);
+      this.#cache.remove(uid);
+      // Perhaps another has sent it elsewhere.
+      const seen = this.#options.informers.pods.get(namespace, name);
+      if (seen?.metadata.uid === uid) this.#takeRoom(seen);
       throw error;
     }
     this.#volumes.forget(pod);
@@ -271,25 +289,13 @@ export class Scheduler {
   /** The nodes as `candidate` finds them: with pods on their way there, and room kept for stronger ones. */
   #nodes(candidate: Stored<Pod>): NodeState[] {
     const { informers } = this.#options;
-    const coming = new Map<string, Stored<Pod>[]>();
-    for (const { pod, node } of this.#assumed.values()) coming.set(node, [...(coming.get(node) ?? []), pod]);
     return informers.nodes.list().map((node) => {
-      const { name } = node.metadata;
-      const here = informers.pods.byIndex(NODE_INDEX, name).filter((pod) => !hasEnded(pod));
+      const info = this.#cache.infoOf(node);
       const nominated = informers.pods
-        .byIndex(NOMINATED_INDEX, name)
+        .byIndex(NOMINATED_INDEX, node.metadata.name)
         .filter((pod) => pod.metadata.uid !== candidate.metadata.uid && priorityOf(pod) >= priorityOf(candidate));
-      const pods = [...here, ...(coming.get(name) ?? []), ...nominated];
-      return { node, pods, requested: sumOf(pods.map((pod) => this.#requestsOf(pod))) };
+      return nominated.length === 0 ? info : NodeInfo.of(node, [...info.pods, ...nominated]);
     });
-  }
-
-  #requestsOf(pod: Stored<Pod>): ResourceList {
-    const known = this.#requests.get(pod);
-    if (known) return known;
-    const requests = podRequests(pod);
-    this.#requests.set(pod, requests);
-    return requests;
   }
 }
 

@@ -5,7 +5,7 @@ import { tolerates } from "../api/taints";
 import { domainOf, termMatches } from "./affinity-term";
 import type { Candidate, NodeState } from "./filters/filter";
 import { countPods } from "./filters/pod-topology-spread";
-import { amountsOf, type ResourceList } from "./resource-requests";
+import type { ResourceList } from "./resource-requests";
 
 /** A score plugin: 0 to 100 per node, before its weight. */
 interface Score {
@@ -34,8 +34,7 @@ const LEAST: ResourceList = new Map([
   ["memory", 200 * 1024 * 1024],
 ]);
 
-function leastAllocated({ requests }: Candidate, { node, pods, requested }: NodeState): number {
-  const allocatable = amountsOf(node.status?.allocatable);
+function leastAllocated({ requests }: Candidate, { allocatable, pods, requested }: NodeState): number {
   let total = 0;
   for (const [resource, least] of LEAST) {
     const capacity = allocatable.get(resource) ?? 0;
@@ -51,9 +50,7 @@ function leastAllocated({ requests }: Candidate, { node, pods, requested }: Node
 function apartFromSiblings({ pod }: Candidate, state: NodeState, all: readonly NodeState[]): number {
   const owner = controllerOf(pod)?.uid;
   if (owner === undefined) return 0;
-  const siblings = ({ pods }: NodeState) =>
-    pods.filter((each) => controllerOf(each)?.uid === owner && !each.metadata.deletionTimestamp).length;
-  return shareOfRoom(siblings(state), Math.max(...all.map(siblings)));
+  return shareOfRoom(state.podsOf(owner), Math.max(...all.map((each) => each.podsOf(owner))));
 }
 
 /** Near to the pods it would like to be near to, away from the others. */

@@ -87,3 +87,32 @@ function readNode(value: JsonObject, isChild: boolean): FieldSet {
     .map((key) => [key, isJsonObject(value[key]) ? readNode(value[key], true) : NOTHING] as const);
   return node("." in value, children);
 }
+
+/** Whether the wire form and the set have a member in common. */
+export function touches(written: JsonObject, set: FieldSet): boolean {
+  return touchesNode(written, set, false);
+}
+
+function touchesNode(written: JsonObject, { member, children }: FieldSet, isChild: boolean): boolean {
+  if (member && isChild && isMember(written)) return true;
+  for (const [step, child] of children) {
+    const inner = written[step];
+    if (isJsonObject(inner) && touchesNode(inner, child, true)) return true;
+  }
+  return false;
+}
+
+/** Whether every member of the set is in the wire form. */
+export function covers(written: JsonObject, { children }: FieldSet): boolean {
+  for (const [step, child] of children) {
+    const inner = written[step];
+    if (!isJsonObject(inner) || (child.member && !isMember(inner)) || !covers(inner, child)) return false;
+  }
+  return true;
+}
+
+function isMember(written: JsonObject): boolean {
+  if ("." in written) return true;
+  for (const _ in written) return false;
+  return true;
+}

@@ -1,4 +1,5 @@
 import { RE2JS } from "re2js";
+import { RecentResults } from "../recent-results";
 
 /** A POSIX expression on an engine whose time grows with the text only. Text is bytes, one character each. */
 export interface Matcher {
@@ -24,9 +25,10 @@ export function compileRegex(
   let translated = options.fixed ? RE2JS.quote(pattern) : translate(pattern, options.extended);
   if (options.word) translated = `(?:\\b(?:${translated})\\b)`;
   if (options.line) translated = `^(?:${translated})$`;
+  const flags = (options.ignoreCase ? RE2JS.CASE_INSENSITIVE : 0) | RE2JS.DOTALL;
   let compiled: RE2JS;
   try {
-    compiled = RE2JS.compile(translated, (options.ignoreCase ? RE2JS.CASE_INSENSITIVE : 0) | RE2JS.DOTALL);
+    compiled = programs.of(`${flags} ${translated}`, () => RE2JS.compile(translated, flags));
   } catch {
     // The engine's own words would not be what a learner knows.
     throw new RegexError(reasonFor(pattern));
@@ -40,6 +42,9 @@ export function compileRegex(
     },
   };
 }
+
+// Starting containers and loops ask for the same expressions again and again.
+const programs = new RecentResults<RE2JS>({ count: 50, letters: 200 });
 
 function reasonFor(pattern: string): string {
   if (/\[[^\]]*$/.test(pattern)) return "Unmatched [, [^, [:, [., or [=";

@@ -1,6 +1,7 @@
 import { FileError } from "../filesystem/file-error";
 import { resolvePath } from "../filesystem/path";
 import type { Process } from "../processes/process";
+import { RecentResults } from "../recent-results";
 import { compileGlob, matches } from "../shell/pattern";
 
 /** What this nginx understands of its configuration; other known directives are read over. */
@@ -109,6 +110,9 @@ function check(directive: Directive, known: ReadonlySet<string>): void {
     throw new NginxConfigError(`unknown directive "${name}" in ${directive.file}:${directive.line}`);
 }
 
+// Most containers start from the files of their image.
+const read = new RecentResults<{ directives: readonly Directive[] }>({ count: 20, letters: 8_000 });
+
 function load(process: Process, path: string, depth: number): Directive[] {
   let text: string;
   try {
@@ -117,8 +121,7 @@ function load(process: Process, path: string, depth: number): Directive[] {
     if (!(error instanceof FileError)) throw error;
     throw new NginxConfigError(`open() "${path}" failed (${error.code === "EACCES" ? 13 : 2}: ${error.message})`);
   }
-  const tokens = tokenize(text, path);
-  const { directives } = readBlock(tokens, 0, path, undefined);
+  const { directives } = read.of(`${path}\n${text}`, () => readBlock(tokenize(text, path), 0, path, undefined));
   return directives.flatMap((directive) => expandIncludes(process, directive, depth));
 }
 
@@ -145,6 +148,9 @@ interface Token {
   readonly line: number;
 }
 
+/** Variables in braces belong to the word that they stand in. */
+const WORD = /(?:\$\{\w+\}|[^\s;{}])+/y;
+
 function tokenize(text: string, file: string): Token[] {
   const tokens: Token[] = [];
   let line = 1;
@@ -170,11 +176,10 @@ function tokenize(text: string, file: string): Token[] {
       line += value.split("\n").length - 1;
       at = end + 1;
     } else {
-      const end =
-        /[\s;{}]/.exec(text.slice(at).replace(/\$\{\w+\}/g, (variable) => "x".repeat(variable.length)))?.index ??
-        text.length - at;
-      tokens.push({ text: text.slice(at, at + end), quoted: false, line });
-      at += end;
+      WORD.lastIndex = at;
+      const word = WORD.exec(text)?.[0] ?? char;
+      tokens.push({ text: word, quoted: false, line });
+      at += word.length;
     }
   }
   return tokens;

@@ -1,4 +1,5 @@
 import { parse, forEachChild, type Script, type SyntaxNode } from "unbash";
+import { RecentResults } from "../recent-results";
 
 export type ParseResult =
   | { kind: "complete"; script: Script; source: string }
@@ -12,6 +13,13 @@ export type SyntaxProblem =
 
 /** Parses shell text and says whether it could go on. */
 export function parseScript(source: string): ParseResult {
+  return parsed.of(source, () => parseAnew(source));
+}
+
+// The same scripts start every container of an image; what a text means is the same for all of them.
+const parsed = new RecentResults<ParseResult>();
+
+function parseAnew(source: string): ParseResult {
   const script = parse(source);
   const errors = script.errors ?? [];
   const swallowed = swallowedKeyword(source, errors[0]?.message);
@@ -45,7 +53,7 @@ export function parseScript(source: string): ParseResult {
       kind: "error",
       reason: { kind: "unexpected", token: tokenAt(source, errors[0].pos + 1), line: lineOf(source, errors[0].pos) },
     };
-  if (endsInBackslash(source) || hasOpenHereDocument(script))
+  if (endsInBackslash(source) || hasOpenHereDocument(script, source))
     return { kind: "incomplete", reason: { kind: "unexpected", token: "end of file", line: lines } };
   return { kind: "complete", script, source };
 }
@@ -104,7 +112,8 @@ function endsInBackslash(source: string): boolean {
   return backslashes.length % 2 === 1 && source.endsWith("\\\n");
 }
 
-function hasOpenHereDocument(script: Script): boolean {
+function hasOpenHereDocument(script: Script, source: string): boolean {
+  if (!source.includes("<<")) return false;
   let open = false;
   const visit = (node: SyntaxNode): void => {
     if (node.type === "HereDoc" && !node.closing) open = true;

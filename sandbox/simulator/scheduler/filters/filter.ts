@@ -7,6 +7,11 @@ export interface NodeState {
   readonly node: Stored<Node>;
   readonly pods: readonly Stored<Pod>[];
   readonly requested: ResourceList;
+  readonly allocatable: ResourceList;
+  /** Those of the pods that must not be near others. */
+  readonly keepingApart: Iterable<Stored<Pod>>;
+  /** How many of the pods the controller with this UID has there, but for those on their way out. */
+  podsOf(owner: string): number;
 }
 
 /** The pod to place, with what is worked out once per attempt. */

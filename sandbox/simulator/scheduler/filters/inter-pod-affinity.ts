@@ -10,15 +10,17 @@ export function interPodAffinity({ pod }: Candidate, nodes: readonly NodeState[]
   const near = pod.spec?.affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
   const apart = pod.spec?.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
   const [wanted, avoided, unwelcome] = [new Set<string>(), new Set<string>(), new Set<string>()];
-  for (const { node, pods } of nodes) {
+  for (const { node, pods, keepingApart } of nodes) {
     const add = (domains: Set<string>, { topologyKey }: PodAffinityTerm) => {
       const domain = domainOf(node, topologyKey);
       if (domain !== undefined) domains.add(domain);
     };
-    for (const other of pods) {
+    for (const other of near.length + apart.length > 0 ? pods : []) {
       const isNear = near.length > 0 && near.every((term) => termMatches(term, pod, other, namespaces));
       if (isNear) for (const term of near) add(wanted, term);
       for (const term of apart) if (termMatches(term, pod, other, namespaces)) add(avoided, term);
+    }
+    for (const other of keepingApart) {
       const theirs = other.spec?.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
       for (const term of theirs) if (termMatches(term, other, pod, namespaces)) add(unwelcome, term);
     }

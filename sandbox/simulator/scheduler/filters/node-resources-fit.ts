@@ -1,9 +1,7 @@
-import { amountsOf } from "../resource-requests";
 import type { Filter } from "./filter";
 
 /** Refuses nodes without room for the pod's requests. */
-export const nodeResourcesFit: Filter = ({ requests }, { node, pods, requested }) => {
-  const allocatable = amountsOf(node.status?.allocatable);
+export const nodeResourcesFit: Filter = ({ requests }, { allocatable, pods, requested }) => {
   const reasons: string[] = [];
   let resolvable = true;
   const room = allocatable.get("pods");
