@@ -121,9 +121,13 @@ export class WorkstationError extends Error {
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
+export function isSandboxId(text: string): boolean {
+  return UUID.test(text);
+}
+
 /** Ids become path names and container ids, so nothing else may pass. */
 export function checkSandboxId(sandboxId: string): string {
-  if (!UUID.test(sandboxId)) throw new WorkstationError("bad-spec", `not a sandbox id: ${JSON.stringify(sandboxId)}`);
+  if (!isSandboxId(sandboxId)) throw new WorkstationError("bad-spec", `not a sandbox id: ${JSON.stringify(sandboxId)}`);
   return sandboxId;
 }
 

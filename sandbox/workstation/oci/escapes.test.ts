@@ -1,51 +1,37 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  copyFileSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { placesIn, saveHome } from "../home-archive";
-import { run } from "../workstation.contract";
+import { LEARNER_ID } from "../rootfs/places";
 import type { WorkstationCommand } from "../workstation";
-import { OciBed, reasonAgainstContainers } from "./test-bed";
+import { run, type Ran } from "../workstation.contract";
+import { hasEscaped, PROBES, type Canary } from "./escape-table";
+import { identityOf } from "./identity";
+import { OciBed, processesOnHost, reasonAgainstContainers } from "./test-bed";
+import { commandAs, firstProcess, naive, startWeakened } from "./weakened";
 
 const reason = reasonAgainstContainers();
 if (reason !== undefined) it.skip(`escapes: skipped, ${reason}`, () => undefined);
 
-/** What an attacker on the machine would look for; every probe prints it, or `ESCAPED`, once it got out. */
-interface Canary {
-  readonly secret: string;
-  readonly file: string;
-  readonly port: number;
-  readonly abstractName: string;
-  readonly pid: number;
-  /** The bundle of the learner's own workstation, on the host. */
-  readonly bundle: string;
-}
-
-/** Attempt by its number in docs/security.md, and what is tried; run in bash. */
-const PROBES: readonly [id: string, attempt: string, script: (canary: Canary) => string][] = [
-  ["E1", "read a secret of the host by its path", ({ file }) => `cat ${file}`],
-  ["E1", "read it through the root of another process", ({ file }) => `cat /proc/[0-9]*/root${file}`],
-  ["E2", "read the environment of a process of the host", ({ pid }) => `tr '\\0' '\\n' </proc/${pid}/environ`],
-  ["E2", "signal a process of the host", ({ pid }) => `kill -0 ${pid} && echo ESCAPED`],
-  ["E3", "read the environment of whoever started us", () => `cat /proc/[0-9]*/environ | tr '\\0' '\\n' | grep CANARY`],
-  ["E6", "reach a service on the host's loopback", ({ port }) => `exec 3<>/dev/tcp/127.0.0.1/${port} && cat <&3`],
-  ["E7", "reach an abstract socket of the host", ({ abstractName }) => connectAbstract(abstractName)],
-  [
-    "E11",
-    "write where the kernel starts programs as root",
-    () => `(echo x >/proc/sys/kernel/core_pattern) && echo ESCAPED`,
-  ],
-  ["E34", "change the bundle that the container is made from", ({ bundle }) => `ls ${bundle} && echo ESCAPED`],
-];
-
 describe.skipIf(reason !== undefined)("escapes", () => {
   const bed = new OciBed();
   const workstation = bed.open();
-  const id = randomUUID();
+  const [id, other, weak] = [randomUUID(), randomUUID(), randomUUID()];
   const folder = mkdtempSync(join(tmpdir(), "slipway-canary-"));
   const secret = `CANARY-${randomUUID()}`;
   const servers: Server[] = [];
@@ -54,7 +40,8 @@ describe.skipIf(reason !== undefined)("escapes", () => {
 
   beforeAll(async () => {
     await workstation.prepare(() => undefined);
-    await workstation.start(await bed.spec(id));
+    for (const one of [id, other]) await workstation.start(await bed.spec(one));
+    await startWeakened(bed, id, weak, naive);
     chmodSync(folder, 0o755);
     writeFileSync(join(folder, "secret"), secret, { mode: 0o644 });
     process_ = spawn("sleep", ["1000"], { env: { NODE_ENV: "test", CANARY: secret } });
@@ -68,7 +55,13 @@ describe.skipIf(reason !== undefined)("escapes", () => {
       abstractName,
       pid: process_.pid ?? 0,
       bundle: `${bed.stateDir}/workstations/${id}`,
+      other,
+      setuid: ["/home/learner/setuid", join(folder, "setuid")],
     };
+    copyFileSync("/usr/bin/id", join(folder, "setuid"));
+    await bash("cp /usr/bin/id ~/setuid");
+    makeSetuid(join(folder, "setuid"), 0);
+    makeSetuid(`/proc/${await firstProcess(bed, id)}/root/home/learner/setuid`, identityOf(bed.instanceId).relay(0));
   }, 300_000);
   afterAll(async () => {
     process_.kill("SIGKILL");
@@ -85,90 +78,102 @@ describe.skipIf(reason !== undefined)("escapes", () => {
     return typeof address === "object" && address ? address.port : 0;
   }
 
-  it.each(PROBES)("%s: cannot %s", async (_id, _attempt, script) => {
+  it.each(PROBES)("$id: cannot $attempt", async ({ script }) => {
     const argv = ["timeout", "10", "bash", "-c", script(canary)];
-    expect(escaped(await run(await workstation.command(id, { argv, tty: false })))).toBe(false);
+    expect(hasEscaped(await run(await workstation.command(id, { argv, tty: false })), canary)).toBe(false);
+  });
+
+  // So that the tests above can fail.
+  it.each(PROBES)("control $id: in a weakened container can $attempt", async ({ script, asLearner }) => {
+    const argv = ["timeout", "20", "bash", "-c", script(canary)];
+    const said = await run(commandAs(bed, weak, asLearner ? LEARNER_ID : 0, argv));
+    expect(hasEscaped(said, canary) || said).toBe(true);
+  });
+
+  it("E5: gets no descriptor of whoever starts it, unless they are handed on", async () => {
+    const read = ["bash", "-c", "cat <&3"];
+    expect((await runWithFile(await workstation.command(id, { argv: read, tty: false }), canary.file)).text).toBe("");
+    const handed = commandAs(bed, weak, 0, read, ["--preserve-fds", "1"]);
+    expect((await runWithFile(handed, canary.file)).text).toBe(secret);
   });
 
   it("E26: cannot have the host read a secret for them, or wait for ever, when their home is saved", async () => {
     const trap = `ln -s ${canary.file} ~/link; ln -sf ${canary.file} $SLIPWAY_STATE/place.main; mkfifo ~/pipe $SLIPWAY_STATE/place.2; ls ~`;
     const set = await run(await workstation.command(id, { argv: ["bash", "-c", trap], tty: false }));
-    expect(set.text).toBe("link\npipe\n");
+    expect(set.text).toBe("link\npipe\nsetuid\n");
     const save = await saveHome(workstation, id);
     if (!save) throw new Error("nothing was saved");
     expect(placesIn(save.data)).toEqual({});
     const files = gunzipSync(save.data.subarray(save.data.indexOf(0x0a) + 1));
     expect(files.includes(secret)).toBe(false);
     expect(files.includes("./link")).toBe(true);
+    // Whoever reads the home from outside does read the secret.
+    const naively = `/proc/${await firstProcess(bed, id)}/root/home/learner/link`;
+    expect(readFileSync(naively, "utf8")).toBe(secret);
+  });
+
+  it("E28: cannot end the relay, unless it is the same user", async () => {
+    const attempt = ["bash", "-c", "pkill -9 socat && echo ESCAPED"];
+    expect(hasEscaped(await run(await workstation.command(id, { argv: attempt, tty: false })), canary)).toBe(false);
+    const same = randomUUID();
+    await startWeakened(bed, id, same, ({ process }) => {
+      process.user = { uid: LEARNER_ID, gid: LEARNER_ID };
+    });
+    await expect.poll(() => run(commandAs(bed, same, LEARNER_ID, ["pgrep", "socat"]))).toMatchObject({ code: 0 });
+    // The first process ends with it, and so does everything else.
+    await run(commandAs(bed, same, LEARNER_ID, attempt));
+    await expect.poll(() => run(commandAs(bed, same, LEARNER_ID, ["true"]))).not.toMatchObject({ code: 0 });
   });
 
   async function bash(script: string): Promise<string> {
     return (await run(await workstation.command(id, { argv: ["bash", "-c", script], tty: false }))).text.trim();
   }
 
-  it("E20: cannot take more than their share of descriptors", async () => {
-    const taken = `perl -e 'my @kept; while (open(my $f, "<", "/dev/null")) { push @kept, $f; last if @kept > 5000; } print scalar @kept'`;
-    expect(Number(await bash(taken))).toBeLessThan(512);
-    // Without the limit it goes on.
-    const naive = await run({
-      argv: ["bash", "-c", `ulimit -n 6000; ${taken}`],
-      env: { PATH: "/usr/bin:/bin" },
-      cwd: "/",
+  it("E30: leaves no zombies, unless nobody reaps them", async () => {
+    const leave = "for i in {1..100}; do (sleep 0.05 & exec true) & done; wait; sleep 0.5; ps -eo stat= | grep -c ^Z";
+    expect(await bash(leave)).toBe("0");
+    const careless = randomUUID();
+    await startWeakened(bed, id, careless, ({ process }) => {
+      process.args = ["sleep", "infinity"];
     });
-    expect(Number(naive.text)).toBeGreaterThan(5_000);
+    const left = await run(commandAs(bed, careless, LEARNER_ID, ["bash", "-c", leave]));
+    expect(Number(left.text)).toBeGreaterThan(50);
   });
 
-  it("E25: cannot put others before them when memory runs out", async () => {
-    expect(await bash("cat /proc/self/oom_score_adj")).toBe("500");
-    expect(await bash("(echo -900 >/proc/self/oom_score_adj) 2>/dev/null; cat /proc/self/oom_score_adj")).toBe("500");
+  it("E29: leaves no process that hid from the hang-up, unless it shares the host's processes", async () => {
+    const victim = randomUUID();
+    await workstation.start(await bed.spec(victim));
+    const hide = (seconds: number): string =>
+      `setsid nohup bash -c 'trap "" HUP TERM; exec sleep ${seconds}' >/dev/null 2>&1 & disown; echo hidden`;
+    await run(await workstation.command(victim, { argv: ["bash", "-c", hide(4242)], tty: false }));
+    await run(commandAs(bed, weak, 0, ["bash", "-c", hide(4243)]));
+    await expect.poll(() => processesOnHost("sleep 4242")).toHaveLength(1);
+    await expect.poll(() => processesOnHost("sleep 4243")).toHaveLength(1);
+    for (const one of [victim, weak]) process.kill(await firstProcess(bed, one), "SIGKILL");
+    await expect.poll(() => processesOnHost("sleep 4242")).toEqual([]);
+    expect(processesOnHost("sleep 4243")).toHaveLength(1);
+    for (const pid of processesOnHost("sleep 4243")) process.kill(pid, "SIGKILL");
   });
-
-  it("E29, E30: leaves neither zombies nor a process that hid from the hang-up", async () => {
-    await bash("for i in {1..100}; do (sleep 0.05 & exec true) & done; wait; sleep 0.5");
-    expect(await bash("ps -eo stat= | grep -c ^Z")).toBe("0");
-    const other = randomUUID();
-    await workstation.start(await bed.spec(other));
-    const hide = "setsid nohup bash -c 'trap \"\" HUP TERM; exec sleep 4242' >/dev/null 2>&1 & disown; echo hidden";
-    const hidden = await run(await workstation.command(other, { argv: ["bash", "-c", hide], tty: false }));
-    expect(hidden.text).toBe("hidden\n");
-    await expect.poll(() => commandsOnHost()).toContain("sleep 4242");
-    await workstation.remove(other);
-    expect(commandsOnHost()).not.toContain("sleep 4242");
-  });
-
-  // The same attempts without a container: they do find what they look for, so that the tests above can fail.
-  it.each(PROBES.filter(([probe]) => probe !== "E11"))(
-    "control %s: can %s without a container",
-    async (_id, _attempt, script) => {
-      const home = mkdtempSync(join(folder, "home-"));
-      const env = { PATH: "/usr/bin:/bin", HOME: home, CANARY: secret };
-      const naive: WorkstationCommand = { argv: ["timeout", "10", "bash", "-c", script(canary)], env, cwd: home };
-      expect(escaped(await run(naive))).toBe(true);
-    },
-  );
-
-  function escaped({ text, errors }: { text: string; errors: string }): boolean {
-    return /ESCAPED/.test(text) || text.includes(secret) || errors.includes(secret.slice(0, 12) + "=");
-  }
 });
 
-function commandsOnHost(): string[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim();
-      } catch {
-        return ""; // it has ended
-      }
-    });
+/** The program asks to run as its owner. */
+function makeSetuid(path: string, owner: number): void {
+  chownSync(path, owner, owner);
+  chmodSync(path, 0o4755); // a change of owner takes the mark away
 }
 
-/** Some programs pad the name of an abstract socket with zeros. */
-function connectAbstract(name: string): string {
-  const perl = `use Socket; for my $form ("Sa*", "Sa108") {
-    socket(my $s, PF_UNIX, SOCK_STREAM, 0);
-    print <$s> if connect($s, pack($form, AF_UNIX, "\\0${name}"));
-  }`;
-  return `perl -e '${perl}'`;
+/** With one descriptor more than it should have: 3, an open file. */
+function runWithFile({ argv, env, cwd }: WorkstationCommand, file: string): Promise<Ran> {
+  const descriptor = openSync(file, "r");
+  const [program, ...args] = argv;
+  const child = spawn(program, args, {
+    env: { NODE_ENV: "test", ...env },
+    cwd,
+    stdio: ["ignore", "pipe", "pipe", descriptor],
+  });
+  closeSync(descriptor);
+  let text = "";
+  child.stdout?.on("data", (chunk: Buffer) => (text += chunk.toString()));
+  child.stderr?.resume();
+  return new Promise((resolve) => child.on("close", (code) => resolve({ text, errors: "", code })));
 }

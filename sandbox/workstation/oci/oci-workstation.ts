@@ -6,6 +6,7 @@ import { runCommand, type RunCommand } from "../run-command";
 import {
   checkHomePath,
   checkSandboxId,
+  isSandboxId,
   shellEnv,
   startIn,
   WorkstationError,
@@ -18,6 +19,7 @@ import {
 } from "../workstation";
 import { bundleConfig, DEFAULT_LIMITS, LEARNER_ENV, type Tools, type WorkstationLimits } from "./bundle";
 import { ensureCompletions } from "./completions";
+import { childGroups, clearControlGroups } from "./control-groups";
 import { identityOf, type Identity } from "./identity";
 import { Runc, RUNC_ENV } from "./runc";
 
@@ -34,6 +36,9 @@ export interface OciWorkstationConfig {
 
 /** Of machines and load balancers, as kind's network has them. */
 const CLUSTER_ADDRESSES = "172.18.0.0/16";
+
+/** inotify instances: what `tail -f` and `less +F` take one of. */
+const MOST_WATCHES = 8;
 
 export const DEFAULT_CACHE_DIRECTORY = "/var/lib/slipway/cache";
 
@@ -74,15 +79,20 @@ export class OciWorkstation implements Workstation {
     const bundle = await this.#writeBundle(id, spec);
     await this.#giveSocketDirectoryToRelay(spec);
     await this.#runc.start(id, bundle);
-    await this.#openClusterAddresses(id);
+    await this.#settleNamespaces(id);
   }
 
-  /** Makes the addresses of the cluster's machines and load balancers the workstation's own, for the relay to listen on. */
-  async #openClusterAddresses(id: string): Promise<void> {
+  /**
+   * What a container's configuration cannot say: the addresses of the cluster's machines and load balancers become the
+   * workstation's own, for the relay to listen on; and watches on files, which Linux counts for whoever made the user
+   * namespace, for all learners together that is, are limited for each.
+   */
+  async #settleNamespaces(id: string): Promise<void> {
     const pid = (await this.#runc.state(id))?.pid;
     if (pid === undefined) return;
-    const route = ["route", "add", "local", CLUSTER_ADDRESSES, "dev", "lo"];
-    await this.#run("nsenter", [`--net=/proc/${pid}/ns/net`, "ip", ...route]).catch((error: unknown) => {
+    const script = `echo ${MOST_WATCHES} >/proc/sys/user/max_inotify_instances; ip route add local ${CLUSTER_ADDRESSES} dev lo`;
+    const enter = ["--target", String(pid), "--user", "--net"];
+    await this.#run("nsenter", [...enter, "/bin/sh", "-c", script]).catch((error: unknown) => {
       // Without these tools, or when it has ended already, Services are reached by port-forward only.
       if (!(error instanceof WorkstationError)) throw error;
     });
@@ -113,7 +123,8 @@ export class OciWorkstation implements Workstation {
   async list(): Promise<WorkstationStatus[]> {
     const running = new Set((await this.#runc.list()).filter((one) => one.running).map((one) => one.id));
     const bundles = await readdir(this.#bundles).catch(() => []);
-    const ids = new Set([...bundles, ...running]);
+    const groups = await childGroups(this.#identity.cgroupParent);
+    const ids = new Set([...bundles, ...running, ...groups.filter(isSandboxId)]);
     return [...ids].sort().map((sandboxId) => ({ sandboxId, phase: running.has(sandboxId) ? "running" : "stopped" }));
   }
 
@@ -122,6 +133,7 @@ export class OciWorkstation implements Workstation {
     await this.#runc.delete(id).catch((cause: unknown) => {
       throw new WorkstationError("stop-failed", `workstation ${id} could not be ended`, { cause });
     });
+    await clearControlGroups(`${this.#identity.cgroupParent}/${id}`);
   }
 
   async remove(sandboxId: string): Promise<void> {

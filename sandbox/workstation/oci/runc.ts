@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { runCommand, SYSTEM_PATH, type RunCommand } from "../run-command";
@@ -58,6 +58,8 @@ export class Runc {
     await this.#run("runc", this.#arguments("delete", "--force", id)).catch((error: unknown) => {
       if (!isMissing(error)) throw error;
     });
+    // What a start that was killed leaves when it had not yet written down what it starts.
+    await rm(join(this.#root, id), { recursive: true, force: true });
   }
 
   /** Arguments, the program first, for one more process in the container. */

@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir, readdir, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
+import type { RunCommand } from "../run-command";
 import type { WorkstationBed } from "../workstation.contract";
 import type { WorkstationLimits } from "./bundle";
 import { OciWorkstation } from "./oci-workstation";
@@ -31,6 +32,20 @@ export function reasonAgainstContainers(): string | undefined {
   return findTool("kubectl") === undefined ? "there is no kubectl" : undefined;
 }
 
+/** Ids of processes of this machine with exactly this command line. */
+export function processesOnHost(commandLine: string): number[] {
+  const pids = readdirSync("/proc")
+    .map(Number)
+    .filter((pid) => pid > 0);
+  return pids.filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim() === commandLine;
+    } catch {
+      return false; // it has ended
+    }
+  });
+}
+
 let beds = 0;
 
 export class OciBed implements WorkstationBed {
@@ -43,13 +58,14 @@ export class OciBed implements WorkstationBed {
     return `/var/lib/slipway/${this.instanceId}`;
   }
 
-  open(instanceId = this.instanceId, limits: Partial<WorkstationLimits> = {}): OciWorkstation {
+  open(instanceId = this.instanceId, limits: Partial<WorkstationLimits> = {}, run?: RunCommand): OciWorkstation {
     return new OciWorkstation({
       instanceId,
       stateDir: `/var/lib/slipway/${instanceId}`,
       cacheDir: CACHE_DIRECTORY,
       tools: { kubectl: this.#kubectl, helm: this.#helm },
       limits,
+      run,
     });
   }
 
