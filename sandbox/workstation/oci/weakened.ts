@@ -118,7 +118,7 @@ export function naive(config: ContainerConfig): void {
     return { ...mount, options };
   });
   const { linux } = config;
-  for (const name of ["uidMappings", "gidMappings", "sysctl", "seccomp"] as const) delete linux[name];
+  for (const name of ["uidMappings", "gidMappings", "sysctl", "seccomp"]) Reflect.deleteProperty(linux, name);
   Object.assign(linux, {
     resources: {},
     namespaces: [{ type: "mount" }, { type: "uts" }],
