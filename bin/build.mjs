@@ -11,6 +11,7 @@ const BUNDLES = {
   manager: { entry: "sandbox/manager/main.ts", packages: "external" },
   "terminal-host": { entry: "sandbox/terminal/main.ts", packages: "external" },
   "cluster-host": { entry: "sandbox/cluster/simulated/main.ts", packages: "bundle" },
+  "real-cluster-host": { entry: "sandbox/cluster/real/main.ts", packages: "bundle" },
   sim: { entry: "sandbox/simulator/serve/standalone.ts", packages: "bundle" },
   prepare: { entry: "sandbox/workstation/prepare.ts", packages: "bundle" },
   lessons: { entry: "course/verify/main.ts", packages: "bundle" },

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync } from "node:fs";
+import type { IncomingMessage } from "node:http";
 import { request } from "node:https";
 import { dirname } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -11,8 +12,18 @@ import type { ClusterDriver, ClusterDriverEvent } from "./cluster";
 
 /** What a driver's test provides: drivers of one instance, and a second instance beside it. */
 export interface ClusterBed {
+  /** Whether a learner's cluster is all theirs, or a namespace in one with others. */
+  readonly reach: "cluster" | "namespace";
+  /** Whether clusters outlive the process that looks after them. */
+  readonly outlives: boolean;
+  /** How long the slowest step may take. */
+  readonly patienceMs: number;
   open(): ClusterDriver;
   openOther(): ClusterDriver;
+  /** Kills what looks after this instance's clusters, without a warning. */
+  crash(): void;
+  /** What there is of this instance that a driver with no cluster should not have left. */
+  leftovers(): Promise<readonly string[]>;
   /** In a folder that exists. */
   socketPath(sandboxId: string): string;
   /** Ends everything that was opened. */
@@ -46,13 +57,30 @@ export function describeClusters(name: string, makeBed: () => Promise<ClusterBed
     });
     afterAll(() => bed.clean());
 
-    it("makes a cluster whose API answers the administrator, and nobody else as such", async () => {
+    it("makes a cluster whose API answers the learner, and nobody else as such", async () => {
       const made = await driver.create(spec(bed));
-      const namespaces = await ask(made, "GET", "/api/v1/namespaces");
-      expect(namespaces.status).toBe(200);
-      expect(JSON.stringify(namespaces.body)).toContain('"kube-system"');
-      expect((await ask(made, "GET", "/api/v1/namespaces", { anonymous: true })).status).toBe(403);
+      const answer = await ask(made, "GET", configMaps(made));
+      expect(answer.status).toBe(200);
+      expect(JSON.stringify(answer.body)).toContain('"kube-root-ca.crt"');
+      expect((await ask(made, "GET", configMaps(made), { anonymous: true })).status).toBe(403);
       expect(await driver.list()).toEqual([made]);
+    });
+
+    it("gives the learner what is theirs, all of it and no more", async () => {
+      const [one, two] = await Promise.all([driver.create(spec(bed)), driver.create(spec(bed))]);
+      const status = async (path: string): Promise<number> => (await ask(one, "GET", path)).status;
+      expect(await status("/api/v1/nodes")).toBe(200);
+      const elsewhere = ["/api/v1/namespaces", "/api/v1/namespaces/kube-system/secrets"];
+      if (bed.reach === "namespace") elsewhere.push(configMaps(two));
+      for (const path of elsewhere) expect(await status(path)).toBe(bed.reach === "cluster" ? 200 : 403);
+    });
+
+    it("passes a watch on as it happens", async () => {
+      const made = await driver.create(spec(bed));
+      const seen = await watchNames(made, `${configMaps(made)}?watch=1`);
+      await ask(made, "POST", configMaps(made), { body: configMap("seen") });
+      await expect.poll(seen.names, { timeout: 5_000 }).toContain("seen");
+      seen.stop();
     });
 
     it("refuses a second cluster of one sandbox", async () => {
@@ -64,15 +92,15 @@ export function describeClusters(name: string, makeBed: () => Promise<ClusterBed
 
     it("keeps clusters apart", async () => {
       const [one, two] = await Promise.all([driver.create(spec(bed)), driver.create(spec(bed))]);
-      await ask(one, "POST", "/api/v1/namespaces/default/configmaps", { body: configMap("mine") });
-      expect((await ask(two, "GET", "/api/v1/namespaces/default/configmaps/mine")).status).toBe(404);
+      await ask(one, "POST", configMaps(one), { body: configMap("mine") });
+      expect((await ask(two, "GET", `${configMaps(two)}/mine`)).status).toBe(404);
       // Neither takes the other's certificate.
       await expect(ask({ ...two, socketPath: one.socketPath }, "GET", "/api")).rejects.toThrow("certificate");
     });
 
     it("puts the start objects in, and says why it cannot", async () => {
       const made = await driver.create({ ...spec(bed), startObjects: [configMap("given")] });
-      expect((await ask(made, "GET", "/api/v1/namespaces/default/configmaps/given")).status).toBe(200);
+      expect((await ask(made, "GET", `${configMaps(made)}/given`)).status).toBe(200);
       const nameless = { apiVersion: "v1", kind: "ConfigMap" };
       for (const refused of [nameless, { apiVersion: "v9", kind: "Nothing" }]) {
         const failure = driver.create({ ...spec(bed), startObjects: [refused] });
@@ -86,7 +114,7 @@ export function describeClusters(name: string, makeBed: () => Promise<ClusterBed
       await expect.poll(() => lastVerdict(events)).toBe(false);
       expect(events.some(({ type }) => type === "activity")).toBe(false);
       const before = performance.now();
-      await ask(made, "POST", "/api/v1/namespaces/default/configmaps", { body: configMap("made") });
+      await ask(made, "POST", configMaps(made), { body: configMap("made") });
       await expect.poll(() => lastVerdict(events), { interval: 10 }).toBe(true);
       expect(performance.now() - before).toBeLessThan(1_000);
       expect(events).toContainEqual(expect.objectContaining({ type: "activity", sandboxId: made.sandboxId }));
@@ -96,26 +124,26 @@ export function describeClusters(name: string, makeBed: () => Promise<ClusterBed
       const made = await driver.create({ ...spec(bed), startObjects: [configMap("given")] });
       const whole = await saved(made);
       expect(whole.whole).toBe(true);
-      await ask(made, "POST", "/api/v1/namespaces/default/configmaps", { body: configMap("made") });
-      await ask(made, "POST", "/api/v1/namespaces/default/configmaps", { body: configMap("passing") });
+      await ask(made, "POST", configMaps(made), { body: configMap("made") });
+      await ask(made, "POST", configMaps(made), { body: configMap("passing") });
       const change = await saved(made, whole.revision);
       expect(change.whole).toBe(false);
-      await ask(made, "DELETE", "/api/v1/namespaces/default/configmaps/passing");
-      await ask(made, "DELETE", "/api/v1/namespaces/default/configmaps/given");
+      await ask(made, "DELETE", `${configMaps(made)}/passing`);
+      await ask(made, "DELETE", `${configMaps(made)}/given`);
       const last = await saved(made, change.revision);
       await driver.remove(made.sandboxId);
 
       const restore = [whole, change, last].map(({ data }) => data);
       const back = await driver.create({ ...spec(bed), startObjects: [configMap("given")], restore });
-      const names = ["made", "passing", "given"].map((name) => `/api/v1/namespaces/default/configmaps/${name}`);
+      const names = ["made", "passing", "given"].map((name) => `${configMaps(back)}/${name}`);
       const found = await Promise.all(names.map((path) => ask(back, "GET", path)));
       expect(found.map(({ status }) => status)).toEqual([200, 404, 404]);
       await expect.poll(() => lastVerdict(events)).toBe(true);
       // What the learner has in their home still opens it.
       const old = { ...made, socketPath: back.socketPath };
-      expect((await ask(old, "GET", "/api/v1/namespaces")).status).toBe(200);
+      expect((await ask(old, "GET", configMaps(old))).status).toBe(200);
       const early = await driver.create({ ...spec(bed), restore: restore.slice(0, 1) });
-      expect((await ask(early, "GET", "/api/v1/namespaces/default/configmaps/made")).status).toBe(404);
+      expect((await ask(early, "GET", `${configMaps(early)}/made`)).status).toBe(404);
     });
 
     it("says so when what was saved cannot be brought back", async () => {
@@ -131,17 +159,71 @@ export function describeClusters(name: string, makeBed: () => Promise<ClusterBed
       return save;
     }
 
-    it("removes a cluster with its socket, and again without effect", async () => {
+    it("removes a cluster with its socket and all that was its own, and again without effect", async () => {
       const made = await driver.create(spec(bed));
       await driver.remove(made.sandboxId);
       expect(await driver.list()).toEqual([]);
       expect(existsSync(made.socketPath)).toBe(false);
+      expect(await bed.leftovers()).toEqual([]);
       await driver.remove(made.sandboxId);
+    });
+
+    it("starts the same sandbox afresh", async () => {
+      const wanted = { ...spec(bed), startObjects: [configMap("given")] };
+      const made = await driver.create(wanted);
+      await ask(made, "POST", configMaps(made), { body: configMap("mine") });
+      await driver.remove(made.sandboxId);
+      const anew = await driver.create(wanted);
+      expect((await ask(anew, "GET", `${configMaps(anew)}/mine`)).status).toBe(404);
+      expect((await ask(anew, "GET", `${configMaps(anew)}/given`)).status).toBe(200);
+    });
+
+    it("leaves nothing behind when it is called off, or dies, at any step", async () => {
+      const steps = new Set<string>();
+      const whole = await driver.create(spec(bed), { onStep: (step) => steps.add(step) });
+      await driver.remove(whole.sandboxId);
+      for (const at of ["", ...steps]) {
+        for (const end of ["call off", "crash"] as const) {
+          const calledOff = new AbortController();
+          const stopAt = (step: string): void => {
+            if (step !== at) return;
+            if (end === "crash") bed.crash();
+            else calledOff.abort();
+          };
+          const wanted = spec(bed);
+          const making = driver.create(wanted, { signal: calledOff.signal, onStep: stopAt });
+          stopAt("");
+          await expect(making, `${end} at ${at || "once"}`).rejects.toBeInstanceOf(SandboxError);
+          await expect.poll(() => driver.list().catch(() => "not yet"), { timeout: bed.patienceMs }).toEqual([]);
+          await driver.remove(wanted.sandboxId);
+          await expect.poll(() => bed.leftovers(), { timeout: bed.patienceMs }).toEqual([]);
+        }
+      }
+    });
+
+    it("outlives what looks after it, or says that it is lost", async () => {
+      const made = await driver.create(spec(bed));
+      bed.crash();
+      if (!bed.outlives) {
+        const lost = { type: "lost", sandboxId: made.sandboxId };
+        await expect.poll(() => events, { timeout: bed.patienceMs }).toContainEqual(lost);
+        return;
+      }
+      const list = (): Promise<unknown> => driver.list().catch(() => "not yet");
+      await expect.poll(list, { timeout: bed.patienceMs }).toEqual([made]);
+      expect((await ask(made, "POST", configMaps(made), { body: configMap("made") })).status).toBe(201);
+      await expect.poll(() => lastVerdict(events)).toBe(true);
+      const { whole, data } = await saved(made);
+      expect(whole).toBe(true);
+      await driver.remove(made.sandboxId);
+      const back = await driver.create({ ...spec(bed), restore: [data] });
+      expect((await ask(back, "GET", `${configMaps(back)}/made`)).status).toBe(200);
+      expect(events.filter(({ type }) => type === "lost")).toEqual([]);
     });
 
     it("finds clusters and their verdicts again after it was replaced", async () => {
       const made = await driver.create(spec(bed));
-      await ask(made, "POST", "/api/v1/namespaces/default/configmaps", { body: configMap("made") });
+      await ask(made, "POST", configMaps(made), { body: configMap("made") });
       await driver.stop("keep");
       const next = bed.open();
       const heard: ClusterDriverEvent[] = [];
@@ -182,18 +264,47 @@ function lastVerdict(events: readonly ClusterDriverEvent[]): boolean | undefined
   return events.flatMap((event) => (event.type === "verdicts" ? [event.verdicts[0]?.passed] : [])).at(-1);
 }
 
+/** Where the ConfigMaps are that the learner sees without saying of which namespace. */
+function configMaps(made: ClusterMade): string {
+  const config = parse(made.kubeconfig) as Kubeconfig;
+  return `/api/v1/namespaces/${config.contexts[0]?.context.namespace ?? "default"}/configmaps`;
+}
+
 interface Kubeconfig {
+  contexts: { context: { namespace?: string } }[];
   clusters: { cluster: { "certificate-authority-data": string } }[];
   users: { user: { "client-certificate-data": string; "client-key-data": string } }[];
 }
 
 /** One request to the cluster, with what its kubeconfig says. */
-export function ask(
+export async function ask(
   made: ClusterMade,
   method: "GET" | "POST" | "DELETE",
   path: string,
   options: { body?: unknown; anonymous?: boolean } = {},
 ): Promise<{ status: number; body: unknown }> {
+  const response = await send(made, method, path, options);
+  let text = "";
+  for await (const chunk of response.setEncoding("utf8") as AsyncIterable<string>) text += chunk;
+  return { status: response.statusCode ?? 0, body: JSON.parse(text) as unknown };
+}
+
+/** The names that a watch has told of so far. Resolves when it has begun. */
+async function watchNames(made: ClusterMade, path: string): Promise<{ names: () => string[]; stop: () => void }> {
+  const response = await send(made, "GET", path, {});
+  let text = "";
+  response.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
+  response.on("error", () => undefined);
+  const names = (): string[] => [...text.matchAll(/"name":"([^"]+)"/g)].map((match) => match[1] ?? "");
+  return { names, stop: () => response.destroy() };
+}
+
+function send(
+  made: ClusterMade,
+  method: string,
+  path: string,
+  options: { body?: unknown; anonymous?: boolean },
+): Promise<IncomingMessage> {
   const config = parse(made.kubeconfig) as Kubeconfig;
   const user = config.users[0]?.user;
   const pem = (text: string | undefined): Buffer => Buffer.from(text ?? "", "base64");
@@ -209,11 +320,7 @@ export function ask(
       agent: false,
     });
     asked.on("error", reject);
-    asked.on("response", (response) => {
-      let text = "";
-      response.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
-      response.on("end", () => resolve({ status: response.statusCode ?? 0, body: JSON.parse(text) as unknown }));
-    });
+    asked.on("response", resolve);
     asked.end(options.body === undefined ? undefined : JSON.stringify(options.body));
   });
 }

@@ -1,4 +1,5 @@
 import type { ClusterCreate, ClusterEvent, ClusterMade, ClusterSave } from "../protocol/cluster-host-api";
+import type { ClusterStep } from "../protocol/codes";
 import type { Driver } from "../protocol/sandbox-view";
 
 /**
@@ -14,7 +15,8 @@ export interface ClusterDriver {
   /**
    * Resolves when the API answers on `spec.socketPath`, nodes are ready and the start objects are in. `onAccess` is
    * called before, as soon as it is known how to get there; requests wait until there is somebody to answer them.
-   * @throws SandboxError `already-exists`, `host-full`, `start-objects-refused`, `restore-failed`, `start-failed`, `peer-unreachable`
+   * @throws SandboxError `already-exists`, `host-full`, `start-objects-refused`, `lesson-needs-more`, `restore-failed`,
+   * `start-failed`, `driver-unavailable`, `peer-unreachable`
    */
   create(spec: ClusterCreate, options?: CreateOptions): Promise<ClusterMade>;
 
@@ -43,6 +45,8 @@ export interface ClusterDriver {
 export interface CreateOptions {
   readonly signal?: AbortSignal;
   readonly onAccess?: (made: ClusterMade) => void;
+  /** What is being done; drivers that take no time say nothing. */
+  readonly onStep?: (step: ClusterStep) => void;
 }
 
 export type ClusterDriverEvent =

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Logger } from "pino";
-import { SimulatedClusters } from "../cluster/simulated/simulated-clusters";
+import { HostedClusters } from "../cluster/host/hosted-clusters";
 import { removeStaleSocket, serveJson } from "../protocol/node/json-server";
 import type { Workstation } from "../workstation/workstation";
 import { managerRoutes } from "./api";
@@ -48,7 +48,8 @@ export async function startManager(config: ManagerConfig, parts: ManagerParts): 
   await removeStaleSocket(socketPath);
 
   const terminals = new TerminalHost({ instance, stateDir, script: join(distDir, "terminal-host.mjs"), env });
-  const clusters = new SimulatedClusters({
+  const clusters = new HostedClusters({
+    driver: "simulated",
     instance,
     stateDir,
     script: join(distDir, "cluster-host.mjs"),

@@ -160,6 +160,8 @@ export class Sandboxes {
         return;
       case "lost":
         sandbox.stop("cluster-lost");
+        return;
+      case "step": // whoever asked for the cluster is told
     }
   }
 

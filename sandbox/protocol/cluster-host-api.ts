@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { addonsSchema } from "./addons";
 import { checksDocumentSchema } from "./checks";
+import { clusterStepSchema } from "./codes";
 import { faultsSchema } from "./faults";
 import { taskVerdictSchema } from "./verdict";
 
@@ -75,5 +76,7 @@ export const clusterEventSchema = z.discriminatedUnion("type", [
   }),
   /** The learner wrote to the API; at most one a second for each cluster. */
   z.object({ type: z.literal("activity"), sandboxId: z.uuid(), at: z.iso.datetime() }),
+  /** What is being done while a cluster starts. */
+  z.object({ type: z.literal("step"), sandboxId: z.uuid(), step: clusterStepSchema }),
 ]);
 export type ClusterEvent = z.infer<typeof clusterEventSchema>;

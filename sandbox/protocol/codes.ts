@@ -4,6 +4,23 @@ import { z } from "zod";
 export const startStepSchema = z.enum(["cluster", "workstation", "shell"]);
 export type StartStep = z.infer<typeof startStepSchema>;
 
+/**
+ * What is being done while a real cluster starts, in the order in which it comes; drivers leave out what they do not do.
+ */
+export const clusterStepSchema = z.enum([
+  "network",
+  "image",
+  "nodes",
+  "control-plane",
+  "cni",
+  "storage",
+  "workers",
+  "namespace",
+  "system",
+  "objects",
+]);
+export type ClusterStep = z.infer<typeof clusterStepSchema>;
+
 /** Why an admin stops a sandbox; the learner is told which. */
 export const adminStopReasonSchema = z.enum(["admin-maintenance", "admin-resources", "admin-misuse", "admin-other"]);
 export type AdminStopReason = z.infer<typeof adminStopReasonSchema>;
@@ -25,6 +42,8 @@ export const stopReasonSchema = z.enum([
   "queue-timeout",
   /** Its cluster could not be made. */
   "cluster-failed",
+  /** This kind of cluster cannot give what the lesson needs. */
+  "lesson-needs-more",
   /** Its workstation could not be made. */
   "workstation-failed",
   /** Its shell could not be started. */
@@ -49,9 +68,13 @@ export const ERROR_STATUS = {
   "bad-frame": 400,
   "bad-checks": 422,
   "start-objects-refused": 422,
+  /** The driver cannot give what the lesson asks for; `detail` says what. */
+  "lesson-needs-more": 422,
   "origin-refused": 403,
   /** Shells run as the owner of the machine here; guests get none. */
   "guest-refused": 403,
+  /** Real clusters are for accounts that an admin allows. */
+  "driver-refused": 403,
   "ticket-missing": 401,
   "ticket-malformed": 401,
   "ticket-unknown": 401,

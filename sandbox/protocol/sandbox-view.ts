@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { startStepSchema, stopReasonSchema } from "./codes";
+import { clusterStepSchema, startStepSchema, stopReasonSchema } from "./codes";
 
 const since = z.iso.datetime();
 const cause = z.string().max(2000);
@@ -8,7 +8,14 @@ const cause = z.string().max(2000);
 export const sandboxStateSchema = z.discriminatedUnion("phase", [
   z.object({ phase: z.literal("queued"), since, position: z.number().int().positive() }),
   /** `done` holds the steps that are behind; the others are being worked on or still to come. */
-  z.object({ phase: z.literal("starting"), since, step: startStepSchema, done: z.array(startStepSchema) }),
+  z.object({
+    phase: z.literal("starting"),
+    since,
+    step: startStepSchema,
+    done: z.array(startStepSchema),
+    /** Where the cluster stands, when it takes its time. */
+    cluster: clusterStepSchema.optional(),
+  }),
   z.object({ phase: z.literal("ready"), since }),
   /** `cause` is for admins and logs: what went wrong, in the words of whatever went wrong. */
   z.object({ phase: z.literal("stopping"), since, reason: stopReasonSchema, cause: cause.optional() }),
@@ -17,7 +24,7 @@ export const sandboxStateSchema = z.discriminatedUnion("phase", [
 export type SandboxState = z.infer<typeof sandboxStateSchema>;
 export type SandboxPhase = SandboxState["phase"];
 
-export const driverSchema = z.enum(["simulated"]);
+export const driverSchema = z.enum(["simulated", "kind", "existing"]);
 export type Driver = z.infer<typeof driverSchema>;
 
 /** Which lesson, as it was when the sandbox was made. */

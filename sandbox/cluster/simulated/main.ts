@@ -6,9 +6,9 @@ import { SystemClock } from "../../simulator/clock";
 import { OpenApiPublisher } from "../../simulator/schema/openapi";
 import { loadDescriptions } from "../../simulator/serve/descriptions";
 import { loadImages } from "../../simulator/serve/images";
-import { ClusterHost } from "./cluster-host";
-import { readConfig } from "./host-config";
-import { hostRoutes } from "./host-routes";
+import { ClusterHost } from "../host/cluster-host";
+import { readConfig } from "../host/host-config";
+import { hostRoutes } from "../host/host-routes";
 import { startSimulatedCluster } from "./simulated-cluster";
 import { warmUp } from "./warm-up";
 

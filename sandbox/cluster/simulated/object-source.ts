@@ -46,14 +46,15 @@ const RESOURCES: Readonly<Record<CheckKind, Resource>> = {
   PersistentVolumeClaim: PERSISTENT_VOLUME_CLAIMS,
 };
 
-/** What checks see of a simulated cluster: list and watch, like any other client. */
-export function objectSourceOf(client: Client, clock: Clock): ObjectSource {
+/** What checks see of a cluster, or of one namespace in it: list and watch, like any other client. */
+export function objectSourceOf(client: Client, clock: Clock, namespace?: string): ObjectSource {
   return {
     subscribe(kind: CheckKind, sink: ObjectSink): () => void {
       const reflector = new Reflector({
         client,
         clock,
         resource: RESOURCES[kind],
+        namespace,
         target: {
           replace: (objects) => sink.replace(objects),
           changed: (type, object) => (type === "DELETED" ? sink.remove(object) : sink.set(object)),

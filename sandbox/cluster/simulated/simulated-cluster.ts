@@ -15,7 +15,7 @@ import { serve, type Listen, type Server } from "../../simulator/serve/serve";
 import { ClusterSaver, restoredFrom, type RestoredCluster } from "./cluster-save";
 import { objectSourceOf } from "./object-source";
 import { OutsideSockets } from "./outside-sockets";
-import type { StartCluster } from "./running-cluster";
+import type { StartCluster } from "../host/running-cluster";
 import { createStartObjects } from "./start-objects";
 
 /** What the clusters of one process have in common. */
@@ -34,7 +34,7 @@ const RELAY_URL = "https://127.0.0.1:6443";
 
 /** Clusters of the simulator, each served with TLS on a unix socket of its own. */
 export function startSimulatedCluster(shared: SharedParts): StartCluster {
-  return async (spec, onWrite) => {
+  return async (spec, { onWrite }) => {
     const restored = spec.restore?.length ? restoredFrom(spec.restore) : undefined;
     const pki = createClusterPki(shared.clock.now(), restored?.ca);
     const starting = make(shared, pki, spec.addons, restored);

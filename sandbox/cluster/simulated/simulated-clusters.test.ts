@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it, vi } from "vitest";
 import { bundle } from "@/bin/build.mjs";
 import type { ClusterDriver, ClusterDriverEvent } from "../cluster";
 import { ask, describeClusters, spec, type ClusterBed } from "../cluster.contract";
-import { SimulatedClusters, type HostEvent } from "./simulated-clusters";
+import { HostedClusters, type HostEvent } from "../host/hosted-clusters";
 
 // Processes come and go in each test.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -17,15 +17,18 @@ beforeAll(async () => {
 
 /** Real cluster-host processes in a folder of their own. */
 class SimulatedBed implements ClusterBed {
+  readonly reach = "cluster";
+  readonly outlives = false;
+  readonly patienceMs = 10_000;
   readonly folder = mkdtempSync(join(tmpdir(), "slipway-"));
   readonly hostEvents: HostEvent[] = [];
   readonly #opened: ClusterDriver[] = [];
 
-  open(hosts = 1): SimulatedClusters {
+  open(hosts = 1): HostedClusters {
     return this.#open("one", hosts);
   }
 
-  openOther(): SimulatedClusters {
+  openOther(): HostedClusters {
     return this.#open("two", 1);
   }
 
@@ -33,13 +36,24 @@ class SimulatedBed implements ClusterBed {
     return join(this.folder, sandboxId.slice(-12), "api.sock");
   }
 
+  crash(): void {
+    const ready = this.hostEvents.findLast((event) => event.event === "host ready");
+    if (ready?.event === "host ready") process.kill(ready.pid, "SIGKILL");
+  }
+
+  /** All there is of a cluster is in its host's memory. */
+  leftovers(): Promise<string[]> {
+    return Promise.resolve([]);
+  }
+
   async clean(): Promise<void> {
     for (const driver of this.#opened.reverse()) await driver.stop("end");
     rmSync(this.folder, { recursive: true });
   }
 
-  #open(instance: string, hosts: number): SimulatedClusters {
-    const driver = new SimulatedClusters({
+  #open(instance: string, hosts: number): HostedClusters {
+    const driver = new HostedClusters({
+      driver: "simulated",
       instance,
       stateDir: join(this.folder, instance),
       script,

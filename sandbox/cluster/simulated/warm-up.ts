@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { StartCluster } from "./running-cluster";
+import type { StartCluster } from "../host/running-cluster";
 
 /**
  * Makes one cluster and ends it, so that what every cluster has in common is loaded and compiled before the first
@@ -20,7 +20,7 @@ export async function warmUp(startCluster: StartCluster, folder: string): Promis
       faults: [],
       startObjects: [],
     };
-    const cluster = await startCluster(spec, () => {});
+    const cluster = await startCluster(spec, { onWrite: () => {}, onStep: () => {} });
     await cluster.ready;
     await cluster.stop();
   } finally {

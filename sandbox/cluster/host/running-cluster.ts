@@ -1,5 +1,6 @@
 import type { ObjectSource } from "../../checks/object-source";
 import type { ClusterCreate, ClusterSave } from "../../protocol/cluster-host-api";
+import type { ClusterStep } from "../../protocol/codes";
 
 /** One cluster in this process, served on its sockets. */
 export interface RunningCluster {
@@ -17,6 +18,13 @@ export interface RunningCluster {
 
 /**
  * Starts a cluster; resolves as soon as its sockets are there, where requests wait until there is somebody to answer
- * them. `onWrite` is called for each request from outside that is not a mere read.
+ * them.
  */
-export type StartCluster = (spec: ClusterCreate, onWrite: () => void) => Promise<RunningCluster>;
+export type StartCluster = (spec: ClusterCreate, tell: ClusterListener) => Promise<RunningCluster>;
+
+export interface ClusterListener {
+  /** For each request from outside that is not a mere read. */
+  readonly onWrite: () => void;
+  /** What is being done, where starting takes so long that one wants to know. */
+  readonly onStep: (step: ClusterStep) => void;
+}

@@ -12,17 +12,29 @@ import {
 } from "../../protocol/cluster-host-api";
 import { SandboxError } from "../../protocol/codes";
 import { adoptOrSpawn, endProcess, type HostProcess } from "../../protocol/node/host-process";
+import type { Driver } from "../../protocol/sandbox-view";
 import type { ClusterDriver, ClusterDriverEvent, CreateOptions } from "../cluster";
 
-export interface SimulatedClustersOptions {
+export interface HostedClustersOptions {
+  readonly driver: Driver;
   readonly instance: string;
   readonly stateDir: string;
-  /** The bundle of `main.ts`. */
+  /** The bundle of what holds them: `simulated/main.ts` or `real/main.ts`. */
   readonly script: string;
   readonly hosts: number;
   /** What each host's environment has besides its own variables. */
   readonly env: Readonly<Record<string, string>>;
   readonly onHostEvent: (event: HostEvent) => void;
+  /** How long things may take; real clusters are slow. */
+  readonly patience?: Partial<Patience>;
+}
+
+export interface Patience {
+  /** From the request until a cluster is ready. */
+  readonly createMs: number;
+  readonly removeMs: number;
+  /** For a host with all its clusters. */
+  readonly stopMs: number;
 }
 
 /** For the log. */
@@ -40,21 +52,24 @@ interface Host {
 }
 
 const READY_WITHIN_MS = 15_000;
-const STOP_WITHIN_MS = 10_000;
+const PATIENCE: Patience = { createMs: 30_000, removeMs: 30_000, stopMs: 10_000 };
 const RESTART_AFTER_MS = 1_000;
 const REJOIN_AFTER_MS = 100;
 
-/** Clusters in cluster-host processes of this machine. */
-export class SimulatedClusters implements ClusterDriver {
-  readonly driver = "simulated";
-  readonly #options: SimulatedClustersOptions;
+/** Clusters in cluster-host processes of this machine, each of which holds those of one driver. */
+export class HostedClusters implements ClusterDriver {
+  readonly driver: Driver;
+  readonly #options: HostedClustersOptions;
+  readonly #patience: Patience;
   readonly #listeners = new Set<(event: ClusterDriverEvent) => void>();
   readonly #stopping = new AbortController();
   readonly #followers: Promise<void>[] = [];
   #hosts: Host[] = [];
 
-  constructor(options: SimulatedClustersOptions) {
+  constructor(options: HostedClustersOptions) {
+    this.driver = options.driver;
     this.#options = options;
+    this.#patience = { ...PATIENCE, ...options.patience };
   }
 
   async start(): Promise<void> {
@@ -66,7 +81,7 @@ export class SimulatedClusters implements ClusterDriver {
     for (const host of this.#hosts) this.#followers.push(this.#supervise(host));
   }
 
-  async create(spec: ClusterCreate, { signal, onAccess }: CreateOptions = {}): Promise<ClusterMade> {
+  async create(spec: ClusterCreate, { signal, onAccess, onStep }: CreateOptions = {}): Promise<ClusterMade> {
     if (this.#hosts.some((host) => host.clusters.has(spec.sandboxId))) {
       throw new SandboxError("already-exists", spec.sandboxId);
     }
@@ -75,18 +90,23 @@ export class SimulatedClusters implements ClusterDriver {
       .sort((a, b) => a.clusters.size - b.clusters.size);
     if (!host) throw new SandboxError("host-full", `${this.#hosts.length} hosts`);
     host.clusters.add(spec.sandboxId);
+    const unlisten = this.onEvent((event) => {
+      if (event.type === "step" && event.sandboxId === spec.sandboxId) onStep?.(event.step);
+    });
     try {
       const { client } = host.process;
       const body: ClusterCreateBody = { ...spec, restore: [...(spec.restore ?? [])], wait: false };
       const made = await client.call("POST", "/v1/clusters", { body, schema: clusterMadeSchema, signal });
       onAccess?.(made);
       const path = `/v1/clusters/${spec.sandboxId}/ready`;
-      return await client.call("GET", path, { schema: clusterMadeSchema, signal });
+      return await client.call("GET", path, { schema: clusterMadeSchema, signal, timeoutMs: this.#patience.createMs });
     } catch (error) {
       // One of another maker stays.
       if (error instanceof SandboxError && error.code === "already-exists") host.clusters.delete(spec.sandboxId);
       else await this.remove(spec.sandboxId);
       throw error;
+    } finally {
+      unlisten();
     }
   }
 
@@ -107,7 +127,8 @@ export class SimulatedClusters implements ClusterDriver {
     // A host that was asked to make it may hold it although the answer never came.
     for (const host of this.#hosts) {
       host.clusters.delete(sandboxId);
-      await host.process.client.call("DELETE", `/v1/clusters/${sandboxId}`).catch((error: unknown) => {
+      const options = { timeoutMs: this.#patience.removeMs };
+      await host.process.client.call("DELETE", `/v1/clusters/${sandboxId}`, options).catch((error: unknown) => {
         // What held it is gone, so it is gone too.
         if (!(error instanceof SandboxError) || error.code !== "peer-unreachable") throw error;
       });
@@ -125,7 +146,7 @@ export class SimulatedClusters implements ClusterDriver {
     const ended = this.#hosts.filter(
       ({ process }) => clusters === "end" || (clusters === "abandon" && process.found === "started"),
     );
-    await Promise.all(ended.map(({ process }) => endProcess(process.pid, STOP_WITHIN_MS)));
+    await Promise.all(ended.map(({ process }) => endProcess(process.pid, this.#patience.stopMs)));
   }
 
   /** How many clusters each host holds. */
@@ -135,13 +156,20 @@ export class SimulatedClusters implements ClusterDriver {
 
   async #open(index: number): Promise<Host> {
     const { instance, stateDir, script, env } = this.#options;
+    const name = `${hostNameOf(this.driver)}-${index}`;
     const process = await adoptOrSpawn({
       instance,
       process: "cluster-host",
-      socketPath: `${stateDir}/cluster-host-${index}.sock`,
+      socketPath: `${stateDir}/${name}.sock`,
       script,
-      env: { ...env, SLIPWAY_INSTANCE: instance, SLIPWAY_STATE_DIR: stateDir, SLIPWAY_HOST_INDEX: String(index) },
-      logFile: `${stateDir}/logs/cluster-host-${index}.log`,
+      env: {
+        ...env,
+        SLIPWAY_INSTANCE: instance,
+        SLIPWAY_STATE_DIR: stateDir,
+        SLIPWAY_DRIVER: this.driver,
+        SLIPWAY_HOST_INDEX: String(index),
+      },
+      logFile: `${stateDir}/logs/${name}.log`,
       readyWithinMs: READY_WITHIN_MS,
     });
     const { clusters, capacity } = await clustersOf(process);
@@ -192,6 +220,11 @@ export class SimulatedClusters implements ClusterDriver {
   #emit(event: ClusterDriverEvent): void {
     for (const listener of this.#listeners) listener(event);
   }
+}
+
+/** What a host's socket and log are called. */
+export function hostNameOf(driver: Driver): string {
+  return driver === "simulated" ? "cluster-host" : `${driver}-host`;
 }
 
 function clustersOf(process: HostProcess): Promise<{ clusters: ClusterMade[]; capacity: number }> {

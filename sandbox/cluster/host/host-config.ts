@@ -1,15 +1,21 @@
 import { z } from "zod";
+import { driverSchema, type Driver } from "../../protocol/sandbox-view";
+import { hostNameOf } from "./hosted-clusters";
 
 const environmentSchema = z.object({
   SLIPWAY_INSTANCE: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/),
   SLIPWAY_STATE_DIR: z.string().startsWith("/").max(75),
-  /** Which of the installation's hosts it is. */
+  /** Whose clusters it holds. */
+  SLIPWAY_DRIVER: driverSchema.default("simulated"),
+  /** Which of the driver's hosts it is. */
   SLIPWAY_HOST_INDEX: z.coerce.number().int().nonnegative().max(63),
   SLIPWAY_LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
 });
 
 export interface ClusterHostConfig {
   readonly instance: string;
+  readonly driver: Driver;
+  readonly stateDir: string;
   readonly socketPath: string;
   readonly logLevel: string;
 }
@@ -19,7 +25,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const parsed = environmentSchema.parse(environment);
   return Object.freeze({
     instance: parsed.SLIPWAY_INSTANCE,
-    socketPath: `${parsed.SLIPWAY_STATE_DIR}/cluster-host-${parsed.SLIPWAY_HOST_INDEX}.sock`,
+    driver: parsed.SLIPWAY_DRIVER,
+    stateDir: parsed.SLIPWAY_STATE_DIR,
+    socketPath: `${parsed.SLIPWAY_STATE_DIR}/${hostNameOf(parsed.SLIPWAY_DRIVER)}-${parsed.SLIPWAY_HOST_INDEX}.sock`,
     logLevel: parsed.SLIPWAY_LOG_LEVEL,
   });
 }

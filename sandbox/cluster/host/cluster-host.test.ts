@@ -24,7 +24,7 @@ class SlowStart {
   readonly #waiting: { resolve(objects: ObjectSource): void; reject(error: unknown): void }[] = [];
   stopped = 0;
 
-  readonly start: StartCluster = (_spec, onWrite) => {
+  readonly start: StartCluster = (_spec, { onWrite }) => {
     this.writes.push(onWrite);
     const ready = new Promise<ObjectSource>((resolve, reject) => this.#waiting.push({ resolve, reject }));
     const stop = (): Promise<void> => {

@@ -38,15 +38,18 @@ export class ClusterHost {
   }
 
   /**
-   * Resolves as soon as its socket is there.
+   * Resolves as soon as its socket is there. `start` is for one that is taken over instead of made.
    * @throws SandboxError `already-exists`, `host-full`, `start-failed`
    */
-  async open(spec: ClusterCreate): Promise<ClusterMade> {
+  async open(spec: ClusterCreate, start: StartCluster = this.#startCluster): Promise<ClusterMade> {
     const { sandboxId } = spec;
     if (this.#slots.has(sandboxId)) throw new SandboxError("already-exists", sandboxId);
     if (this.#slots.size >= this.capacity) throw new SandboxError("host-full", `${this.capacity} clusters`);
     const removed = new AbortController();
-    const cluster = this.#startCluster(spec, () => this.#active(sandboxId));
+    const cluster = start(spec, {
+      onWrite: () => this.#active(sandboxId),
+      onStep: (step) => this.#emit({ type: "step", sandboxId, step }),
+    });
     const slot: Slot = { cluster, ready: this.#whenReady(spec, cluster, removed.signal), running: undefined, removed };
     slot.ready.catch(() => {}); // whoever asks is told
     this.#slots.set(sandboxId, slot);

@@ -1,0 +1,75 @@
+import { join } from "node:path";
+import { pino } from "pino";
+import { serveJson } from "../../protocol/node/json-server";
+import { SystemClock } from "../../simulator/clock";
+import { existingSchema } from "../existing/existing-config";
+import { ExistingProvider } from "../existing/existing-provider";
+import { ClusterHost } from "../host/cluster-host";
+import { readConfig, type ClusterHostConfig } from "../host/host-config";
+import { hostRoutes } from "../host/host-routes";
+import { ClusterRecords } from "./cluster-records";
+import { upstreamOf } from "./kubeconfig";
+import type { Provider } from "./provider";
+import { RealClusters } from "./real-clusters";
+
+/** A cluster that is brought back comes with all its objects. */
+const MAX_BODY_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Looks after real clusters: relays, checks, saves. The clusters are elsewhere and outlive it; the next one of the same
+ * instance takes them over. SIGTERM ends it and every cluster it looks after.
+ */
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  const log = pino({ name: "cluster-host", level: config.logLevel, base: { instance: config.instance } });
+  process.on("uncaughtException", (err) => log.error({ err }, "uncaught exception"));
+  process.on("unhandledRejection", (err) => log.error({ err }, "unhandled rejection"));
+  const clock = new SystemClock();
+  const onError = (err: unknown): void => log.error({ err }, "cluster fault");
+  const provider = await providerOf(config, clock);
+  const records = new ClusterRecords(join(config.stateDir, `${config.driver}-clusters`));
+  const clusters = new RealClusters({ provider, records, clock, onError });
+  const host = new ClusterHost(clusters.start, clock);
+  for (const { spec, start } of await clusters.survivors()) {
+    await host
+      .open(spec, start)
+      .then(({ sandboxId }) => host.ready(sandboxId), onError)
+      .catch(onError);
+  }
+  const server = await serveJson({
+    socketPath: config.socketPath,
+    routes: hostRoutes(host, config.instance),
+    maxBodyBytes: MAX_BODY_BYTES,
+    onInternalError: (err) => log.error({ err }, "request failed"),
+  });
+
+  let stopping = false;
+  const stop = async (signal: string): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    log.info({ signal, clusters: host.list().length }, "stopping");
+    await host.stop();
+    await server.close();
+    process.exit(0);
+  };
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop(signal));
+  process.on("SIGHUP", () => undefined);
+  log.info({ socket: config.socketPath, pid: process.pid, driver: config.driver }, "listening");
+}
+
+async function providerOf({ driver, instance }: ClusterHostConfig, clock: SystemClock): Promise<Provider> {
+  switch (driver) {
+    case "existing": {
+      const config = existingSchema.parse(process.env);
+      return new ExistingProvider({ instance, upstream: await upstreamOf(config.SLIPWAY_KUBECONFIG), config, clock });
+    }
+    case "kind":
+    case "simulated":
+      throw new Error(`${driver} clusters live elsewhere`);
+  }
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`cluster-host: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});
