@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
@@ -9,5 +10,7 @@ export default defineConfig({
   test: {
     projects: [{ extends: true, test: { name: "node", include: ["**/*.test.ts"], exclude, environment: "node" } }],
     testTimeout: 20_000,
+    // By itself Vitest leaves a core to whoever watches; half the machine is much, of two.
+    maxWorkers: availableParallelism(),
   },
 });
