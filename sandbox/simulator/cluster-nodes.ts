@@ -8,6 +8,7 @@ import type { SharedInformers } from "./client/shared-informers";
 import type { Clock } from "./clock";
 import type { ImageCatalogue } from "./containers/images/image";
 import { ImageRegistry } from "./containers/images/registry";
+import type { Core } from "./containers/processes/core";
 import { createRuntime, type FaultyRuntime } from "./containers/runtime";
 import { Faults, type FaultyNode } from "./faults/faults";
 import type { Heartbeats } from "./heartbeats";
@@ -34,6 +35,8 @@ export interface ClusterNodesOptions {
   readonly images: ImageCatalogue;
   readonly latency: KubeletLatency;
   readonly heartbeats: Heartbeats;
+  /** What programs in containers run on. */
+  readonly core: Core;
   readonly onError?: ErrorReporter;
 }
 
@@ -112,7 +115,7 @@ export class ClusterNodes {
   }
 
   #makeKubelet(
-    { clock, random, informers, clientFor, images, latency, heartbeats, onError }: ClusterNodesOptions,
+    { clock, random, informers, clientFor, images, latency, heartbeats, core, onError }: ClusterNodesOptions,
     plan: NodePlan,
     nodeHost: NetworkHost,
   ): Kubelet {
@@ -127,6 +130,7 @@ export class ClusterNodes {
       registry: this.#registry,
       preloaded: images.preloaded(plan.isTainted ? "control plane" : "worker"),
       system: this.#system,
+      core,
     });
     const client = clientFor(plan.name);
     const kubelet = new Kubelet({

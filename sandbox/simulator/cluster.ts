@@ -15,6 +15,7 @@ import { SharedInformers } from "./client/shared-informers";
 import { FakeClock, flushPromises, type Clock } from "./clock";
 import { ClusterNodes } from "./cluster-nodes";
 import { clusterReady } from "./cluster-ready";
+import { Core } from "./containers/processes/core";
 import { standardImages } from "./containers/images/catalogue";
 import type { ImageCatalogue } from "./containers/images/image";
 import { ControllerManager } from "./controllers/controller-manager";
@@ -56,6 +57,8 @@ export interface ClusterOptions {
   readonly snapshot?: StorageSnapshot;
   /** How many bytes its objects may have in all, as JSON; writes beyond it fail as with a full etcd. */
   readonly storedBytes?: number;
+  /** What programs in containers run on; clusters of one process share theirs, so that together they leave it time. */
+  readonly core?: Core;
   readonly onError?: ErrorReporter;
 }
 
@@ -177,6 +180,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
         images,
         latency: start,
         heartbeats,
+        core: options.core ?? new Core(),
         clientFor: (nodeName) => component(`node:${nodeName}`, "kubelet"),
         onError,
       })

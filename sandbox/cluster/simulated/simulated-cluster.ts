@@ -8,6 +8,7 @@ import type { HttpHandler } from "../../simulator/api/channel";
 import type { Clock } from "../../simulator/clock";
 import { createCluster, type Cluster } from "../../simulator/cluster";
 import type { ImageCatalogue } from "../../simulator/containers/images/image";
+import { Core } from "../../simulator/containers/processes/core";
 import type { OpenApiPublisher } from "../../simulator/schema/openapi";
 import { renderKubeconfig } from "../../simulator/serve/kubeconfig";
 import { createClusterPki, type ClusterPki } from "../../simulator/serve/pki";
@@ -34,10 +35,11 @@ const RELAY_URL = "https://127.0.0.1:6443";
 
 /** Clusters of the simulator, each served with TLS on a unix socket of its own. */
 export function startSimulatedCluster(shared: SharedParts): StartCluster {
+  const core = new Core();
   return async (spec, { onWrite }) => {
     const restored = spec.restore?.length ? restoredFrom(spec.restore) : undefined;
     const pki = createClusterPki(shared.clock.now(), restored?.ca);
-    const starting = make(shared, pki, spec.addons, restored);
+    const starting = make({ ...shared, core }, pki, spec.addons, restored);
     const saver = new ClusterSaver(pki.ca);
     // Kubeconfig and sockets are there at once; a request that comes early waits for the cluster behind them.
     const early: HttpHandler = {
@@ -65,7 +67,7 @@ export function startSimulatedCluster(shared: SharedParts): StartCluster {
 }
 
 async function make(
-  { clock, images, openApi, onError }: SharedParts,
+  { clock, images, openApi, core, onError }: SharedParts & { readonly core: Core },
   pki: ClusterPki,
   addons: ClusterCreate["addons"],
   restored: RestoredCluster | undefined,
@@ -80,6 +82,7 @@ async function make(
       images,
       serving: pki.serving,
       openApi,
+      core,
       onError,
       storedBytes: STORED_BYTES,
       snapshot: restored?.snapshot,

@@ -23,6 +23,7 @@ import { containerFileSystem } from "./container-files";
 import type { Image, ImageCatalogue } from "./images/image";
 import { ImageRegistry } from "./images/registry";
 import { parseReference } from "./images/reference";
+import { Core } from "./processes/core";
 import type { SystemServices } from "./processes/machine";
 import { ProcessTable } from "./processes/process-table";
 import { ResourceMeter } from "./processes/resource-meter";
@@ -44,6 +45,8 @@ export interface RuntimeOptions {
   readonly preloaded: readonly Image[];
   /** What the wiring lends to programs of the system. */
   readonly system?: SystemServices;
+  /** What its programs run on; one of its own by default. */
+  readonly core?: Core;
 }
 
 /** A runtime whose containers can be made to suffer. */
@@ -76,9 +79,11 @@ class Runtime implements FaultyRuntime {
   readonly #containers = new Map<string, { container: Container; sandbox: Sandbox }>();
   readonly #listeners = new Set<(containerId: string) => void>();
   readonly #bootedAt: number;
+  readonly #core: Core;
 
   constructor(options: RuntimeOptions) {
     this.#options = options;
+    this.#core = options.core ?? new Core();
     this.#bootedAt = options.clock.now();
     for (const image of options.preloaded) this.#images.set(image.reference, image);
   }
@@ -161,6 +166,7 @@ class Runtime implements FaultyRuntime {
       const machine = {
         clock,
         meter,
+        core: this.#core,
         random,
         hostname,
         network: sandbox.host,

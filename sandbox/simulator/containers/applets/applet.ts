@@ -187,11 +187,39 @@ export async function* linesOf(
   let rest = "";
   for await (const chunk of chunks) {
     const parts = (rest + fromBytes(chunk)).split(separator);
-    rest = parts.pop() ?? "";
+    rest = roomFor(parts.pop() ?? "");
     for (const text of parts) yield { text, ended: true };
   }
   if (rest !== "") yield { text: rest, ended: false };
 }
+
+/** All of it as one text. Throws `FileError` ENOMEM when that is more than a tool may hold. */
+export async function wholeOf(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+  let text = "";
+  for await (const chunk of chunks) {
+    text += fromBytes(chunk);
+    if (text.length > MAX_WHOLE) throw new FileError("ENOMEM");
+  }
+  return text;
+}
+
+const MAX_WHOLE = 16 * 1024 * 1024;
+
+/** `text` cut into lines of `width` characters. */
+export function wrapped(text: string, width: number): string {
+  const lines: string[] = [];
+  for (let at = 0; at < text.length; at += width) lines.push(text.slice(at, at + width));
+  return lines.join("\n");
+}
+
+/** The text itself, when a tool has room for it. Throws `FileError` ENOMEM. */
+export function roomFor(text: string): string {
+  if (text.length > MAX_TEXT) throw new FileError("ENOMEM");
+  return text;
+}
+
+/** The longest line, variable or field; a learner's container is not the only one in its process. */
+const MAX_TEXT = 1024 * 1024;
 
 /** Bytes as a string of one character each, so that nothing is lost on the way through text tools. */
 export function fromBytes(bytes: Uint8Array): string {
@@ -201,7 +229,9 @@ export function fromBytes(bytes: Uint8Array): string {
 }
 
 export function toBytes(text: string): Uint8Array {
-  return Uint8Array.from(text, (char) => char.charCodeAt(0) & 0xff);
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at);
+  return bytes;
 }
 
 /** Arguments come as Unicode; text tools compare bytes. */

@@ -1,10 +1,56 @@
-/** SHA-256 (FIPS 180-4), computed at once: the platform's own answers only later. */
+/** A hash at work: blocks of 64 bytes go in one after the other. */
+export interface Digest {
+  add(block: DataView): void;
+  hex(): string;
+  /** Whether numbers have their lowest byte first. */
+  readonly littleEndian: boolean;
+}
+
+/** Cuts a message into blocks, and pads it at its end. The platform's own hashes answer only later. */
+export class Hash {
+  readonly #digest: Digest;
+  readonly #block = new Uint8Array(64);
+  #used = 0;
+  #length = 0;
+
+  constructor(digest: Digest) {
+    this.#digest = digest;
+  }
+
+  add(bytes: Uint8Array): this {
+    this.#length += bytes.byteLength;
+    for (const byte of bytes) this.#put(byte);
+    return this;
+  }
+
+  hex(): string {
+    this.#put(0x80);
+    while (this.#used !== 56) this.#put(0);
+    const length = new DataView(new ArrayBuffer(8));
+    length.setBigUint64(0, BigInt(this.#length) * 8n, this.#digest.littleEndian);
+    for (let at = 0; at < 8; at++) this.#put(length.getUint8(at));
+    return this.#digest.hex();
+  }
+
+  #put(byte: number): void {
+    this.#block[this.#used++] = byte;
+    if (this.#used < 64) return;
+    this.#digest.add(new DataView(this.#block.buffer));
+    this.#used = 0;
+  }
+}
+
 export function sha256Hex(message: Uint8Array): string {
+  return new Hash(sha256()).add(message).hex();
+}
+
+/** SHA-256 (FIPS 180-4). */
+export function sha256(): Digest {
   const state = Uint32Array.from([
     0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
   ]);
   const words = new Uint32Array(64);
-  for (const block of blocks(message, false)) {
+  const add = (block: DataView): void => {
     for (let i = 0; i < 16; i++) words[i] = block.getUint32(i * 4);
     for (let i = 16; i < 64; i++) {
       const a = words[i - 15] ?? 0;
@@ -26,15 +72,19 @@ export function sha256Hex(message: Uint8Array): string {
       [h, g, f, e, d, c, b, a] = [g, f, e, (d + t1) | 0, c, b, a, (t1 + t2) | 0];
     }
     for (const [i, value] of [a, b, c, d, e, f, g, h].entries()) state[i] = (state[i] ?? 0) + value;
-  }
-  return [...state].map((word) => word.toString(16).padStart(8, "0")).join("");
+  };
+  return {
+    add,
+    hex: () => [...state].map((word) => word.toString(16).padStart(8, "0")).join(""),
+    littleEndian: false,
+  };
 }
 
 /** SHA-1, for `sha1sum` only. */
-export function sha1Hex(message: Uint8Array): string {
+export function sha1(): Digest {
   const state = Uint32Array.from([0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0]);
   const words = new Uint32Array(80);
-  for (const block of blocks(message, false)) {
+  const add = (block: DataView): void => {
     for (let i = 0; i < 16; i++) words[i] = block.getUint32(i * 4);
     for (let i = 16; i < 80; i++)
       words[i] = rotateLeft((words[i - 3] ?? 0) ^ (words[i - 8] ?? 0) ^ (words[i - 14] ?? 0) ^ (words[i - 16] ?? 0), 1);
@@ -51,30 +101,39 @@ export function sha1Hex(message: Uint8Array): string {
       [e, d, c, b, a] = [d, c, rotateLeft(b, 30), a, (rotateLeft(a, 5) + mix + e + constant + (words[i] ?? 0)) | 0];
     }
     for (const [i, value] of [a, b, c, d, e].entries()) state[i] = (state[i] ?? 0) + value;
-  }
-  return [...state].map((word) => word.toString(16).padStart(8, "0")).join("");
+  };
+  return {
+    add,
+    hex: () => [...state].map((word) => word.toString(16).padStart(8, "0")).join(""),
+    littleEndian: false,
+  };
 }
 
 /** MD5 (RFC 1321), for `md5sum` only. */
-export function md5Hex(message: Uint8Array): string {
+export function md5(): Digest {
   const state = Uint32Array.from([0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476]);
-  for (const block of blocks(message, true)) {
+  const add = (block: DataView): void => {
     let [a = 0, b = 0, c = 0, d = 0] = state;
     for (let i = 0; i < 64; i++) {
       const round = i >> 4;
       const mix =
         round === 0 ? (b & c) | (~b & d) : round === 1 ? (d & b) | (~d & c) : round === 2 ? b ^ c ^ d : c ^ (b | ~d);
       const index = round === 0 ? i : round === 1 ? (5 * i + 1) % 16 : round === 2 ? (3 * i + 5) % 16 : (7 * i) % 16;
-      const constant = Math.floor(Math.abs(Math.sin(i + 1)) * 4294967296);
+      const constant = MD5_CONSTANTS[i] ?? 0;
       const sum = (a + mix + constant + block.getUint32(index * 4, true)) | 0;
       [a, d, c, b] = [d, c, b, (b + rotateLeft(sum, MD5_SHIFTS[round * 4 + (i % 4)] ?? 0)) | 0];
     }
     for (const [i, value] of [a, b, c, d].entries()) state[i] = (state[i] ?? 0) + value;
-  }
-  const bytes = new DataView(new ArrayBuffer(16));
-  for (const [i, word] of state.entries()) bytes.setUint32(i * 4, word, true);
-  return Array.from({ length: 16 }, (_, i) => bytes.getUint8(i).toString(16).padStart(2, "0")).join("");
+  };
+  const hex = (): string => {
+    const bytes = new DataView(new ArrayBuffer(16));
+    for (const [i, word] of state.entries()) bytes.setUint32(i * 4, word, true);
+    return Array.from({ length: 16 }, (_, i) => bytes.getUint8(i).toString(16).padStart(2, "0")).join("");
+  };
+  return { add, hex, littleEndian: true };
 }
+
+const MD5_CONSTANTS = Array.from({ length: 64 }, (_, i) => Math.floor(Math.abs(Math.sin(i + 1)) * 4294967296));
 
 const MD5_SHIFTS = [7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21];
 
@@ -102,14 +161,4 @@ function rotate(value: number, by: number): number {
 
 function rotateLeft(value: number, by: number): number {
   return (value << by) | (value >>> (32 - by));
-}
-
-/** The message in blocks of 64 bytes, padded, its length in bits at the end. */
-function* blocks(message: Uint8Array, littleEndian: boolean): Generator<DataView> {
-  const padded = new Uint8Array((((message.byteLength + 8) >> 6) << 6) + 64);
-  padded.set(message);
-  padded[message.byteLength] = 0x80;
-  const view = new DataView(padded.buffer);
-  view.setBigUint64(padded.byteLength - 8, BigInt(message.byteLength) * 8n, littleEndian);
-  for (let at = 0; at < padded.byteLength; at += 64) yield new DataView(padded.buffer, at, 64);
 }

@@ -1,6 +1,6 @@
 import { Interrupted } from "../processes/program";
-import { type Applet, complain, fromBytes, inputs, readOptions, toBytes } from "./applet";
-import { md5Hex, sha1Hex, sha256Hex } from "./digest";
+import { type Applet, complain, fromBytes, inputs, readOptions, toBytes, wholeOf, wrapped } from "./applet";
+import { type Digest, Hash, md5, sha1, sha256 } from "./digest";
 
 /** Bytes shown as text: encoded, summed up, dumped. */
 
@@ -12,8 +12,7 @@ const base64: Applet = async (process, call) => {
   });
   for await (const input of inputs(process, call, options.operands.slice(0, 1))) {
     if (!input) return 1;
-    let text = "";
-    for await (const chunk of input.chunks) text += fromBytes(chunk);
+    const text = await wholeOf(input.chunks);
     if (options.flags.has("d")) {
       try {
         await process.write(1, toBytes(atob(text.replace(/\s/g, ""))));
@@ -25,16 +24,14 @@ const base64: Applet = async (process, call) => {
     } else {
       const width = Number(options.values.get("w") ?? 76);
       const encoded = btoa(text);
-      await process.print(
-        width > 0 ? encoded.replace(new RegExp(`(.{${width}})(?=.)`, "g"), "$1\n") + (encoded ? "\n" : "") : encoded,
-      );
+      await process.print(width > 0 ? wrapped(encoded, width) + (encoded ? "\n" : "") : encoded);
     }
   }
   return 0;
 };
 
 const digest =
-  (hash: (bytes: Uint8Array) => string): Applet =>
+  (start: () => Digest): Applet =>
   async (process, call) => {
     const options = await readOptions(process, call, { letters: "bctw", usage: "[-c[sw]] [FILE]..." });
     let status = 0;
@@ -43,9 +40,12 @@ const digest =
         status = 1;
         continue;
       }
-      let text = "";
-      for await (const chunk of input.chunks) text += fromBytes(chunk);
-      await process.print(`${hash(toBytes(text))}  ${input.name}\n`);
+      const hash = new Hash(start());
+      for await (const chunk of input.chunks) {
+        await process.step();
+        hash.add(chunk);
+      }
+      await process.print(`${hash.hex()}  ${input.name}\n`);
     }
     return status;
   };
@@ -76,8 +76,8 @@ const od: Applet = async (process, call) => {
 
 export const encodingApplets: readonly (readonly [string, Applet])[] = [
   ["base64", base64],
-  ["md5sum", digest(md5Hex)],
-  ["sha1sum", digest(sha1Hex)],
-  ["sha256sum", digest(sha256Hex)],
+  ["md5sum", digest(md5)],
+  ["sha1sum", digest(sha1)],
+  ["sha256sum", digest(sha256)],
   ["od", od],
 ];

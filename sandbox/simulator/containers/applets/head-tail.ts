@@ -1,6 +1,6 @@
 import type { FileError } from "../filesystem/file-error";
 import type { Process } from "../processes/process";
-import { type Applet, type Call, complain, fromBytes, inputs, linesOf, readOptions, toBytes } from "./applet";
+import { type Applet, type Call, complain, fromBytes, inputs, linesOf, readOptions, roomFor, toBytes } from "./applet";
 
 /** The first and the last of a file. */
 
@@ -108,18 +108,7 @@ const tail: Applet = async (process, call) => {
       await process.print(`${first ? "" : "\n"}==> ${input.name === "-" ? "standard input" : input.name} <==\n`);
     first = false;
     if (bytes !== undefined) {
-      let whole = "";
-      for await (const chunk of input.chunks) whole += fromBytes(chunk);
-      await process.write(
-        1,
-        toBytes(
-          wanted.from === "start"
-            ? whole.slice(Math.max(0, wanted.count - 1))
-            : wanted.count === 0
-              ? ""
-              : whole.slice(-wanted.count),
-        ),
-      );
+      await writeLastBytes(process, input.chunks, wanted);
     } else {
       let held: string[] = [];
       let line = 0;
@@ -140,6 +129,22 @@ const tail: Applet = async (process, call) => {
     await follow(process, options.operands);
   return status;
 };
+
+async function writeLastBytes(
+  process: Process,
+  chunks: AsyncIterable<Uint8Array>,
+  { from, count }: { from: string; count: number },
+): Promise<void> {
+  let skip = Math.max(0, count - 1);
+  let held = "";
+  for await (const chunk of chunks) {
+    if (from === "start") {
+      await process.write(1, chunk.subarray(skip));
+      skip = Math.max(0, skip - chunk.byteLength);
+    } else held = count === 0 ? "" : roomFor((held + fromBytes(chunk)).slice(-count));
+  }
+  await process.write(1, toBytes(held));
+}
 
 /** Prints what is added to files, for ever. */
 async function follow(process: Process, paths: readonly string[]): Promise<never> {

@@ -1,4 +1,4 @@
-import { type Applet, inputs, linesOf, readOptions, toBytes } from "./applet";
+import { type Applet, inputs, linesOf, readOptions, toBytes, wrapped } from "./applet";
 
 /** Lines laid out for reading: numbered, or broken at a width. */
 
@@ -22,10 +22,7 @@ const fold: Applet = async (process, call) => {
   for await (const input of inputs(process, call, options.operands)) {
     if (!input) return 1;
     for await (const { text, ended } of linesOf(input.chunks))
-      await process.write(
-        1,
-        toBytes(text.replace(new RegExp(`(.{${Math.max(1, width)}})(?=.)`, "g"), "$1\n") + (ended ? "\n" : "")),
-      );
+      await process.write(1, toBytes(wrapped(text, Math.max(1, width)) + (ended ? "\n" : "")));
   }
   return 0;
 };

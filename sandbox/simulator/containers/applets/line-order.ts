@@ -1,4 +1,4 @@
-import { type Applet, inputs, linesOf, toBytes } from "./applet";
+import { type Applet, inputs, linesOf, toBytes, wholeOf } from "./applet";
 
 /** The same text the other way round: each line, or all of them. */
 
@@ -18,9 +18,9 @@ const rev: Applet = async (process, call) => {
 const tac: Applet = async (process, call) => {
   for await (const input of inputs(process, call, call.args)) {
     if (!input) return 1;
-    const lines: string[] = [];
-    for await (const { text } of linesOf(input.chunks)) lines.push(`${text}\n`);
-    await process.write(1, toBytes(lines.reverse().join("")));
+    const lines = (await wholeOf(input.chunks)).split("\n");
+    if (lines.at(-1) === "") lines.pop();
+    await process.write(1, toBytes(lines.reverse().join("\n") + (lines.length > 0 ? "\n" : "")));
   }
   return 0;
 };

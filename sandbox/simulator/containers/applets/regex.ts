@@ -1,10 +1,16 @@
 import { RE2JS } from "re2js";
 import { RecentResults } from "../recent-results";
+import { FileError } from "../filesystem/file-error";
 
 /** A POSIX expression on an engine whose time grows with the text only. Text is bytes, one character each. */
 export interface Matcher {
-  /** The first match at or after `start`, with its groups; unmatched groups are `undefined`. */
+  /**
+   * The first match at or after `start`, with its groups; unmatched groups are `undefined`. Throws `FileError` ENOMEM
+   * when expression and text are both so long that working out the groups would keep everyone else waiting.
+   */
   find(text: string, start?: number): Match | undefined;
+  /** Whether there is one: cheaper than `find`. */
+  test(text: string): boolean;
 }
 
 export interface Match {
@@ -33,8 +39,19 @@ export function compileRegex(
     // The engine's own words would not be what a learner knows.
     throw new RegexError(reasonFor(pattern));
   }
+  const size = compiled.programSize();
+  if (size > MAX_PROGRAM) throw new RegexError("Regular expression too big");
+  const test = (text: string): boolean => {
+    if (size * text.length > MAX_TEST_WORK) throw new FileError("ENOMEM");
+    return compiled.test(text);
+  };
   return {
+    test,
     find(text, start = 0) {
+      if (size * text.length > MAX_GROUP_WORK) {
+        if (!test(text)) return undefined;
+        throw new FileError("ENOMEM");
+      }
       const matcher = compiled.matcher(text);
       if (start > text.length || !matcher.find(start)) return undefined;
       const groups = Array.from({ length: matcher.groupCount() + 1 }, (_, index) => matcher.group(index) ?? undefined);
@@ -45,6 +62,11 @@ export function compileRegex(
 
 // Starting containers and loops ask for the same expressions again and again.
 const programs = new RecentResults<RE2JS>({ count: 50, letters: 200 });
+/** Instructions of a compiled expression. */
+const MAX_PROGRAM = 2000;
+/** Instructions times characters: some 10 ms each at worst. */
+const MAX_GROUP_WORK = 400_000;
+const MAX_TEST_WORK = 8_000_000;
 
 function reasonFor(pattern: string): string {
   if (/\[[^\]]*$/.test(pattern)) return "Unmatched [, [^, [:, [., or [=";

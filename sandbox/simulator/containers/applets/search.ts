@@ -150,7 +150,7 @@ class Search {
     for await (const { text } of linesOf(chunks)) {
       line++;
       await this.#process.step();
-      const matched = this.#matchers.some((matcher) => matcher.find(text)) !== flags.has("v");
+      const matched = this.#matchers.some((matcher) => matcher.test(text)) !== flags.has("v");
       if (!matched) {
         if (trailing > 0) {
           trailing--;

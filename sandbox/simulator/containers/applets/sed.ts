@@ -162,7 +162,7 @@ class Editor {
       const { action } = command;
       switch (action.kind) {
         case "substitute": {
-          const result = substitute(action, cycle.space);
+          const result = await substitute(this.#process, action, cycle.space);
           if (result === undefined) break;
           cycle.space = result;
           if (action.print) await this.#write(`${cycle.space}\n`);
@@ -235,7 +235,7 @@ function hits(address: Address, at: { space: string; number: number; last: boole
     case "last":
       return at.last;
     case "match":
-      return address.matcher.find(at.space) !== undefined;
+      return address.matcher.test(at.space);
     case "step":
       return address.step > 0
         ? at.number >= address.first && (at.number - address.first) % address.step === 0
@@ -245,7 +245,11 @@ function hits(address: Address, at: { space: string; number: number; last: boole
   }
 }
 
-function substitute(action: Extract<SedAction, { kind: "substitute" }>, text: string): string | undefined {
+async function substitute(
+  process: Process,
+  action: Extract<SedAction, { kind: "substitute" }>,
+  text: string,
+): Promise<string | undefined> {
   let result = "";
   let at = 0;
   let count = 0;
@@ -253,7 +257,7 @@ function substitute(action: Extract<SedAction, { kind: "substitute" }>, text: st
   while (at <= text.length) {
     const match = action.matcher.find(text, at);
     if (!match) break;
-    count++;
+    if (++count % MATCHES_PER_STEP === 0) await process.step();
     result += text.slice(at, match.start);
     if (count >= action.nth) {
       result += fill(action.replacement, match.groups);
@@ -268,6 +272,8 @@ function substitute(action: Extract<SedAction, { kind: "substitute" }>, text: st
   }
   return changed ? result + text.slice(at) : undefined;
 }
+
+const MATCHES_PER_STEP = 100;
 
 function fill(replacement: string, groups: readonly (string | undefined)[]): string {
   return replacement.replace(/\\([\s\S])|&/g, (whole, escaped: string | undefined) => {

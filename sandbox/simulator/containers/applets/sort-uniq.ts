@@ -1,3 +1,5 @@
+import { FileError } from "../filesystem/file-error";
+import type { Process } from "../processes/process";
 import { type Applet, inputs, linesOf, readOptions, toBytes } from "./applet";
 
 /** Lines in order, and equal neighbours as one. */
@@ -19,10 +21,14 @@ const sort: Applet = async (process, call) => {
     usage: "[-nrughMcszbdfiokt] [-o FILE] [-k START[.OFS][OPTS][,END[.OFS][OPTS]] [-t CHAR] [FILE]...",
   });
   const lines: string[] = [];
+  let size = 0;
   for await (const input of inputs(process, call, options.operands)) {
     if (!input) return call.flavour === "gnu" ? 2 : 1;
-    for await (const { text } of linesOf(input.chunks)) lines.push(text);
-    if (lines.length > MAX_LINES) return 1;
+    for await (const { text } of linesOf(input.chunks)) {
+      size += LINE_BYTES + text.length;
+      if (size > MAX_BYTES) throw new FileError("ENOMEM");
+      lines.push(text);
+    }
   }
   const separator = options.values.get("t");
   const keys = options.all.filter(([name]) => name === "k").map(([, value]) => parseKey(value, options.flags));
@@ -40,10 +46,10 @@ const sort: Applet = async (process, call) => {
     const last = a < b ? -1 : a > b ? 1 : 0;
     return options.flags.has("r") ? -last : last;
   };
-  lines.sort(compare);
+  const sorted = await sortInSteps(process, lines, compare);
   const result = options.flags.has("u")
-    ? lines.filter((line, index) => index === 0 || compare(lines[index - 1] ?? "", line) !== 0)
-    : lines;
+    ? sorted.filter((line, index) => index === 0 || compare(sorted[index - 1] ?? "", line) !== 0)
+    : sorted;
   const bytes = toBytes(result.map((line) => `${line}\n`).join(""));
   const output = options.values.get("o");
   if (output === undefined) await process.write(1, bytes);
@@ -51,7 +57,54 @@ const sort: Applet = async (process, call) => {
   return 0;
 };
 
-const MAX_LINES = 1_000_000;
+/** What it may hold, and what each line costs beside its text. */
+const MAX_BYTES = 32 * 1024 * 1024;
+const LINE_BYTES = 64;
+/** So few are sorted in one go; others may run before the next. */
+const RUN_LENGTH = 512;
+
+/** Sorts short runs and merges them, stable as a whole. */
+async function sortInSteps(
+  process: Process,
+  lines: readonly string[],
+  compare: (a: string, b: string) => number,
+): Promise<readonly string[]> {
+  let runs: string[][] = [];
+  for (let at = 0; at < lines.length; at += RUN_LENGTH) {
+    await process.step();
+    runs.push(lines.slice(at, at + RUN_LENGTH).sort(compare));
+  }
+  while (runs.length > 1) {
+    const merged: string[][] = [];
+    for (let at = 0; at < runs.length; at += 2)
+      merged.push(await merge(process, runs[at] ?? [], runs[at + 1], compare));
+    runs = merged;
+  }
+  return runs[0] ?? [];
+}
+
+async function merge(
+  process: Process,
+  first: string[],
+  second: string[] | undefined,
+  compare: (a: string, b: string) => number,
+): Promise<string[]> {
+  if (!second) return first;
+  const result: string[] = [];
+  let [left, right] = [0, 0];
+  while (left < first.length || right < second.length) {
+    if (result.length % RUN_LENGTH === 0) await process.step();
+    const [a, b] = [first[left], second[right]];
+    if (b === undefined || (a !== undefined && compare(a, b) <= 0)) {
+      result.push(a ?? "");
+      left++;
+    } else {
+      result.push(b);
+      right++;
+    }
+  }
+  return result;
+}
 
 interface SortKey {
   readonly first: number;
@@ -71,7 +124,7 @@ function parseKey(text: string, global: ReadonlySet<string>): SortKey {
 
 function keyText(line: string, key: SortKey, separator: string | undefined, keyed: boolean): string {
   if (!keyed) return line;
-  const fields = separator === undefined ? (line.match(/\s*\S+/g) ?? []) : line.split(separator);
+  const fields = separator === undefined ? (line.trimEnd().match(/\s*\S+/g) ?? []) : line.split(separator);
   return fields.slice(key.first, key.last === undefined ? undefined : key.last + 1).join(separator ?? "");
 }
 

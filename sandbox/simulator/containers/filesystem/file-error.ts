@@ -1,4 +1,4 @@
-/** Error numbers as Linux names them, with glibc's words for each. */
+/** Error numbers as Linux names them, with glibc's words for each; who has no memory left says so as busybox does. */
 const MESSAGES = {
   EACCES: "Permission denied",
   EBADF: "Bad file descriptor",
@@ -9,6 +9,7 @@ const MESSAGES = {
   ELOOP: "Too many levels of symbolic links",
   EMFILE: "Too many open files",
   ENOENT: "No such file or directory",
+  ENOMEM: "out of memory",
   ENOEXEC: "Exec format error",
   ENOSPC: "No space left on device",
   ENOTDIR: "Not a directory",

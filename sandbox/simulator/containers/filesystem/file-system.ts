@@ -1,3 +1,4 @@
+import { withoutTrailing } from "../trailing";
 import { FileError } from "./file-error";
 import type { Attributes, DirectoryNode, FileNode, NewEntry, Node } from "./nodes";
 import { type OpenFile, RegularFile } from "./open-file";
@@ -119,7 +120,7 @@ export class FileSystem {
   }
 
   makeDirectory(caller: Caller, path: string, mode = 0o777): void {
-    const place = this.#walk(caller, path.replace(/(.)\/+$/, "$1"), false);
+    const place = this.#walk(caller, withoutTrailing(path, "/") || path.slice(0, 1), false);
     if (place.node) throw new FileError("EEXIST", path);
     this.#create(caller, place, path, {
       kind: "directory",

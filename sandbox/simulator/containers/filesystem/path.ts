@@ -1,3 +1,5 @@
+import { withoutTrailing } from "../trailing";
+
 /** Makes an absolute path of `path` as seen from `cwd`, without `.` and `..` (taken literally, links are not followed). */
 export function resolvePath(cwd: string, path: string): string {
   const parts: string[] = [];
@@ -13,15 +15,15 @@ export function joinPath(folder: string, name: string): string {
 }
 
 export function baseName(path: string): string {
-  const trimmed = path.replace(/\/+$/, "");
+  const trimmed = withoutTrailing(path, "/");
   if (trimmed === "") return path === "" ? "" : "/";
   return trimmed.slice(trimmed.lastIndexOf("/") + 1);
 }
 
 export function dirName(path: string): string {
-  const trimmed = path.replace(/\/+$/, "");
+  const trimmed = withoutTrailing(path, "/");
   if (trimmed === "") return path === "" ? "." : "/";
   const slash = trimmed.lastIndexOf("/");
   if (slash < 0) return ".";
-  return trimmed.slice(0, slash).replace(/\/+$/, "") || "/";
+  return withoutTrailing(trimmed.slice(0, slash), "/") || "/";
 }

@@ -4,6 +4,7 @@ import type { IngressSources } from "../../network/ingress/ingress-proxy";
 import type { NetworkHost } from "../../network/network";
 import type { Random } from "../../random";
 import type { FileSystem } from "../filesystem/file-system";
+import type { Core } from "./core";
 import type { ProcessTable } from "./process-table";
 import type { Programs } from "./program";
 import type { ResourceMeter } from "./resource-meter";
@@ -24,6 +25,8 @@ export interface Machine {
   readonly processes: ProcessTable;
   readonly programs: Programs;
   readonly meter: ResourceMeter;
+  /** Shared with other machines. */
+  readonly core: Core;
   /** When the node came up, epoch milliseconds. */
   readonly bootedAt: number;
   /** The cluster as programs of the system see it, for the images that are such. */

@@ -2,9 +2,8 @@ import { BrokenPipeError, Pipe } from "../../pipe";
 import type { Clock } from "../../clock";
 import { FileError } from "../filesystem/file-error";
 import type { Caller } from "../filesystem/file-system";
-import { concat, type OpenFile, PipeInput, PipeOutput, type Waiter } from "../filesystem/open-file";
+import { concatAll, type OpenFile, PipeInput, PipeOutput, type Waiter } from "../filesystem/open-file";
 import type { Terminal } from "../terminal";
-import { Fuel } from "./fuel";
 import type { Machine } from "./machine";
 import { Interrupted, ProcessExit, ProcessKilled, type Program } from "./program";
 import { SIGNALS, type Signal, terminates } from "./signals";
@@ -72,7 +71,6 @@ export class Process implements Caller, Waiter {
   #resolveEnd: (end: ProcessEnd) => void = () => {};
   readonly #handlers = new Map<Signal, Handler>();
   readonly #waiting = new Set<(error: Error) => void>();
-  readonly #fuel = new Fuel();
   readonly #cleanups = new Set<() => void>();
   #busySince: number | undefined;
 
@@ -127,18 +125,19 @@ export class Process implements Caller, Waiter {
 
   /** Up to `limit` bytes from a descriptor; `undefined` at the end. */
   async read(number = 0, limit = 65_536): Promise<Uint8Array | undefined> {
-    this.#check();
-    this.#fuel.rested();
+    await this.step();
     return this.#file(number).read(limit, this);
   }
 
   async readAll(number = 0): Promise<Uint8Array> {
-    let whole = new Uint8Array();
+    const chunks: Uint8Array[] = [];
+    let size = 0;
     for (let chunk = await this.read(number); chunk; chunk = await this.read(number)) {
-      if (whole.byteLength + chunk.byteLength > MAX_READ_BYTES) throw new FileError("ENOSPC");
-      whole = new Uint8Array(concat(whole, chunk));
+      size += chunk.byteLength;
+      if (size > MAX_READ_BYTES) throw new FileError("ENOMEM");
+      chunks.push(chunk);
     }
-    return whole;
+    return concatAll(chunks);
   }
 
   async write(number: number, data: Uint8Array | string): Promise<void> {
@@ -167,7 +166,6 @@ export class Process implements Caller, Waiter {
 
   async sleep(ms: number): Promise<void> {
     this.#check();
-    this.#fuel.rested();
     let cancel = (): void => {};
     try {
       await this.until(
@@ -210,7 +208,7 @@ export class Process implements Caller, Waiter {
     this.#check();
     // Looked at only while it is busy: a clock read at each step would cost more than the step.
     this.#busySince ??= this.clock.now();
-    const pause = this.#fuel.step();
+    const pause = this.machine.core.step();
     if (!pause) return;
     await pause;
     this.#countBusy(this.clock.now());
@@ -236,7 +234,6 @@ export class Process implements Caller, Waiter {
 
   /** The end of another process. */
   wait(child: Process): Promise<ProcessEnd> {
-    this.#fuel.rested();
     return this.until(child.ended);
   }
 
@@ -344,4 +341,4 @@ export class Process implements Caller, Waiter {
   }
 }
 
-const MAX_READ_BYTES = 64 * 1024 * 1024;
+const MAX_READ_BYTES = 16 * 1024 * 1024;

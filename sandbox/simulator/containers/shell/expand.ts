@@ -1,7 +1,8 @@
 import { parse, type Script, type Word, type WordPart } from "unbash";
 import { ArithmeticError, evaluateArithmetic } from "./arithmetic";
 import { expandPathname } from "./pathname";
-import { compilePattern, matches, type PatternItem, type PatternText } from "./pattern";
+import { compilePattern, matchEnds, type PatternItem, type PatternText } from "./pattern";
+import { FileError } from "../filesystem/file-error";
 import type { Process } from "../processes/process";
 import type { ShellState } from "./state";
 
@@ -70,8 +71,19 @@ async function expandPieces(shell: Expander, word: Word, source: string, assignm
   else
     for (const [index, part] of parts.entries())
       await addPart(shell, part, source, false, pieces, index === 0, assignment);
+  checkRoom(pieces);
   return pieces;
 }
+
+/** Throws `FileError` ENOMEM when a word grows longer than what a shell may hold. */
+function checkRoom(pieces: readonly Piece[]): void {
+  let size = 0;
+  for (const piece of pieces) size += PIECE_SIZE + (piece.kind === "text" ? piece.text.length : 0);
+  if (size > MAX_WORD) throw new FileError("ENOMEM");
+}
+
+const PIECE_SIZE = 32;
+const MAX_WORD = 8 * 1024 * 1024;
 
 async function addPart(
   shell: Expander,
@@ -281,7 +293,12 @@ async function addExpansion(
     }
     case "Remove": {
       const pattern = await expandPattern(shell, operation.operand, source);
-      pieces.push({ kind: "text", text: remove(value ?? "", operation.operator, pattern), quoted, split: !quoted });
+      pieces.push({
+        kind: "text",
+        text: await remove(shell, value ?? "", operation.operator, pattern),
+        quoted,
+        split: !quoted,
+      });
       return;
     }
     case "Slice": {
@@ -306,7 +323,7 @@ async function addExpansion(
       const replacement = await expandString(shell, operation.replacement, source);
       pieces.push({
         kind: "text",
-        text: replace(value ?? "", operation.operator, pattern, replacement),
+        text: await replace(shell, value ?? "", operation.operator, pattern, replacement),
         quoted,
         split: !quoted,
       });
@@ -329,44 +346,62 @@ function positionalText(shell: Expander): string | undefined {
   return shell.state.positional.length > 0 ? shell.state.positional.join(" ") : undefined;
 }
 
-function remove(value: string, operator: "#" | "##" | "%" | "%%", pattern: PatternItem[]): string {
-  const lengths = Array.from({ length: value.length + 1 }, (_, length) => length);
-  if (operator === "##" || operator === "%%") lengths.reverse();
+async function remove(
+  shell: Expander,
+  value: string,
+  operator: "#" | "##" | "%" | "%%",
+  pattern: PatternItem[],
+): Promise<string> {
+  const chars = Array.from(value);
   const atStart = operator.startsWith("#");
-  for (const length of lengths) {
-    const part = atStart ? value.slice(0, length) : value.slice(value.length - length);
-    if (matches(pattern, part)) return atStart ? value.slice(length) : value.slice(0, value.length - length);
-  }
-  return value;
+  const end = await lastOrFirst(
+    shell,
+    matchEnds(pattern, chars, atStart ? 0 : chars.length, !atStart),
+    operator.length > 1,
+  );
+  if (end === undefined) return value;
+  return (atStart ? chars.slice(end) : chars.slice(0, end)).join("");
 }
 
-function replace(
+async function replace(
+  shell: Expander,
   value: string,
   operator: "/" | "//" | "/#" | "/%",
   pattern: PatternItem[],
   replacement: string,
-): string {
+): Promise<string> {
+  const chars = Array.from(value);
+  if (operator === "/%") {
+    const from = await lastOrFirst(shell, matchEnds(pattern, chars, chars.length, true), true);
+    return from === undefined || from === chars.length ? value : chars.slice(0, from).join("") + replacement;
+  }
   let result = "";
-  for (let at = 0; at < value.length;) {
-    let end = -1;
-    if (operator !== "/#" || at === 0) {
-      for (let candidate = value.length; candidate > at; candidate--) {
-        if (operator === "/%" && candidate !== value.length) break;
-        if (matches(pattern, value.slice(at, candidate))) {
-          end = candidate;
-          break;
-        }
-      }
-    }
-    if (end < 0) result += value[at++] ?? "";
+  for (let at = 0; at < chars.length;) {
+    const end =
+      operator !== "/#" || at === 0 ? await lastOrFirst(shell, matchEnds(pattern, chars, at), true) : undefined;
+    if (end === undefined || end === at) result += chars[at++] ?? "";
     else {
       result += replacement;
       at = end;
-      if (operator !== "//") return result + value.slice(at);
+      if (operator !== "//") return result + chars.slice(at).join("");
     }
   }
   return result;
 }
+
+async function lastOrFirst(shell: Expander, ends: Iterable<number>, last: boolean): Promise<number | undefined> {
+  let found: number | undefined;
+  let seen = 0;
+  for (const end of ends) {
+    found = end;
+    if (!last) break;
+    if (++seen % ENDS_PER_STEP === 0) await shell.process.step();
+  }
+  await shell.process.step();
+  return found;
+}
+
+const ENDS_PER_STEP = 1000;
 
 /** Splits at IFS where `split` allows it. Each field keeps which of its text was quoted. */
 function splitFields(pieces: readonly Piece[], ifs: string): PatternText[][] {

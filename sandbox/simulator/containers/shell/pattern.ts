@@ -72,6 +72,38 @@ export function matches(items: readonly PatternItem[], text: string): boolean {
   return item === items.length;
 }
 
+/**
+ * Where matches that begin at `start` may end, in order. All ways through the pattern go along side by side, so it takes
+ * the product of the two lengths at most. A pattern that is `reversed` reads the text backwards from `start`.
+ */
+export function* matchEnds(
+  items: readonly PatternItem[],
+  chars: readonly string[],
+  start: number,
+  reversed = false,
+): Generator<number> {
+  const pattern = reversed ? [...items].reverse() : items;
+  const by = reversed ? -1 : 1;
+  let states = new Set<number>();
+  const enter = (to: Set<number>, item: number): void => {
+    to.add(item);
+    if (pattern[item]?.kind === "star") enter(to, item + 1);
+  };
+  enter(states, 0);
+  for (let at = start; states.size > 0; at += by) {
+    if (states.has(pattern.length)) yield at;
+    const char = chars[reversed ? at - 1 : at];
+    if (char === undefined) return;
+    const next = new Set<number>();
+    for (const state of states) {
+      const item = pattern[state];
+      if (item?.kind === "star") enter(next, state);
+      else if (item && matchesOne(item, char)) enter(next, state + 1);
+    }
+    states = next;
+  }
+}
+
 function matchesOne(item: Exclude<PatternItem, { kind: "star" }>, char: string): boolean {
   switch (item.kind) {
     case "any":

@@ -7,6 +7,7 @@ import type { OpenFile } from "../filesystem/open-file";
 import { FunctionReturn, LoopJump, PromptReturn, ShellError } from "./control";
 import { execute, runStatements } from "./evaluate";
 import type { Expander } from "./expand";
+import { withoutTrailing } from "../trailing";
 import { complaint, type Place, syntaxComplaint } from "./messages";
 import { lineOf, parseScript } from "./parse";
 import { forkState, type Job, type ShellState, type Variable } from "./state";
@@ -150,7 +151,7 @@ export class Shell implements Expander {
     const { code } = await this.waitFor(child);
     this.substitutionStatus = code;
     this.state.lastStatus = code;
-    return text.replace(/\0/g, "").replace(/\n+$/, "");
+    return withoutTrailing(text.replace(/\0/g, ""), "\n");
   }
 
   /** The end of a child; signals with traps are noted and wait their turn. */

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createCluster, type Cluster } from "../../cluster";
+import { createCluster, type Cluster, type ClusterOptions } from "../../cluster";
 import { SystemClock } from "../../clock";
 import { OpenApiPublisher } from "../../schema/openapi";
 import { loadDescriptions } from "../descriptions";
@@ -32,10 +32,10 @@ const COMMAND_LIMIT_MS = 30_000;
 const openApi = new OpenApiPublisher(loadDescriptions);
 
 /** Starts one on the real clock and resolves when it is ready. */
-export async function startServedCluster(): Promise<ServedCluster> {
+export async function startServedCluster(options: Pick<ClusterOptions, "core"> = {}): Promise<ServedCluster> {
   const clock = new SystemClock();
   const pki = createClusterPki(clock.now());
-  const cluster = await createCluster({ clock, seed: 1, certificate: pki.ca.cert, openApi });
+  const cluster = await createCluster({ clock, seed: 1, certificate: pki.ca.cert, openApi, ...options });
   const server = await serve(cluster.http, { listen: { port: 0 }, tls: { ...pki.serving, clientCa: pki.ca.cert } });
   await cluster.ready();
   const folder = mkdtempSync(join(tmpdir(), "slipway-client-"));

@@ -66,6 +66,7 @@ function describeFailure(error: unknown): string | undefined {
   if (error instanceof AwkSyntaxError || error instanceof InputError) return error.message;
   if (error instanceof AwkRuntimeError) return `cmd. line:1: ${error.message}`;
   if (error instanceof RegexError) return `bad regex: ${error.message}`;
+  if (error instanceof FileError && error.code === "ENOMEM") return error.message;
   if (error instanceof FileError) return `can't open '${error.path}': ${error.message}`;
   return undefined;
 }

@@ -1,3 +1,4 @@
+import { roomFor } from "../applet";
 import { compileRegex } from "../regex";
 import { plainFunctions, splitInto } from "./functions";
 import type { AwkInterpreter } from "./interpreter";
@@ -124,9 +125,10 @@ export class AwkFunctions {
     if (!pattern || !replacement) throw new AwkRuntimeError("Too few arguments");
     const matcher = await interpreter.matcherOf(pattern);
     const filled = interpreter.text(await interpreter.evaluate(replacement));
-    const { text, count } = substitute(interpreter.text(await interpreter.evaluate(target)), matcher, filled, all);
+    const subject = interpreter.text(await interpreter.evaluate(target));
+    const { text, count } = await substitute(subject, matcher, filled, all, () => interpreter.host.step());
     if (count > 0 && (target.kind === "variable" || target.kind === "element" || target.kind === "field"))
-      await interpreter.assign(target, text);
+      await interpreter.assign(target, roomFor(text));
     return count;
   }
 

@@ -1,3 +1,4 @@
+import { roomFor } from "../applet";
 import { floatText } from "../format";
 import { compileRegex, type Matcher } from "../regex";
 import type { FunctionContext } from "./functions";
@@ -219,7 +220,7 @@ export class AwkInterpreter implements FunctionContext {
       case "string":
         return expression.value;
       case "regex":
-        return this.matcher(expression.source).find(this.text(this.record.get(0))) ? 1 : 0;
+        return this.matcher(expression.source).test(this.text(this.record.get(0))) ? 1 : 0;
       case "variable":
         return expression.name === "NF" ? this.record.count : this.variables.get(expression.name);
       case "element":
@@ -250,7 +251,7 @@ export class AwkInterpreter implements FunctionContext {
         );
       case "match": {
         const text = this.text(await this.evaluate(expression.left));
-        const found = (await this.matcherOf(expression.right)).find(text) !== undefined;
+        const found = (await this.matcherOf(expression.right)).test(text);
         return found === expression.negated ? 0 : 1;
       }
       case "in":
@@ -323,7 +324,7 @@ export class AwkInterpreter implements FunctionContext {
   #binary(operator: string, left: Value, right: Value): Value {
     switch (operator) {
       case "concat":
-        return this.text(left) + this.text(right);
+        return roomFor(this.text(left) + this.text(right));
       case "+":
         return toNumber(left) + toNumber(right);
       case "-":

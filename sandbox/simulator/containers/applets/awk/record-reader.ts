@@ -1,4 +1,5 @@
-import { fromBytes } from "../applet";
+import { fromBytes, roomFor } from "../applet";
+import { withoutTrailing } from "../../trailing";
 import { compileRegex } from "../regex";
 
 /** Cuts a stream of bytes into records, as RS says at the time each is read. */
@@ -26,7 +27,7 @@ export class RecordReader {
       await this.#more();
     }
     if (this.#rest === "") return undefined;
-    const last = separator === "" ? this.#rest.replace(/\n+$/, "") : this.#rest;
+    const last = separator === "" ? withoutTrailing(this.#rest, "\n") : this.#rest;
     this.#rest = "";
     return last;
   }
@@ -52,7 +53,7 @@ export class RecordReader {
   async #more(): Promise<boolean> {
     const next = await this.#chunks.next();
     if (next.done === true) this.#ended = true;
-    else this.#rest += fromBytes(next.value);
+    else this.#rest = roomFor(this.#rest + fromBytes(next.value));
     return !this.#ended;
   }
 }

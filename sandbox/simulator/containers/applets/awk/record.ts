@@ -72,8 +72,8 @@ export class AwkRecord {
 export function splitFields(text: string, separator: string): string[] {
   if (text === "") return [];
   if (separator === " ") {
-    const trimmed = text.replace(/^[ \t\n]+|[ \t\n]+$/g, "");
-    return trimmed === "" ? [] : trimmed.split(/[ \t\n]+/);
+    // What is blank at either end leaves an empty field there.
+    return text.split(/[ \t\n]+/).filter((field) => field !== "");
   }
   if (separator === "") return Array.from(text);
   if (separator.length === 1 && separator !== "\\") return text.split(separator);

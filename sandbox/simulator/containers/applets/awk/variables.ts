@@ -1,6 +1,62 @@
+import { FileError } from "../../filesystem/file-error";
 import type { Value } from "./values";
 
-export type AwkArray = Map<string, Value>;
+/** Elements by key, which take from the room that all arrays of a program have. */
+export class AwkArray {
+  readonly #elements = new Map<string, Value>();
+  readonly #room: Room;
+
+  constructor(room: Room) {
+    this.#room = room;
+  }
+
+  get size(): number {
+    return this.#elements.size;
+  }
+
+  get(key: string): Value {
+    return this.#elements.get(key);
+  }
+
+  has(key: string): boolean {
+    return this.#elements.has(key);
+  }
+
+  keys(): Iterable<string> {
+    return this.#elements.keys();
+  }
+
+  /** Throws `FileError` ENOMEM when there is no room. */
+  set(key: string, value: Value): void {
+    this.#room.take((this.has(key) ? -sizeOf(key, this.get(key)) : 0) + sizeOf(key, value));
+    this.#elements.set(key, value);
+  }
+
+  delete(key: string): void {
+    if (!this.has(key)) return;
+    this.#room.take(-sizeOf(key, this.get(key)));
+    this.#elements.delete(key);
+  }
+
+  clear(): void {
+    for (const [key, value] of this.#elements) this.#room.take(-sizeOf(key, value));
+    this.#elements.clear();
+  }
+}
+
+class Room {
+  #left = 32 * 1024 * 1024;
+
+  take(bytes: number): void {
+    if (bytes > this.#left) throw new FileError("ENOMEM");
+    this.#left -= bytes;
+  }
+}
+
+function sizeOf(key: string, value: Value): number {
+  return 64 + key.length + (typeof value === "string" ? value.length : 8);
+}
+
 /** What a name stands for: a value, or an array once it has been used as one. */
 type Cell = { value: Value; array?: AwkArray };
 
@@ -15,6 +71,7 @@ const MAX_DEPTH = 500;
 export class Variables {
   readonly #globals = new Map<string, Cell>();
   readonly #frames: Map<string, Cell>[] = [];
+  readonly #room = new Room();
 
   get(name: string): Value {
     const cell = this.#cell(name);
@@ -31,7 +88,7 @@ export class Variables {
   array(name: string): AwkArray {
     const cell = this.#cell(name);
     if (cell.value !== undefined) throw new AwkRuntimeError("Not an array");
-    cell.array ??= new Map();
+    cell.array ??= new AwkArray(this.#room);
     return cell.array;
   }
 
