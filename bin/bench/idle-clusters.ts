@@ -3,6 +3,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ClusterHostClient } from "@/course/verify/cluster-host-client";
+import { processorMs } from "./child";
+
+const IDLE_MS = 10_000;
 
 /** A cluster-host process without clusters. */
 export interface ClusterHost {
@@ -14,6 +17,8 @@ export interface ClusterHost {
 export async function measureClusters(host: ClusterHost): Promise<{
   /** MB for each idle cluster. */
   memory: number;
+  /** Processor time that each takes while nobody uses it, in per cent of a core. */
+  idlePerCent: number;
   clusterStarts: number[];
   kubeconfig: string;
   remove: () => Promise<void>;
@@ -47,6 +52,9 @@ export async function measureClusters(host: ClusterHost): Promise<{
   }
   await new Promise((resolve) => setTimeout(resolve, 10_000));
   const memory = (residentBytes(host.pid) - before) / 50 / 1e6;
+  const used = processorMs(host.pid);
+  await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
+  const idlePerCent = ((processorMs(host.pid) - used) / IDLE_MS / 50) * 100;
   const kubeconfig = join(folder, "kubeconfig");
   writeFileSync(kubeconfig, text, { mode: 0o600 });
   // The last one stays: what is measured next is one learner's cluster, not fifty at once.
@@ -56,7 +64,7 @@ export async function measureClusters(host: ClusterHost): Promise<{
     await client.remove(last);
     rmSync(folder, { recursive: true, force: true });
   };
-  return { memory, clusterStarts, kubeconfig, remove };
+  return { memory, idlePerCent, clusterStarts, kubeconfig, remove };
 }
 
 function residentBytes(pid: number): number {

@@ -42,5 +42,7 @@ async function runApi({ measureApi }) {
 }
 
 async function runCluster({ measureCluster }) {
-  return measureCluster((what) => console.error(`  … ${what}`));
+  const kubectl = await toolPath("kubectl");
+  const progress = (what) => console.error(`  … ${what}`);
+  return withClusterHost((host) => measureCluster({ host, kubectl, progress }));
 }

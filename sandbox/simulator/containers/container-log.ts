@@ -1,6 +1,7 @@
 import type { LogLine } from "../kubelet/container-runtime";
 import { concat } from "./filesystem/open-file";
 
+const NOTHING = new Uint8Array();
 const NEWLINE = 0x0a;
 // containerd splits longer lines into pieces of this size.
 const MAX_PIECE_BYTES = 16 * 1024;
@@ -14,7 +15,7 @@ export class ContainerLog {
   #first = 0;
   #bytes = 0;
   #ended = false;
-  readonly #partial = { stdout: new Uint8Array(), stderr: new Uint8Array() };
+  readonly #partial = { stdout: NOTHING, stderr: NOTHING };
   #waiting: (() => void)[] = [];
 
   constructor(now: () => number, limitBytes = 512 * 1024) {
@@ -34,7 +35,7 @@ export class ContainerLog {
         rest = rest.subarray(MAX_PIECE_BYTES);
       } else break;
     }
-    this.#partial[stream] = rest.slice();
+    this.#partial[stream] = rest.byteLength > 0 ? rest.slice() : NOTHING;
     this.#wake();
   }
 
@@ -43,7 +44,7 @@ export class ContainerLog {
     for (const stream of ["stdout", "stderr"] as const) {
       const text = this.#partial[stream];
       if (text.byteLength > 0) this.#push({ time: this.#now(), stream, text, complete: false });
-      this.#partial[stream] = new Uint8Array();
+      this.#partial[stream] = NOTHING;
     }
     this.#ended = true;
     this.#wake();

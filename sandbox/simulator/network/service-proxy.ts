@@ -9,7 +9,6 @@ import { nodeOf, type AddressTranslation, type Flow, type Masquerade, type Trans
 import {
   buildServiceRules,
   nodePortKey,
-  usableOf,
   virtualKey,
   type EndpointTarget,
   type Exposure,
@@ -97,7 +96,7 @@ export class ServiceProxy implements AddressTranslation {
       return { kind: "drop", hops: [serviceHop(rule, flow, exposure), dropped("load-balancer-source-ranges")] };
     }
     // The load balancer hands a flow to a node that has an endpoint, where the Service wants one.
-    const receiving = target?.kind === "node" ? target.name : usableOf(rule.endpoints)[0]?.node;
+    const receiving = target?.kind === "node" ? target.name : rule.endpoints.usable[0]?.node;
     return this.#fromOutside(rule, exposure, flow, receiving);
   }
 
@@ -123,12 +122,10 @@ export class ServiceProxy implements AddressTranslation {
     exposure: Exposure,
   ): Translation {
     const service = serviceHop(rule, flow, exposure);
-    const usable = usableOf(
-      scope === "node" ? rule.endpoints.filter((endpoint) => endpoint.node === node) : rule.endpoints,
-    );
+    const usable = scope === "node" ? rule.endpoints.usableOn(node) : rule.endpoints.usable;
     const chosen = this.#pick(rule, usable, `${node ?? ""}|${flow.source.address}`);
     if (!chosen) {
-      if (rule.endpoints.length > 0) return { kind: "drop", hops: [service, dropped("no-local-endpoints")] };
+      if (rule.endpoints.exist) return { kind: "drop", hops: [service, dropped("no-local-endpoints")] };
       return { kind: "refuse", hops: [service, { kind: "refused", detail: { reason: "no-endpoints" } }] };
     }
     const { address, port, pod } = chosen;

@@ -15,7 +15,7 @@ export interface ServicePortRule {
   readonly externalLocal: boolean;
   /** Who may use a load balancer's address; `undefined` for everybody. */
   readonly sourceRanges: readonly Cidr[] | undefined;
-  readonly endpoints: readonly EndpointTarget[];
+  readonly endpoints: Endpoints;
 }
 
 export interface EndpointTarget {
@@ -49,7 +49,7 @@ export function buildServiceRules(service: Stored<Service>, slices: readonly End
     return { virtual, nodePorts };
   for (const port of spec.ports ?? []) {
     const protocol = port.protocol ?? "TCP";
-    const rule = { ...baseRule(service), port: port.port, endpoints: endpointsOf(slices, port.name ?? "", protocol) };
+    const rule = { ...baseRule(service), port: port.port, endpoints: new Endpoints(slices, port.name ?? "", protocol) };
     const put = (address: string, exposure: Exposure): void =>
       void virtual.set(virtualKey(protocol, address, port.port), { rule, exposure });
     for (const address of loadBalancerIPs(service)) put(address, "load-balancer");
@@ -83,28 +83,72 @@ export function nodePortKey(protocol: string, port: number): string {
   return `${protocol}:${port}`;
 }
 
+/** The endpoints of one port of a Service: put together from its slices, each of which is read once. */
+export class Endpoints {
+  readonly #all: readonly EndpointTarget[];
+  readonly #usable: readonly EndpointTarget[];
+  readonly #onNodes = new Map<string, readonly EndpointTarget[]>();
+
+  constructor(slices: readonly EndpointSlice[], portName: string, protocol: string) {
+    this.#all = slices.flatMap((slice) => targetsOf(slice, portName, protocol));
+    this.#usable = usableOf(this.#all);
+  }
+
+  /** Whether there are any, anywhere. */
+  get exist(): boolean {
+    return this.#all.length > 0;
+  }
+
+  /** Those that a flow may be sent to. */
+  get usable(): readonly EndpointTarget[] {
+    return this.#usable;
+  }
+
+  /** Those of one node that a flow may be sent to. */
+  usableOn(node: string | undefined): readonly EndpointTarget[] {
+    const key = node ?? "";
+    let found = this.#onNodes.get(key);
+    if (!found) {
+      found = usableOf(this.#all.filter((endpoint) => endpoint.node === node));
+      this.#onNodes.set(key, found);
+    }
+    return found;
+  }
+}
+
 /**
  * Ready endpoints; when there are none, those that still serve while they terminate.
  * https://kubernetes.io/docs/reference/networking/virtual-ips/#traffic-to-terminating-endpoints
  */
-export function usableOf(endpoints: readonly EndpointTarget[]): readonly EndpointTarget[] {
+function usableOf(endpoints: readonly EndpointTarget[]): readonly EndpointTarget[] {
   const ready = endpoints.filter((endpoint) => endpoint.ready);
   return ready.length > 0 ? ready : endpoints;
 }
 
-/** Endpoints that are ready, or serve while they terminate. */
-function endpointsOf(slices: readonly EndpointSlice[], portName: string, protocol: string): EndpointTarget[] {
-  return slices.flatMap((slice) => {
-    const port = slice.ports?.find(
-      (each) => (each.name ?? "") === portName && (each.protocol ?? "TCP") === protocol,
-    )?.port;
-    if (port === undefined || slice.addressType !== "IPv4") return [];
-    return (slice.endpoints ?? []).flatMap((endpoint) =>
-      isReady(endpoint) || servesWhileTerminating(endpoint)
-        ? endpoint.addresses.map((address) => toTarget(endpoint, address, port))
-        : [],
-    );
-  });
+/** Endpoints of one slice that are ready, or serve while they terminate. */
+function targetsOf(slice: EndpointSlice, portName: string, protocol: string): readonly EndpointTarget[] {
+  const key = `${protocol}:${portName}`;
+  const known = targets.get(slice)?.get(key);
+  if (known) return known;
+  const made = readTargets(slice, portName, protocol);
+  const ofSlice = targets.get(slice) ?? new Map<string, readonly EndpointTarget[]>();
+  targets.set(slice, ofSlice.set(key, made));
+  return made;
+}
+
+// Of frozen slices: a change of one leaves what was read of the others.
+const targets = new WeakMap<EndpointSlice, Map<string, readonly EndpointTarget[]>>();
+
+function readTargets(slice: EndpointSlice, portName: string, protocol: string): readonly EndpointTarget[] {
+  const port = slice.ports?.find(
+    (each) => (each.name ?? "") === portName && (each.protocol ?? "TCP") === protocol,
+  )?.port;
+  if (port === undefined || slice.addressType !== "IPv4") return [];
+  return (slice.endpoints ?? []).flatMap((endpoint) =>
+    isReady(endpoint) || servesWhileTerminating(endpoint)
+      ? endpoint.addresses.map((address) => toTarget(endpoint, address, port))
+      : [],
+  );
 }
 
 function isReady({ conditions }: Endpoint): boolean {

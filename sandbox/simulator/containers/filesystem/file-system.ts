@@ -79,7 +79,7 @@ export class FileSystem {
 
   /** The path without links, as `pwd -P` and `readlink -f` give it. */
   realPath(caller: Caller, path: string): string {
-    return this.#walk(caller, path, true).path;
+    return this.#walk(caller, path, true).path();
   }
 
   list(caller: Caller, path: string): string[] {
@@ -90,7 +90,11 @@ export class FileSystem {
   }
 
   readFile(caller: Caller, path: string): Uint8Array {
-    const node = this.stat(caller, path);
+    return this.contentOf(caller, this.stat(caller, path), path);
+  }
+
+  /** What a node holds that was found at `path`. */
+  contentOf(caller: Caller, node: Node, path: string): Uint8Array {
     if (node.kind === "directory") throw new FileError("EISDIR", path);
     if (node.kind !== "file") throw new FileError("EINVAL", path);
     if (!mayAccess(caller, node, 4)) throw new FileError("EACCES", path);
@@ -165,9 +169,10 @@ export class FileSystem {
     const source = this.#walk(caller, from, false);
     const target = this.#walk(caller, to, false);
     if (!source.node) throw new FileError("ENOENT", from);
-    if (this.#mounts.has(source.path) || this.#mounts.has(target.path)) throw new FileError("EBUSY", from);
-    if (`${target.path}/`.startsWith(`${source.path}/`)) {
-      if (target.path === source.path) return;
+    const [sourcePath, targetPath] = [source.path(), target.path()];
+    if (this.#mounts.has(sourcePath) || this.#mounts.has(targetPath)) throw new FileError("EBUSY", from);
+    if (`${targetPath}/`.startsWith(`${sourcePath}/`)) {
+      if (targetPath === sourcePath) return;
       throw new FileError("EINVAL", from);
     }
     if (target.node?.kind === "directory") {
@@ -248,7 +253,7 @@ export class FileSystem {
   }
 
   #remove(caller: Caller, place: Place, path: string): void {
-    if (this.#mounts.has(place.path) || !place.parent) throw new FileError("EBUSY", path);
+    if (this.#mounts.has(place.path()) || !place.parent) throw new FileError("EBUSY", path);
     this.#checkWritable(caller, place.parent, path);
     place.parent.remove(place.name);
     place.parent.change({ mtime: this.#now() });
@@ -262,16 +267,15 @@ export class FileSystem {
   /** Follows a path, links included (of the last part only when asked). The last part need not exist. */
   #walk(caller: Caller, path: string, followLast: boolean): Place {
     if (path === "") throw new FileError("ENOENT", path);
-    const pending = (path.startsWith("/") ? path : joinPath(caller.cwd, path))
-      .split("/")
-      .filter((part) => part !== "" && part !== ".");
+    let pending = partsOf(path.startsWith("/") ? path : joinPath(caller.cwd, path));
+    let at = 0;
     const trail: { name: string; node: DirectoryNode }[] = [];
     let folder = this.root;
     let links = 0;
     let node: Node | undefined = folder;
     let name = "";
-    while (pending.length > 0) {
-      const part: string = pending.shift() ?? "";
+    while (at < pending.length) {
+      const part = pending[at++] ?? "";
       if (node?.kind !== "directory") throw new FileError(node ? "ENOTDIR" : "ENOENT", path);
       folder = node;
       if (part === "..") {
@@ -284,31 +288,34 @@ export class FileSystem {
       if (!mayAccess(caller, folder, 1)) throw new FileError("EACCES", path);
       name = part;
       node = folder.lookup(part, caller.pid);
-      if (node?.kind === "symlink" && (followLast || pending.length > 0 || path.endsWith("/"))) {
+      if (node?.kind === "symlink" && (followLast || at < pending.length || path.endsWith("/"))) {
         if (++links > 40) throw new FileError("ELOOP", path);
         if (node.target.startsWith("/")) trail.length = 0;
-        pending.unshift(...node.target.split("/").filter((each) => each !== "" && each !== "."));
+        pending = [...partsOf(node.target), ...pending.slice(at)];
+        at = 0;
         node = node.target.startsWith("/") ? this.root : folder;
         continue;
       }
       if (node?.kind === "directory") trail.push({ name: part, node });
-      else if (pending.length === 0)
-        return {
-          parent: folder,
-          name: part,
-          node,
-          path: resolvePath("/", [...trail.map((each) => each.name), part].join("/")),
-        };
+      else if (at === pending.length) return { parent: folder, name: part, node, path: () => pathOf(trail, part) };
     }
-    if (node && node.kind !== "directory") return { parent: folder, name, node, path: resolvePath("/", name) };
+    if (node && node.kind !== "directory") return { parent: folder, name, node, path: () => pathOf([], name) };
     const last = trail.pop();
     return {
       parent: last ? (trail.at(-1)?.node ?? this.root) : undefined,
       name: last?.name ?? "",
       node,
-      path: resolvePath("/", [...trail.map((each) => each.name), last?.name ?? ""].join("/")),
+      path: () => pathOf(trail, last?.name ?? ""),
     };
   }
+}
+
+function partsOf(path: string): string[] {
+  return path.split("/").filter((part) => part !== "" && part !== ".");
+}
+
+function pathOf(trail: readonly { readonly name: string }[], name: string): string {
+  return resolvePath("/", [...trail.map((each) => each.name), name].join("/"));
 }
 
 interface Place {
@@ -316,7 +323,8 @@ interface Place {
   readonly parent: DirectoryNode | undefined;
   readonly name: string;
   readonly node: Node | undefined;
-  readonly path: string;
+  /** Without links; seldom asked for. */
+  path(): string;
 }
 
 function mayAccess(caller: Caller, node: Attributes, bit: number): boolean {

@@ -14,12 +14,14 @@ export class HttpFormatError extends Error {
   override readonly name = "HttpFormatError";
 }
 
+const NOTHING: Uint8Array = new Uint8Array();
+const DECODER = new TextDecoder();
 const MAX_HEAD_BYTES = 64 * 1024;
 
 /** Reads HTTP messages from one side of a connection, keeping what comes after each. */
 export class MessageReader {
   readonly #reader: PipeReader;
-  #buffer: Uint8Array = new Uint8Array();
+  #buffer = NOTHING;
 
   constructor(reader: PipeReader) {
     this.#reader = reader;
@@ -30,7 +32,7 @@ export class MessageReader {
     for (;;) {
       const end = headEnd(this.#buffer);
       if (end !== undefined) {
-        const text = new TextDecoder().decode(this.#buffer.subarray(0, end.start));
+        const text = DECODER.decode(this.#buffer.subarray(0, end.start));
         this.#buffer = this.#buffer.subarray(end.next);
         return parseHead(text);
       }
@@ -40,14 +42,14 @@ export class MessageReader {
         if (this.#buffer.byteLength === 0) return undefined;
         throw new HttpFormatError("closed in the middle of the head");
       }
-      this.#buffer = concat(this.#buffer, chunk);
+      this.#buffer = this.#buffer.byteLength === 0 ? chunk : concat(this.#buffer, chunk);
     }
   }
 
   /** The body's pieces as they come: by length, chunked, or until the peer closes when `untilClose`. */
   async *body(head: MessageHead, untilClose: boolean): AsyncGenerator<Uint8Array> {
     const length = head.headers.get("content-length");
-    if (/chunked/i.test(head.headers.get("transfer-encoding") ?? "")) yield* this.#chunks();
+    if (isChunked(head)) yield* this.#chunks();
     else if (length !== undefined) yield* this.#exactly(Number(length));
     else if (untilClose) {
       for (let chunk = await this.#next(); chunk; chunk = await this.#next()) yield chunk;
@@ -94,11 +96,20 @@ export class MessageReader {
   async #next(): Promise<Uint8Array | undefined> {
     if (this.#buffer.byteLength > 0) {
       const all = this.#buffer;
-      this.#buffer = new Uint8Array();
+      this.#buffer = NOTHING;
       return all;
     }
     return this.#reader.read();
   }
+}
+
+/** Whether a request's head announces a body. */
+export function hasBody(head: MessageHead): boolean {
+  return isChunked(head) || (head.headers.get("content-length") ?? "0") !== "0";
+}
+
+function isChunked({ headers }: MessageHead): boolean {
+  return /chunked/i.test(headers.get("transfer-encoding") ?? "");
 }
 
 function headEnd(bytes: Uint8Array): { start: number; next: number } | undefined {
@@ -110,7 +121,8 @@ function headEnd(bytes: Uint8Array): { start: number; next: number } | undefined
 }
 
 function parseHead(text: string): MessageHead {
-  const [start = "", ...lines] = text.split("\n").map((line) => line.replace(/\r$/, ""));
+  const lines = text.split("\n").map((line) => (line.endsWith("\r") ? line.slice(0, -1) : line));
+  const start = lines.shift() ?? "";
   const headers = new Map<string, string>();
   for (const line of lines) {
     const colon = line.indexOf(":");

@@ -2,7 +2,7 @@ import { BrokenPipeError } from "../../pipe";
 import { ConnectionResetError, type Connection } from "../../network/network";
 import { ProcessKilled } from "../processes/program";
 import type { Process } from "../processes/process";
-import { HttpFormatError, type MessageHead, MessageReader } from "./message";
+import { hasBody, HttpFormatError, type MessageHead, MessageReader } from "./message";
 
 export interface HttpRequest {
   readonly method: string;
@@ -66,7 +66,7 @@ export function serveHttp(
           await send(connection, badRequest, false, false);
           break;
         }
-        await drainBody(messages, head);
+        if (hasBody(head)) await drainBody(messages, head);
         const request = { method, target, version, head, remote: connection.remote, port };
         process.machine.meter.busy(REQUEST_MS);
         const reply = await answer(request);
@@ -105,6 +105,8 @@ async function drainBody(messages: MessageReader, head: MessageHead): Promise<vo
   while (!(await pieces.next()).done);
 }
 
+const ENCODER = new TextEncoder();
+
 async function send(connection: Connection, reply: HttpReply, keep: boolean, headOnly: boolean): Promise<void> {
   const bodiless = reply.status === 304 || reply.status === 204;
   const lines = [`HTTP/1.1 ${reply.status} ${reply.reason}`];
@@ -112,7 +114,7 @@ async function send(connection: Connection, reply: HttpReply, keep: boolean, hea
   if (!bodiless && !reply.headers.some(([name]) => name === "Content-Length"))
     lines.push(`Content-Length: ${reply.body.byteLength}`);
   lines.push(`Connection: ${keep ? "keep-alive" : "close"}`);
-  await connection.writer.write(new TextEncoder().encode(`${lines.join("\r\n")}\r\n\r\n`));
+  await connection.writer.write(ENCODER.encode(`${lines.join("\r\n")}\r\n\r\n`));
   if (!headOnly && !bodiless && reply.body.byteLength > 0) await connection.writer.write(reply.body);
 }
 

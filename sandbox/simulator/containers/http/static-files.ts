@@ -19,7 +19,7 @@ export function findStatic(process: Process, root: string, target: string, index
     const node = fileSystem.stat(process, path.replace(/(.)\/$/, "$1"));
     if (node.kind === "file") {
       if (pathname.endsWith("/")) return { kind: "missing", path };
-      return { kind: "file", path, node, content: fileSystem.readFile(process, path) };
+      return { kind: "file", path, node, content: fileSystem.contentOf(process, node, path) };
     }
     if (node.kind !== "directory") return { kind: "forbidden", path };
     if (!pathname.endsWith("/")) return { kind: "redirect", location: `${pathname}/` };
@@ -27,7 +27,7 @@ export function findStatic(process: Process, root: string, target: string, index
       const file = joinPath(path, index);
       const found = fileSystem.find(process, file);
       if (found?.kind === "file")
-        return { kind: "file", path: file, node: found, content: fileSystem.readFile(process, file) };
+        return { kind: "file", path: file, node: found, content: fileSystem.contentOf(process, found, file) };
     }
     return { kind: "forbidden", path };
   } catch (error) {
@@ -38,11 +38,6 @@ export function findStatic(process: Process, root: string, target: string, index
 
 export function mediaType(path: string): string {
   return TYPES[/\.([^./]+)$/.exec(path)?.[1] ?? ""] ?? "application/octet-stream";
-}
-
-/** `Sat, 21 Nov 2026 07:44:31 GMT` */
-export function httpDate(ms: number): string {
-  return new Date(ms).toUTCString();
 }
 
 const TYPES: Readonly<Record<string, string>> = {

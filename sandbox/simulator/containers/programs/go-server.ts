@@ -1,5 +1,5 @@
 import { type HttpReply, type HttpRequest, serveHttp } from "../http/server";
-import { httpDate } from "../http/static-files";
+import { httpDate } from "../http/dates";
 import { AddressInUseError } from "../../network/network";
 import type { Process } from "../processes/process";
 import { Interrupted } from "../processes/program";

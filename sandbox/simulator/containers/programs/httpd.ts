@@ -1,10 +1,10 @@
 import { type HttpReply, type HttpRequest, type HttpServer, serveHttp } from "../http/server";
-import { findStatic, httpDate, mediaType } from "../http/static-files";
+import { commonTime, httpDate } from "../http/dates";
+import { findStatic, mediaType } from "../http/static-files";
 import { AddressInUseError } from "../../network/network";
 import { FileError } from "../filesystem/file-error";
 import type { Process } from "../processes/process";
 import { Interrupted } from "../processes/program";
-import { commonTime } from "./nginx";
 
 const CONFIG = "/usr/local/apache2/conf/httpd.conf";
 

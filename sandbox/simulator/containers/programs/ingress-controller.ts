@@ -8,7 +8,7 @@ import { converse, type WebClient } from "../../network/web-server";
 import { serveHttp } from "../http/server";
 import type { Process } from "../processes/process";
 import { Interrupted } from "../processes/program";
-import { commonTime } from "./nginx";
+import { commonTime } from "../http/dates";
 
 const BANNER = `-------------------------------------------------------------------------------
 NGINX Ingress controller

@@ -1,5 +1,6 @@
 import { type HttpReply, type HttpRequest, type HttpServer, serveHttp } from "../http/server";
-import { findStatic, httpDate, mediaType, type StaticResult } from "../http/static-files";
+import { commonTime, httpDate } from "../http/dates";
+import { findStatic, mediaType, type StaticResult } from "../http/static-files";
 import { AddressInUseError } from "../../network/network";
 import { FileError } from "../filesystem/file-error";
 import type { OpenFile } from "../filesystem/open-file";
@@ -361,9 +362,11 @@ class Master {
   }
 
   async #write(file: OpenFile | undefined, text: string): Promise<void> {
-    await file?.write(new TextEncoder().encode(text), this.#process);
+    await file?.write(ENCODER.encode(text), this.#process);
   }
 }
+
+const ENCODER = new TextEncoder();
 
 function openLog(process: Process, path: string): OpenFile | undefined {
   try {
@@ -426,11 +429,4 @@ function readOr(process: Process, path: string, otherwise: string): string {
 /** `2026/11/21 07:44:31`, the error log's time. */
 function stamp(process: Process): string {
   return new Date(process.clock.now()).toISOString().slice(0, 19).replace(/-/g, "/").replace("T", " ");
-}
-
-/** `21/Nov/2026:07:44:31 +0000`, the access log's time. */
-export function commonTime(ms: number): string {
-  const [, day = "", month = "", year = "", time = ""] =
-    /, (\d+) (\w+) (\d+) (\S+)/.exec(new Date(ms).toUTCString()) ?? [];
-  return `${day}/${month}/${year}:${time} +0000`;
 }
