@@ -1,4 +1,12 @@
-import type { ClusterCreate, ClusterEvent, ClusterMade, ClusterSave } from "../protocol/cluster-host-api";
+import type { Duplex } from "node:stream";
+import type {
+  ClusterCreate,
+  ClusterEvent,
+  ClusterMade,
+  ClusterSave,
+  ServiceList,
+  ServicePort,
+} from "../protocol/cluster-host-api";
 import type { ClusterStep } from "../protocol/codes";
 import type { Driver } from "../protocol/sandbox-view";
 
@@ -28,6 +36,16 @@ export interface ClusterDriver {
    * @throws SandboxError `cluster-not-found`, `peer-unreachable`
    */
   save(sandboxId: string, since?: string): Promise<ClusterSave | undefined>;
+
+  /** The TCP ports of its Services. @throws SandboxError `cluster-not-found`, `peer-unreachable` */
+  services(sandboxId: string): Promise<ServiceList>;
+
+  /**
+   * Bytes to and from a Service's port, as the API server's proxy reaches it. Ending one direction leaves the other open.
+   * @throws SandboxError `cluster-not-found`, `service-not-found`, `no-endpoints`, `connection-refused`,
+   * `connection-timeout`, `peer-unreachable`
+   */
+  dial(sandboxId: string, target: ServicePort, signal?: AbortSignal): Promise<Duplex>;
 
   /** Resolves when its sockets are gone. No effect when there is none. */
   remove(sandboxId: string): Promise<void>;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ClusterDriver } from "../cluster/cluster";
 import {
   type JournalLine,
   sandboxCreateSchema,
@@ -11,6 +12,7 @@ import { SandboxError } from "../protocol/codes";
 import type { JsonRoute } from "../protocol/node/json-server";
 import { terminalNameSchema, type SandboxView } from "../protocol/sandbox-view";
 import { PROTOCOL, type Greeting } from "../protocol/version";
+import { requireReady } from "./live-sandbox";
 import type { ExportedEntry } from "./journal/store";
 import type { Sandboxes } from "./sandboxes";
 import { viewOf } from "./sandbox-record";
@@ -21,6 +23,7 @@ import type { VerdictLog } from "./verdict-log";
 export interface ApiParts {
   readonly instance: string;
   readonly sandboxes: Sandboxes;
+  readonly clusters: Pick<ClusterDriver, "services">;
   readonly store: Pick<ManagerStore, "findSandbox" | "listSandboxes" | "journal">;
   readonly tickets: Tickets;
   readonly verdicts: VerdictLog;
@@ -28,7 +31,7 @@ export interface ApiParts {
 
 /** The manager's API (protocol/manager-api.ts), upgrades excepted. */
 export function managerRoutes(parts: ApiParts): JsonRoute[] {
-  const { instance, sandboxes, store, tickets, verdicts } = parts;
+  const { instance, sandboxes, clusters, store, tickets, verdicts } = parts;
   const greeting: Greeting = { protocol: PROTOCOL, instance, process: "manager", pid: process.pid };
   return [
     { method: "GET", path: "/v1/hello", handle: () => ({ status: 200, body: greeting }) },
@@ -52,6 +55,15 @@ export function managerRoutes(parts: ApiParts): JsonRoute[] {
       method: "GET",
       path: "/v1/sandboxes/:id",
       handle: async ({ params }) => ({ status: 200, body: await find(parts, params["id"] ?? "") }),
+    },
+    {
+      method: "GET",
+      path: "/v1/sandboxes/:id/services",
+      handle: async ({ params }) => {
+        const id = params["id"] ?? "";
+        requireReady(sandboxes.find(id) ?? (await find(parts, id)));
+        return { status: 200, body: await clusters.services(id) };
+      },
     },
     {
       method: "POST",

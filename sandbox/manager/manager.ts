@@ -8,6 +8,7 @@ import { managerRoutes } from "./api";
 import type { ManagerConfig } from "./config";
 import { Journal } from "./journal/journal";
 import { Sandboxes } from "./sandboxes";
+import { ServiceTunnels } from "./service-tunnels";
 import { ManagerFenced, type ManagerStore } from "./store";
 import { TerminalHost } from "./terminal-host";
 import { Tickets } from "./tickets";
@@ -99,10 +100,11 @@ export async function startManager(config: ManagerConfig, parts: ManagerParts): 
   });
 
   const onInternalError = (err: unknown): void => log.error({ err }, "request failed");
-  const upgrades = new Upgrades({ sandboxes, tickets, terminals, store, onInternalError });
+  const tunnels = new ServiceTunnels(sandboxes, clusters);
+  const upgrades = new Upgrades({ sandboxes, tickets, tunnels, terminals, store, onInternalError });
   const server = await serveJson({
     socketPath,
-    routes: managerRoutes({ instance, sandboxes, store, tickets, verdicts }),
+    routes: managerRoutes({ instance, sandboxes, clusters, store, tickets, verdicts }),
     onUpgrade: (request, socket, head) => upgrades.handle(request, socket, head),
     onInternalError,
   });
@@ -135,6 +137,7 @@ export async function startManager(config: ManagerConfig, parts: ManagerParts): 
       clearInterval(forgetting);
       await sandboxes.close(mode);
       upgrades.close();
+      tunnels.close();
       await server.close();
       await Promise.all([clusters.stop(mode), terminals.stop(mode)]);
       await store.close(mode);

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer, type WebSocket } from "ws";
+import { servicePortSchema } from "../protocol/cluster-host-api";
 import { SandboxError } from "../protocol/codes";
 import { refuseUpgrade } from "../protocol/node/json-server";
 import type { SandboxEvent } from "../protocol/sandbox-events";
@@ -11,6 +12,7 @@ import { USER_HEADER } from "../protocol/version";
 import { terminalIdOf, viewOf } from "./sandbox-record";
 import { isActive } from "./sandbox-state";
 import type { Sandboxes } from "./sandboxes";
+import type { ServiceTunnels } from "./service-tunnels";
 import { spliceUpgrade } from "./splice";
 import type { ManagerStore } from "./store";
 import type { TerminalHost } from "./terminal-host";
@@ -19,6 +21,7 @@ import type { Tickets } from "./tickets";
 export interface UpgradeParts {
   readonly sandboxes: Sandboxes;
   readonly tickets: Tickets;
+  readonly tunnels: Pick<ServiceTunnels, "open">;
   readonly terminals: Pick<TerminalHost, "connect">;
   readonly store: Pick<ManagerStore, "findSandbox" | "audit">;
   readonly onInternalError: (error: unknown) => void;
@@ -27,7 +30,7 @@ export interface UpgradeParts {
 /** Twice that without an answer and the socket is dead: noticed within 20 s. */
 const PING_EVERY_MS = 9_000;
 
-/** The `/ws` paths: who holds a good ticket gets the terminal's bytes, or the sandbox's events. */
+/** The `/ws` paths: who holds a good ticket gets the terminal's bytes, or the sandbox's events. And tunnels to Services. */
 export class Upgrades {
   readonly #parts: UpgradeParts;
   readonly #webSockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: 1024 });
@@ -54,6 +57,13 @@ export class Upgrades {
 
   async #open(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const { pathname, searchParams } = urlOf(request);
+    const dialled = /^\/v1\/sandboxes\/([^/]+)\/dial$/.exec(pathname)?.[1];
+    if (dialled !== undefined) {
+      const target = servicePortSchema.safeParse(Object.fromEntries(searchParams));
+      if (!target.success) throw new SandboxError("bad-request", target.error.issues[0]?.path.join("."));
+      const wanted = { sandboxId: dialled, userId: headerOf(request, USER_HEADER), target: target.data };
+      return this.#parts.tunnels.open(wanted, socket, head);
+    }
     if (pathname !== "/ws/terminal" && pathname !== "/ws/sandbox") throw new SandboxError("not-found");
     const redeemed = this.#parts.tickets.redeem({
       ticket: searchParams.get("ticket") ?? undefined,

@@ -16,6 +16,9 @@ import { taskVerdictSchema } from "./verdict";
  *   GET    /v1/clusters/:id/ready  → ClusterMade once it is ready, or why it never will be; 404 cluster-not-found
  *   GET    /v1/clusters            → ClusterList: those that are ready
  *   GET    /v1/clusters/:id/save?since= → ClusterSave: what changed since that save, or all; 204 when nothing did
+ *   GET    /v1/clusters/:id/services → ServiceList: what may be dialled
+ *   GET    /v1/clusters/:id/dial?namespace=&service=&port=  upgrade, TUNNEL_PROTOCOL: bytes to and from that Service's port.
+ *                                  404 service-not-found, 503 no-endpoints, 502 connection-refused, 504 connection-timeout
  *   DELETE /v1/clusters/:id        → 204, its sockets gone; 204 again when there is none
  *   GET    /v1/events              NDJSON of ClusterEvent: the verdicts of every cluster as they stand, then what changes
  */
@@ -56,6 +59,29 @@ export const clusterSaveSchema = z.object({
 export type ClusterSave = z.infer<typeof clusterSaveSchema>;
 
 export const clusterSaveQuerySchema = z.object({ since: z.string().max(100).optional() });
+
+const objectName = z.string().min(1).max(63);
+
+/** A TCP port of a Service in a cluster. */
+export const servicePortSchema = z.object({
+  namespace: objectName,
+  service: objectName,
+  port: z.coerce.number().int().min(1).max(65_535),
+});
+export type ServicePort = z.infer<typeof servicePortSchema>;
+
+export const serviceListSchema = z.object({
+  services: z.array(
+    servicePortSchema.extend({
+      type: z.string(),
+      /** The port's. */
+      name: z.string().optional(),
+      /** How many endpoints are ready. */
+      ready: z.number().int().nonnegative(),
+    }),
+  ),
+});
+export type ServiceList = z.infer<typeof serviceListSchema>;
 
 export const clusterMadeSchema = z.object({
   sandboxId: z.uuid(),

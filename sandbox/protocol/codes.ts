@@ -84,6 +84,7 @@ export const ERROR_STATUS = {
   "sandbox-not-found": 404,
   "terminal-not-found": 404,
   "cluster-not-found": 404,
+  "service-not-found": 404,
   "method-not-allowed": 405,
   "already-exists": 409,
   "sandbox-not-ready": 409,
@@ -92,10 +93,17 @@ export const ERROR_STATUS = {
   "upgrade-required": 426,
   "address-limit": 429,
   "queue-full": 429,
+  "too-many-connections": 429,
   "host-full": 503,
   "driver-unavailable": 503,
   "protocol-mismatch": 502,
   "instance-mismatch": 502,
+  /** The pod behind a Service refuses the connection. */
+  "connection-refused": 502,
+  /** Nothing answers a connection to the pod behind a Service. */
+  "connection-timeout": 504,
+  /** A Service has nobody who is ready behind it. */
+  "no-endpoints": 503,
   "peer-unreachable": 502,
   "start-failed": 500,
   /** What was saved cannot be brought back. */

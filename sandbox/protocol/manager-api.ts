@@ -15,6 +15,10 @@ import { terminalAttachQuerySchema, terminalSizeSchema } from "./terminal-host-a
  *                                       this lesson; one for another lesson is stopped with `replaced`
  *   GET  /v1/sandboxes?userId=&active=1 → SandboxList newest first; `active=1` leaves out what has stopped
  *   GET  /v1/sandboxes/:id              → SandboxView
+ *   GET  /v1/sandboxes/:id/services     → ServiceList: the TCP ports of its cluster's Services; 409 when not ready
+ *   GET  /v1/sandboxes/:id/dial?namespace=&service=&port=  upgrade, TUNNEL_PROTOCOL, with USER_HEADER: bytes to and from
+ *                                       that Service's port. As the cluster-host refuses, and 404 to other users,
+ *                                       409 sandbox-not-ready, 410 sandbox-stopped, 429 too-many-connections
  *   POST /v1/sandboxes/:id/stop         SandboxStop → 202 SandboxView; stopping twice is harmless
  *   POST /v1/sandboxes/:id/extend       → SandboxView with a later end: the learner is still there. 409 when not ready
  *   GET  /v1/users/:id/journal          NDJSON of JournalLine: everything that is kept to bring the user's sandboxes back

@@ -20,6 +20,7 @@ import { ClusterNetwork } from "./network/cluster-network";
 import { serveDns } from "./network/dns-server";
 import type { NetworkHost } from "./network/network";
 import type { OutsideView } from "./network/outside";
+import type { ServiceAccess } from "./network/service-door";
 import { answerTrace } from "./cluster-trace";
 import type { VirtualNetwork } from "./network/virtual-network";
 import type { Random } from "./random";
@@ -81,6 +82,10 @@ export class ClusterNodes {
 
   get outside(): OutsideView {
     return this.#clusterNetwork.outside;
+  }
+
+  get services(): ServiceAccess {
+    return this.#clusterNetwork.services;
   }
 
   /** The way of a request as `answerTrace` tells it. */

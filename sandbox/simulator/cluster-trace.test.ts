@@ -72,6 +72,10 @@ describe("the way of a request", () => {
         of: "default/web",
       })),
     );
+    const body = { spec: { selector: { app: "none" } } };
+    await client.patch(SERVICES, { namespace: "default", name: "web" }, { type: "merge", body });
+    await cluster.settle();
+    expect(cluster.outside?.openPorts()).toEqual([]);
   });
 
   it("refuses questions that make no sense, and people who may not ask", async () => {

@@ -26,6 +26,7 @@ import type { KubeletLatency } from "./kubelet/kubelet-context";
 import type { Outside } from "./network/outside";
 import { TRACE_PATH } from "./cluster-trace";
 import type { Network } from "./network/network";
+import type { ServiceAccess } from "./network/service-door";
 import { serveApi } from "./network/api-port";
 import { SeededRandom } from "./random";
 import { Scheduler } from "./scheduler/scheduler";
@@ -76,6 +77,8 @@ export interface Cluster {
   readonly faults: Faults | undefined;
   /** What the cluster shows to a laptop beside it; `undefined` where no pods run. */
   readonly outside: Outside | undefined;
+  /** Its Services, to be opened one by one; `undefined` where no pods run. */
+  readonly services: ServiceAccess | undefined;
   /** A client of the cluster; by default the administrator's. */
   client(user?: UserInfo, fieldManager?: string): Client;
   /** Resolves once nodes are Ready, CoreDNS is available and `default` has its account and root certificate. */
@@ -201,6 +204,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     network: machines?.network,
     faults: machines?.faults,
     outside: machines?.outside,
+    services: machines?.services,
     client: (user = ADMINISTRATOR, fieldManager = "kubectl") => new InProcessClient(server.handler, user, fieldManager),
     ready: () => clusterReady(informers, hasNodes, addons).then(() => start.end()),
     settle: (ms = 0) => settle(clock, isIdle, ms),

@@ -31,7 +31,14 @@ class SlowStart {
       this.stopped++;
       return Promise.resolve();
     };
-    return Promise.resolve({ kubeconfig: "k", ready, stop, save: () => Promise.resolve(undefined) });
+    return Promise.resolve({
+      kubeconfig: "k",
+      ready,
+      stop,
+      save: () => Promise.resolve(undefined),
+      services: () => Promise.resolve([]),
+      dial: () => Promise.reject(new SandboxError("service-not-found")),
+    });
   };
 
   release(): void {

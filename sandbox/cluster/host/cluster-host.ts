@@ -1,7 +1,15 @@
 import { Checker, type Scheduler } from "../../checks/checker";
-import type { ClusterCreate, ClusterEvent, ClusterMade, ClusterSave } from "../../protocol/cluster-host-api";
-import { SandboxError } from "../../protocol/codes";
 import type { ObjectSource } from "../../checks/object-source";
+import type {
+  ClusterCreate,
+  ClusterEvent,
+  ClusterMade,
+  ClusterSave,
+  ServiceList,
+  ServicePort,
+} from "../../protocol/cluster-host-api";
+import { SandboxError } from "../../protocol/codes";
+import type { Connection } from "../../simulator/network/network";
 import type { RunningCluster, StartCluster } from "./running-cluster";
 
 /** Clusters in one process: any more, and one learner's trouble would be too many others'. */
@@ -17,7 +25,7 @@ interface Slot {
   readonly cluster: Promise<RunningCluster>;
   readonly ready: Promise<ClusterMade>;
   /** Since it is ready. */
-  running: { made: ClusterMade; checker: Checker } | undefined;
+  running: { cluster: RunningCluster; made: ClusterMade; checker: Checker } | undefined;
   /** Aborts when it is removed. */
   readonly removed: AbortController;
 }
@@ -77,9 +85,17 @@ export class ClusterHost {
 
   /** @throws SandboxError `cluster-not-found` */
   async save(sandboxId: string, since: string | undefined): Promise<ClusterSave | undefined> {
-    const slot = this.#slots.get(sandboxId);
-    if (!slot?.running) throw new SandboxError("cluster-not-found", sandboxId);
-    return (await slot.cluster).save(since);
+    return this.#running(sandboxId).save(since);
+  }
+
+  /** @throws SandboxError `cluster-not-found` */
+  async services(sandboxId: string): Promise<ServiceList> {
+    return { services: [...(await this.#running(sandboxId).services())] };
+  }
+
+  /** @throws SandboxError `cluster-not-found` and those of `RunningCluster.dial` */
+  async dial(sandboxId: string, target: ServicePort, signal: AbortSignal): Promise<Connection> {
+    return this.#running(sandboxId).dial(target, signal);
   }
 
   /** No effect when there is none. */
@@ -118,6 +134,12 @@ export class ClusterHost {
     }
   }
 
+  #running(sandboxId: string): RunningCluster {
+    const cluster = this.#slots.get(sandboxId)?.running?.cluster;
+    if (!cluster) throw new SandboxError("cluster-not-found", sandboxId);
+    return cluster;
+  }
+
   #run(spec: ClusterCreate, cluster: RunningCluster, objects: ObjectSource): ClusterMade {
     const { sandboxId } = spec;
     const made = madeOf(spec, cluster);
@@ -125,7 +147,7 @@ export class ClusterHost {
       this.#emit(this.#verdictsOf(sandboxId, verdicts)),
     );
     const slot = this.#slots.get(sandboxId);
-    if (slot) slot.running = { made, checker };
+    if (slot) slot.running = { cluster, made, checker };
     this.#emit(this.#verdictsOf(sandboxId, checker.verdicts));
     return made;
   }

@@ -33,6 +33,11 @@ export function hostRoutes(host: ClusterHost, instance: string): JsonRoute[] {
     },
     {
       method: "GET",
+      path: "/v1/clusters/:id/services",
+      handle: async ({ params }) => ({ status: 200, body: await host.services(params["id"] ?? "") }),
+    },
+    {
+      method: "GET",
       path: "/v1/clusters",
       handle: () => ({ status: 200, body: { clusters: host.list(), capacity: host.capacity } }),
     },

@@ -1,16 +1,21 @@
 import { mkdirSync } from "node:fs";
+import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   clusterEventSchema,
   clusterListSchema,
   clusterMadeSchema,
   clusterSaveSchema,
+  serviceListSchema,
   type ClusterCreate,
   type ClusterCreateBody,
   type ClusterMade,
   type ClusterSave,
+  type ServiceList,
+  type ServicePort,
 } from "../../protocol/cluster-host-api";
 import { SandboxError } from "../../protocol/codes";
+import { openTunnel } from "../../protocol/node/tunnel";
 import { adoptOrSpawn, endProcess, type HostProcess } from "../../protocol/node/host-process";
 import type { Driver } from "../../protocol/sandbox-view";
 import type { ClusterDriver, ClusterDriverEvent, CreateOptions } from "../cluster";
@@ -115,9 +120,25 @@ export class HostedClusters implements ClusterDriver {
     return lists.flatMap(({ clusters }) => clusters);
   }
 
+  async services(sandboxId: string): Promise<ServiceList> {
+    const path = `/v1/clusters/${sandboxId}/services`;
+    return this.#hostOf(sandboxId).process.client.call("GET", path, { schema: serviceListSchema });
+  }
+
+  async dial(sandboxId: string, target: ServicePort, signal?: AbortSignal): Promise<Duplex> {
+    const { index } = this.#hostOf(sandboxId);
+    const { namespace, service, port } = target;
+    const query = new URLSearchParams({ namespace, service, port: String(port) }).toString();
+    return openTunnel(
+      { socketPath: this.#socketPathOf(index) },
+      `/v1/clusters/${sandboxId}/dial?${query}`,
+      undefined,
+      signal,
+    );
+  }
+
   async save(sandboxId: string, since?: string): Promise<ClusterSave | undefined> {
-    const host = this.#hosts.find(({ clusters }) => clusters.has(sandboxId));
-    if (!host) throw new SandboxError("cluster-not-found", sandboxId);
+    const host = this.#hostOf(sandboxId);
     const query = since === undefined ? "" : `?${new URLSearchParams({ since }).toString()}`;
     const schema = clusterSaveSchema.optional();
     return host.process.client.call("GET", `/v1/clusters/${sandboxId}/save${query}`, { schema });
@@ -154,13 +175,24 @@ export class HostedClusters implements ClusterDriver {
     return this.#hosts.map((host) => host.clusters.size);
   }
 
+  /** @throws SandboxError `cluster-not-found` */
+  #hostOf(sandboxId: string): Host {
+    const host = this.#hosts.find(({ clusters }) => clusters.has(sandboxId));
+    if (!host) throw new SandboxError("cluster-not-found", sandboxId);
+    return host;
+  }
+
+  #socketPathOf(index: number): string {
+    return `${this.#options.stateDir}/${hostNameOf(this.driver)}-${index}.sock`;
+  }
+
   async #open(index: number): Promise<Host> {
     const { instance, stateDir, script, env } = this.#options;
     const name = `${hostNameOf(this.driver)}-${index}`;
     const process = await adoptOrSpawn({
       instance,
       process: "cluster-host",
-      socketPath: `${stateDir}/${name}.sock`,
+      socketPath: this.#socketPathOf(index),
       script,
       env: {
         ...env,

@@ -1,6 +1,8 @@
 import type { ObjectSource } from "../../checks/object-source";
-import type { ClusterCreate, ClusterSave } from "../../protocol/cluster-host-api";
+import type { ClusterCreate, ClusterSave, ServicePort } from "../../protocol/cluster-host-api";
 import type { ClusterStep } from "../../protocol/codes";
+import type { Connection } from "../../simulator/network/network";
+import type { ServiceListing } from "../../simulator/network/service-door";
 
 /** One cluster in this process, served on its sockets. */
 export interface RunningCluster {
@@ -12,6 +14,9 @@ export interface RunningCluster {
   readonly ready: Promise<ObjectSource>;
   /** What changed since that save; undefined when nothing did. */
   save(since: string | undefined): Promise<ClusterSave | undefined>;
+  services(): Promise<readonly ServiceListing[]>;
+  /** @throws SandboxError `service-not-found`, `no-endpoints`, `connection-refused`, `connection-timeout` */
+  dial(target: ServicePort, signal: AbortSignal): Promise<Connection>;
   /** Ends it; resolves when its sockets are gone. Twice is harmless. */
   stop(): Promise<void>;
 }

@@ -118,6 +118,9 @@ export class RealClusters {
         saver ??= new ObjectSaver(born, record.pki.ca, record.namespace);
         return saver.take(await wantedObjects(keeper, record.namespace), since);
       },
+      // Through its API one day: what leads into a real cluster has its own rights to ask for.
+      services: () => Promise.reject(new SandboxError("driver-unavailable", "Services of a real cluster")),
+      dial: () => Promise.reject(new SandboxError("driver-unavailable", "Services of a real cluster")),
       stop: () => (ended ??= end()),
     };
   }

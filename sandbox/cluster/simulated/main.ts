@@ -9,6 +9,7 @@ import { loadImages } from "../../simulator/serve/images";
 import { ClusterHost } from "../host/cluster-host";
 import { readConfig } from "../host/host-config";
 import { hostRoutes } from "../host/host-routes";
+import { upgradeToService } from "./service-dial";
 import { startSimulatedCluster } from "./simulated-cluster";
 import { warmUp } from "./warm-up";
 
@@ -39,11 +40,13 @@ async function main(): Promise<void> {
   });
   const host = new ClusterHost(startCluster, clock);
   await warmUp(startCluster, dirname(config.socketPath)).catch(onError);
+  const onInternalError = (err: unknown): void => log.error({ err }, "request failed");
   const server = await serveJson({
     socketPath: config.socketPath,
     routes: hostRoutes(host, config.instance),
+    onUpgrade: (request, socket, head) => void upgradeToService(host, request, socket, head, onInternalError),
     maxBodyBytes: MAX_BODY_BYTES,
-    onInternalError: (err) => log.error({ err }, "request failed"),
+    onInternalError,
   });
 
   let stopping = false;

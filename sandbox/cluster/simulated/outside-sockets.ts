@@ -1,8 +1,8 @@
 import { chmodSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
-import type { Connection } from "../../simulator/network/network";
 import type { OpenPort, Outside } from "../../simulator/network/outside";
+import { splice } from "./splice-connection";
 
 /** As many pairs of address and port as a workstation listens for. */
 const MAX_PORTS = 64;
@@ -112,26 +112,6 @@ export class OutsideSockets {
       socket.destroy();
     }
   }
-}
-
-/** Carries bytes both ways, each direction to its own end. */
-function splice(socket: Socket, connection: Connection): void {
-  socket.on("data", (chunk: Buffer) => {
-    socket.pause();
-    connection.writer.write(Uint8Array.from(chunk)).then(
-      () => socket.resume(),
-      () => socket.destroy(),
-    );
-  });
-  socket.once("end", () => connection.writer.end());
-  socket.once("close", () => connection.reset());
-  void (async () => {
-    for (let chunk = await connection.reader.read(); chunk; chunk = await connection.reader.read()) {
-      if (!socket.write(chunk))
-        await new Promise<void>((resolve) => socket.once("drain", resolve).once("close", resolve));
-    }
-    socket.end();
-  })().catch(() => socket.destroy());
 }
 
 function line(sign: "+" | "-", { address, port }: OpenPort): string {

@@ -17,6 +17,7 @@ import { ClusterSaver, restoredFrom, type RestoredCluster } from "./cluster-save
 import { objectSourceOf } from "./object-source";
 import { OutsideSockets } from "./outside-sockets";
 import type { StartCluster } from "../host/running-cluster";
+import { dialService } from "./service-dial";
 import { createStartObjects } from "./start-objects";
 
 /** What the clusters of one process have in common. */
@@ -56,6 +57,8 @@ export function startSimulatedCluster(shared: SharedParts): StartCluster {
       kubeconfig: renderKubeconfig({ server, ca: pki.ca.cert, user: pki.admin }),
       ready: starting.then((cluster) => fill(cluster, spec, shared.clock)),
       save: async (since) => saver.take((await starting).snapshot(), since),
+      services: async () => (await starting).services?.list() ?? [],
+      dial: async (target, signal) => dialService((await starting).services, target, signal),
       stop: async () => {
         await Promise.all(servers.map((one) => one.close()));
         rmSync(spec.socketPath, { force: true });

@@ -5,9 +5,10 @@ import type { Random } from "../random";
 import { DNS_CODES, DnsFormatError, decodeMessage, encodeMessage } from "./dns-message";
 import { HealthChecks } from "./health-checks";
 import { HostPorts } from "./host-ports";
-import type { NetworkHost } from "./network";
+import type { NetworkHost, SocketAddress } from "./network";
 import { OutsideView } from "./outside";
 import { PolicyFilter } from "./policy/policy-filter";
+import { ServiceDoor, type ServiceAccess } from "./service-door";
 import { ServiceProxy } from "./service-proxy";
 import { VirtualNetwork } from "./virtual-network";
 
@@ -28,6 +29,7 @@ export class ClusterNetwork {
   /** The learner's machine, as far as the cluster sees it. */
   readonly outsideHost: NetworkHost;
   readonly outside: OutsideView;
+  readonly services: ServiceAccess;
   readonly nodes: ReadonlyMap<string, NetworkHost>;
   readonly #parts: readonly { stop(): void }[];
 
@@ -49,13 +51,33 @@ export class ClusterNetwork {
     );
     const healthChecks = new HealthChecks({ services, endpointSlices, nodes: [...this.nodes.values()], clock });
     const addresses = new Map(plans.map(({ name, address }) => [name, address] as const));
-    this.outside = new OutsideView({ host: this.outsideHost, services, hostPorts, nodes: addresses });
+    this.outside = new OutsideView({
+      host: this.outsideHost,
+      services,
+      hostPorts,
+      nodes: addresses,
+      isOpen: (target) => !refusesAll(network, proxy.targetsOf("TCP", target) ?? hostPorts.targetsOf(target)),
+      onOpenChange: (listener) => {
+        const ends = [
+          endpointSlices.addHandler({ added: listener, updated: listener, deleted: listener }),
+          network.onListenersChange(listener),
+        ];
+        return () => ends.forEach((end) => end());
+      },
+    });
+    const host = this.nodes.get(plans[0]?.name ?? "") ?? this.outsideHost;
+    this.services = new ServiceDoor({ services, endpointSlices, host, random });
     this.#parts = [proxy, hostPorts, filter, healthChecks, this.outside];
   }
 
   stop(): void {
     for (const part of this.#parts) part.stop();
   }
+}
+
+/** Whoever is not there at all does not refuse: a connection to them is lost. */
+function refusesAll(network: VirtualNetwork, targets: readonly SocketAddress[]): boolean {
+  return targets.every((target) => network.hostAt(target.address)?.listensAt(target) === false);
 }
 
 /** The world's DNS as it is seen from here: it has no names. */

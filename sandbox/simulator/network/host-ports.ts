@@ -3,7 +3,7 @@ import { equalJson } from "../api/json";
 import { keyOf, type Stored } from "../api/object";
 import type { Informer } from "../client/informer";
 import { isLoopback } from "./address";
-import type { HostLabel } from "./network";
+import type { HostLabel, SocketAddress } from "./network";
 import type { AddressTranslation, Flow, Translation } from "./routing";
 
 export interface HostPort {
@@ -37,6 +37,16 @@ export class HostPorts implements AddressTranslation {
   /** All of them, in no order. */
   list(): readonly HostPort[] {
     return [...this.#byPod.values()].flat();
+  }
+
+  /** Whom a TCP connection to this address of a node is led to. */
+  targetsOf({ address, port }: SocketAddress): readonly SocketAddress[] {
+    const node = this.#labelAt(address);
+    const isMeant = (each: HostPort): boolean =>
+      each.port === port && each.protocol === "TCP" && node?.kind === "node" && each.node === node.name;
+    return this.list()
+      .filter(isMeant)
+      .map(({ target }) => target);
   }
 
   /** Returns the unsubscribe. */

@@ -28,9 +28,17 @@ async function world() {
   network.addTranslation(hostPorts);
   for (const [name, address] of NODES) network.attach(address, { kind: "node", name });
   const host = network.attach("172.18.0.1", { kind: "outside", name: "outside" });
-  const outside = new OutsideView({ host, services: services.informer, hostPorts, nodes: NODES });
+  const closed = new Set<number>();
+  const outside = new OutsideView({
+    host,
+    services: services.informer,
+    hostPorts,
+    nodes: NODES,
+    isOpen: ({ port }) => !closed.has(port),
+    onOpenChange: () => () => undefined,
+  });
   const pairs = () => outside.openPorts().map(({ address, port, kind }) => `${address}:${port} ${kind}`);
-  return { network, services, pods, outside, pairs };
+  return { network, services, pods, outside, pairs, closed };
 }
 
 describe("the cluster from outside", () => {
@@ -52,6 +60,18 @@ describe("the cluster from outside", () => {
       "172.18.0.4:30080 node-port",
       "172.18.255.200:80 load-balancer",
     ]);
+  });
+
+  it("leaves out a port where a connection would be refused", async () => {
+    const { services, pairs, closed } = await world();
+    const ports = [
+      { port: 80, nodePort: 30080 },
+      { port: 81, nodePort: 30081 },
+    ];
+    const metadata = { namespace: "shop", name: "web" };
+    services.put({ metadata, spec: { type: "NodePort", clusterIP: "10.96.1.1", ports } });
+    closed.add(30080);
+    expect(pairs()).toEqual(["172.18.0.3:30081 node-port", "172.18.0.4:30081 node-port"]);
   });
 
   it("leads a host port to its pod for as long as that runs, and tells once of changes of one moment", async () => {

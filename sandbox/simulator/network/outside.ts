@@ -13,7 +13,10 @@ export interface OpenPort extends SocketAddress {
 
 /** The cluster as a laptop beside it sees it: which addresses answer, and how to reach them. */
 export interface Outside {
-  /** In the order of address and port, each pair once. */
+  /**
+   * Those where a connection would not be refused, in the order of address and port, each pair once. One that would be
+   * lost, as where a policy drops it, is among them: there one waits.
+   */
   openPorts(): readonly OpenPort[];
   /** Tells, soon after, that the list may have changed. Returns the unsubscribe. */
   onChange(listener: () => void): () => void;
@@ -27,6 +30,10 @@ export interface OutsideParts {
   readonly hostPorts: HostPorts;
   /** Addresses by node name. */
   readonly nodes: ReadonlyMap<string, string>;
+  /** Whether somebody there would take a connection, or leave it without an answer, instead of refusing it. */
+  readonly isOpen: (target: SocketAddress) => boolean;
+  /** Tells that the answers of `isOpen` may have changed. */
+  readonly onOpenChange: (listener: () => void) => () => void;
 }
 
 export class OutsideView implements Outside {
@@ -41,11 +48,12 @@ export class OutsideView implements Outside {
     this.#unsubscribe = [
       parts.services.addHandler({ added: changed, updated: changed, deleted: changed }),
       parts.hostPorts.onChange(changed),
+      parts.onOpenChange(changed),
     ];
   }
 
   openPorts(): readonly OpenPort[] {
-    const { services, hostPorts, nodes } = this.#parts;
+    const { services, hostPorts, nodes, isOpen } = this.#parts;
     const all = [
       ...services.list().flatMap((service) => portsOf(service, nodes)),
       ...hostPorts.list().flatMap(({ protocol, node, port, pod }): OpenPort[] => {
@@ -54,9 +62,9 @@ export class OutsideView implements Outside {
       }),
     ];
     const byPair = new Map(all.map((port) => [`${port.address}:${port.port}`, port] as const));
-    return [...byPair.values()].sort((a, b) =>
-      a.address === b.address ? a.port - b.port : a.address < b.address ? -1 : 1,
-    );
+    return [...byPair.values()]
+      .filter(isOpen)
+      .sort((a, b) => (a.address === b.address ? a.port - b.port : a.address < b.address ? -1 : 1));
   }
 
   onChange(listener: () => void): () => void {
@@ -75,7 +83,7 @@ export class OutsideView implements Outside {
 
   // Many changes of one moment are told once.
   #changed(): void {
-    if (this.#telling) return;
+    if (this.#telling || this.#listeners.size === 0) return;
     this.#telling = true;
     queueMicrotask(() => {
       this.#telling = false;

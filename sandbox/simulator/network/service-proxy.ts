@@ -4,7 +4,7 @@ import type { Informer } from "../client/informer";
 import type { Clock } from "../clock";
 import type { Random } from "../random";
 import { inCidr, isLoopback } from "./address";
-import type { HostLabel, Hop } from "./network";
+import type { HostLabel, Hop, SocketAddress } from "./network";
 import { nodeOf, type AddressTranslation, type Flow, type Masquerade, type Translation } from "./routing";
 import {
   buildServiceRules,
@@ -78,6 +78,13 @@ export class ServiceProxy implements AddressTranslation {
     const local = source.label.kind === "node" && isLoopback(target.address);
     const label = local ? source.label : this.#options.labelAt(target.address);
     return label?.kind === "node" ? this.#fromOutside(nodePort, "node-port", flow, label.name) : undefined;
+  }
+
+  /** Everybody whom a connection to this address may be led to; `undefined` where it is no Service's. */
+  targetsOf(protocol: "TCP" | "UDP", { address, port }: SocketAddress): readonly SocketAddress[] | undefined {
+    if (this.#stale.size > 0) this.#refresh();
+    const virtual = this.#virtual.get(virtualKey(protocol, address, port));
+    return (virtual?.rule ?? this.#nodePorts.get(nodePortKey(protocol, port)))?.endpoints.usable;
   }
 
   #viaAddress({ rule, exposure }: { rule: ServicePortRule; exposure: Exposure }, flow: Flow): Translation | undefined {

@@ -22,6 +22,8 @@ import { connectionPair, type TcpEnd } from "./tcp-connection";
 export interface Fabric extends Topology<VirtualHost> {
   readonly clock: Clock;
   readonly random: Random;
+  /** Some host's TCP ports have come or gone. */
+  listenersChanged(): void;
 }
 
 type DatagramAnswer = (datagram: Uint8Array, from: SocketAddress) => Promise<Uint8Array>;
@@ -69,14 +71,21 @@ export class VirtualHost implements NetworkHost {
     }
     const entry = { bound: { address, port }, accept: onConnection };
     this.#tcp.set(port, [...sharing, entry]);
+    this.#fabric.listenersChanged();
     return {
       port,
       close: () => {
         const rest = (this.#tcp.get(port) ?? []).filter((other) => other !== entry);
         if (rest.length > 0) this.#tcp.set(port, rest);
         else this.#tcp.delete(port);
+        this.#fabric.listenersChanged();
       },
     };
+  }
+
+  /** Whether somebody takes connections to that address of this host. */
+  listensAt(target: SocketAddress): boolean {
+    return this.#acceptorOf(target) !== undefined;
   }
 
   async connect(
@@ -153,6 +162,7 @@ export class VirtualHost implements NetworkHost {
     for (const connection of this.#connections) connection.reset();
     this.#connections.clear();
     this.#detach();
+    this.#fabric.listenersChanged();
   }
 
   /** Where a flow ends up; rejects as the caller would see it when it ends nowhere. */

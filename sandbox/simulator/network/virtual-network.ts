@@ -15,6 +15,7 @@ export class VirtualNetwork implements Network, Fabric {
   readonly #filters: FlowFilter[] = [];
   readonly #reserved = new Set<string>();
   readonly #lastOffset = new Map<string, number>();
+  readonly #onListeners = new Set<() => void>();
 
   constructor(options: { clock: Clock; random: Random }) {
     this.clock = options.clock;
@@ -38,6 +39,16 @@ export class VirtualNetwork implements Network, Fabric {
 
   nodeAddress(name: string): string | undefined {
     return this.#nodes.get(name);
+  }
+
+  listenersChanged(): void {
+    for (const listener of this.#onListeners) listener();
+  }
+
+  /** Calls whenever a TCP port of some host has come or gone. Returns the unsubscribe. */
+  onListenersChange(listener: () => void): () => void {
+    this.#onListeners.add(listener);
+    return () => void this.#onListeners.delete(listener);
   }
 
   // Round robin as the host-local address manager does it: a freed address comes back last, so a new pod gets a new one.
