@@ -12,8 +12,8 @@ export class Workbench {
     this.page = page;
   }
 
-  static async open(page: Page): Promise<Workbench> {
-    await page.goto(LESSON);
+  static async open(page: Page, lesson = LESSON): Promise<Workbench> {
+    await page.goto(lesson);
     const bench = new Workbench(page);
     // Also when a phone shows the other pane.
     await expect(page.locator(".xterm-helper-textarea")).toBeAttached();

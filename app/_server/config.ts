@@ -12,6 +12,11 @@ const environmentSchema = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
   /** Every scheme, host and port under which people open the site, with commas between; others are refused. */
   SLIPWAY_ORIGINS: originsSchema.optional(),
+  /** Where previews are shown, a name of its own for each: `https://*.preview.example.org`. */
+  SLIPWAY_PREVIEW_ORIGIN: z
+    .string()
+    .regex(/^https?:\/\/\*(\.[a-z0-9-]+)+(:\d{1,5})?$/)
+    .optional(),
   SLIPWAY_SECRET: z.string().min(32),
   SLIPWAY_INSTANCE: z.string().regex(/^[a-z0-9-]{1,40}$/),
   SLIPWAY_STATE_DIR: z.string().startsWith("/"),
@@ -24,6 +29,8 @@ export interface Config {
   readonly host: string;
   readonly port: number;
   readonly origins: readonly string[];
+  /** With `*` for its first label; absent where the site is not opened on loopback and nothing is set. */
+  readonly previewOrigin: string | undefined;
   readonly secret: string;
   readonly instance: string;
   readonly managerSocket: string;
@@ -45,14 +52,18 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   const parsed = environmentSchema.safeParse(environment);
   if (!parsed.success) throw new Error(`the environment is not complete:\n${z.prettifyError(parsed.error)}`);
   const values = parsed.data;
+  const origins = values.SLIPWAY_ORIGINS?.map((url) => new URL(url).origin) ?? [
+    `http://localhost:${values.PORT}`,
+    `http://127.0.0.1:${values.PORT}`,
+  ];
+  const local = origins.map((origin) => new URL(origin)).find(({ hostname }) => hostname === "localhost");
   return Object.freeze({
     development: values.NODE_ENV === "development",
     host: values.HOST,
     port: values.PORT,
-    origins: values.SLIPWAY_ORIGINS?.map((url) => new URL(url).origin) ?? [
-      `http://localhost:${values.PORT}`,
-      `http://127.0.0.1:${values.PORT}`,
-    ],
+    origins,
+    // Browsers lead every name below localhost to this machine.
+    previewOrigin: values.SLIPWAY_PREVIEW_ORIGIN ?? (local && `${local.protocol}//*.preview.${local.host}`),
     secret: values.SLIPWAY_SECRET,
     instance: values.SLIPWAY_INSTANCE,
     managerSocket: join(values.SLIPWAY_STATE_DIR, "manager.sock"),

@@ -1,5 +1,6 @@
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import type { z } from "zod";
+import { serviceListSchema } from "@/sandbox/protocol/cluster-host-api";
 import { errorBodySchema, SandboxError } from "@/sandbox/protocol/codes";
 import {
   sandboxListSchema,
@@ -18,6 +19,7 @@ const PATIENCE_MS = 30_000;
 export const manager = {
   create: (body: SandboxCreateInput) => call("POST", "/v1/sandboxes", sandboxViewSchema, body),
   get: (id: string) => call("GET", `/v1/sandboxes/${encodeURIComponent(id)}`, sandboxViewSchema),
+  services: (id: string) => call("GET", `/v1/sandboxes/${encodeURIComponent(id)}/services`, serviceListSchema),
   ticket: (body: TicketCreate): Promise<Ticket> => call("POST", "/v1/tickets", ticketSchema, body),
   extend: (id: string) => call("POST", `/v1/sandboxes/${encodeURIComponent(id)}/extend`, sandboxViewSchema),
   closeTerminal: (id: string, terminal: string) =>

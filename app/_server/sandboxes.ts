@@ -1,10 +1,11 @@
-import type { SandboxStarted } from "@/components/terminal/sandbox-api";
+import type { OpenableServices, SandboxStarted } from "@/components/terminal/sandbox-api";
 import { loadChecks } from "@/course/loader";
 import { loadStartState } from "@/course/start-state";
 import { SandboxError } from "@/sandbox/protocol/codes";
 import type { Ticket, TicketPurpose } from "@/sandbox/protocol/manager-api";
 import type { SandboxView } from "@/sandbox/protocol/sandbox-view";
 import type { TerminalSize } from "@/sandbox/protocol/terminal-host-api";
+import { config } from "./config";
 import type { LessonPlace } from "./courses";
 import { log } from "./log";
 import { manager } from "./manager-client";
@@ -66,6 +67,25 @@ export async function ownSandbox(user: SessionUser, id: string): Promise<Sandbox
   const sandbox = await manager.get(id);
   if (sandbox.userId !== user.id) throw new SandboxError("sandbox-not-found");
   return sandbox;
+}
+
+/** What may be opened of the user's cluster, and where. */
+export async function openableServices(user: SessionUser, id: string): Promise<OpenableServices> {
+  const sandbox = await ownSandbox(user, id);
+  const { services } = await manager.services(sandbox.id);
+  const canOpen = config().previewOrigin !== undefined;
+  return {
+    services: services
+      .filter((one) => one.namespace !== "kube-system" && !isApiServer(one))
+      .map((one) => ({
+        ...one,
+        href: canOpen ? `/previews/${sandbox.id}/${one.namespace}/${one.service}/${one.port}` : null,
+      })),
+  };
+}
+
+function isApiServer({ namespace, service }: { namespace: string; service: string }): boolean {
+  return namespace === "default" && service === "kubernetes";
 }
 
 export async function newTicket(

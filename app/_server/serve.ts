@@ -6,6 +6,8 @@ import { ContentSecurity, SECURITY_HEADERS } from "./content-security";
 import { database } from "./database";
 import { ADDRESS_HEADER, PRIVATE_HEADER_PREFIX } from "./headers";
 import { log } from "./log";
+import { previewGate } from "./preview/previews";
+import type { PreviewGate } from "./preview/preview-gate";
 import { SocketGate } from "./socket-gate";
 import { projectVerdicts } from "./verdict-projection";
 
@@ -17,10 +19,12 @@ async function main(): Promise<void> {
   const site = next({ dev: settings.development, hostname: settings.host, port: settings.port, httpServer: server });
   await site.prepare();
   const gate = new SocketGate(settings);
-  listenForRequests(server, settings, site.getRequestHandler());
+  const previews = previewGate(settings);
+  listenForRequests(server, settings, site.getRequestHandler(), previews);
   const nextUpgrade = site.getUpgradeHandler();
   server.on("upgrade", (request, socket, head) => {
-    if (gate.takes(request)) void gate.open(request, socket, head);
+    if (previews?.takes(request)) void previews.upgrade(request, socket, head);
+    else if (gate.takes(request)) void gate.open(request, socket, head);
     else if (settings.development) void nextUpgrade(request, socket, head);
     else socket.destroy();
   });
@@ -48,10 +52,14 @@ async function main(): Promise<void> {
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-function listenForRequests(server: Server, settings: Config, handle: Handler): void {
+function listenForRequests(server: Server, settings: Config, handle: Handler, previews: PreviewGate | undefined): void {
   const security = settings.development ? undefined : ContentSecurity.read(process.cwd());
   const hosts = new Set(settings.origins.map((origin) => new URL(origin).host));
   server.on("request", (request, response) => {
+    if (previews?.takes(request)) {
+      void previews.handle(request, response);
+      return;
+    }
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
     // A name of ours in DNS that leads elsewhere, or the other way round, must not reach anything.
     if (!hosts.has(request.headers.host ?? "")) {
@@ -61,6 +69,10 @@ function listenForRequests(server: Server, settings: Config, handle: Handler): v
     const pathname = pathOf(request);
     if (pathname === "/healthz") {
       answerPlainly(response, 200, "ok\n");
+      return;
+    }
+    if (previews?.isAsked(pathname)) {
+      void previews.open(request, response, pathname);
       return;
     }
     takeWhatIsOurs(request);

@@ -1,6 +1,7 @@
 import { SandboxError } from "@/sandbox/protocol/codes";
 import type { Viewer } from "@/components/lesson/personal";
 import { auth } from "./auth";
+import { database } from "./database";
 
 export interface SessionUser {
   id: string;
@@ -15,13 +16,28 @@ export interface Visit {
   cookies: string[];
 }
 
+/** Whoever has a session already. */
+export interface Returning extends Visit {
+  sessionId: string;
+}
+
 /** The signed-in user of a request; nothing when there is none. */
-export async function readSession(headers: Headers): Promise<Visit | undefined> {
+export async function readSession(headers: Headers): Promise<Returning | undefined> {
   const cookie = headers.get("cookie");
   if (!cookie) return undefined;
   const answer = await auth().api.getSession({ headers: new Headers({ cookie }), returnHeaders: true });
   if (!answer.response) return undefined;
-  return { user: toSessionUser(answer.response.user), cookies: answer.headers.getSetCookie() };
+  return {
+    user: toSessionUser(answer.response.user),
+    sessionId: answer.response.session.id,
+    cookies: answer.headers.getSetCookie(),
+  };
+}
+
+/** Whether that session of that user has neither ended nor run out. */
+export async function sessionLives(id: string, userId: string): Promise<boolean> {
+  const where = { id, userId, expiresAt: { gt: new Date() } };
+  return (await database().session.findFirst({ where, select: { id: true } })) !== null;
 }
 
 /** Makes a guest. The caller has asked the limiter. */

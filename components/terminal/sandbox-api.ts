@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { serviceListSchema } from "@/sandbox/protocol/cluster-host-api";
 import { errorBodySchema, type ErrorCode } from "@/sandbox/protocol/codes";
 import { ticketSchema, type Ticket, type TicketPurpose } from "@/sandbox/protocol/manager-api";
 import { sandboxViewSchema, type SandboxView, type TerminalName } from "@/sandbox/protocol/sandbox-view";
@@ -18,6 +19,12 @@ export const sandboxStartedSchema = z.object({
   tickets: z.object({ sandbox: ticketSchema, terminal: ticketSchema }),
 });
 export type SandboxStarted = z.infer<typeof sandboxStartedSchema>;
+
+/** Answer of `GET /api/sandboxes/:id/services`: a Service's port may be opened at its `href`, where there is one. */
+export const openableServicesSchema = z.object({
+  services: z.array(serviceListSchema.shape.services.element.extend({ href: z.string().nullable() })),
+});
+export type OpenableServices = z.infer<typeof openableServicesSchema>;
 
 export type Refusal = ErrorCode | "offline" | "unknown";
 
@@ -48,6 +55,11 @@ export const httpSandboxApi: SandboxApi = {
   get: (sandboxId) => call(sandboxViewSchema, `/api/sandboxes/${sandboxId}`),
   ticket: (sandboxId, purpose) => call(ticketSchema, `/api/sandboxes/${sandboxId}/tickets`, { purpose }),
 };
+
+/** The TCP ports of the Services in the learner's cluster, as they are now. */
+export function listServices(sandboxId: string): Promise<Answer<OpenableServices>> {
+  return call(openableServicesSchema, `/api/sandboxes/${sandboxId}/services`);
+}
 
 async function call<T>(schema: z.ZodType<T>, path: string, body?: unknown): Promise<Answer<T>> {
   try {

@@ -1,17 +1,20 @@
 import { Circle, CircleDot, LoaderCircle, Unplug } from "lucide-react";
 import { t, type MessageKey } from "../ui/text";
 import type { Tabs } from "./sandbox-session";
+import { ServicesMenu } from "./services-menu";
 import type { SessionState } from "./session-state";
 import { TerminalTabs } from "./terminal-tabs";
 
 /** One line over the terminal: which terminals there are, and how the one in front is. */
-export function TerminalBar({ state, tabs }: { state: SessionState; tabs: Tabs }) {
+export function TerminalBar({ state, tabs, sandboxId }: { state: SessionState; tabs: Tabs; sandboxId?: string }) {
   return (
     <div className="flex h-10 shrink-0 items-center gap-3 border-b border-line pr-4 pl-1 text-12 text-muted">
       <TerminalTabs tabs={tabs} />
-      <span role="status" className="ml-auto flex shrink-0 items-center gap-2">
+      <span className="ml-auto" />
+      {sandboxId === undefined ? null : <ServicesMenu key={sandboxId} sandboxId={sandboxId} />}
+      <span role="status" className="flex shrink-0 items-center gap-2">
         <StateIcon phase={state.phase} />
-        {t(WORDS[state.phase])}
+        <span className={state.phase === "live" ? "max-md:sr-only" : ""}>{t(WORDS[state.phase])}</span>
       </span>
     </div>
   );

@@ -26,7 +26,7 @@ export function TerminalPane() {
   const covered = canStart(state) || state.phase === "asking" || state.phase === "queued" || state.phase === "starting";
   return (
     <div data-theme="dark" className="flex min-h-0 flex-1 flex-col bg-surface text-ink" data-phase={state.phase}>
-      <TerminalBar state={state} tabs={tabs} />
+      <TerminalBar state={state} tabs={tabs} sandboxId={readySandboxId(session)} />
       <div className="relative min-h-0 flex-1">
         {tabs.names.map((name) => (
           <TerminalView
@@ -56,6 +56,11 @@ export function TerminalPane() {
       </div>
     </div>
   );
+}
+
+function readySandboxId(session: SandboxSession): string | undefined {
+  const sandbox = session.getSandbox();
+  return sandbox?.state.phase === "ready" ? sandbox.id : undefined;
 }
 
 /** One terminal's screen; those behind keep their size and go on drawing. */

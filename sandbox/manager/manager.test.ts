@@ -1,10 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
+import { connect as connectTls } from "node:tls";
 import { gunzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { serviceListSchema } from "../protocol/cluster-host-api";
 import { SandboxError } from "../protocol/codes";
 import { journalLineSchema, sandboxListSchema, type JournalLine } from "../protocol/manager-api";
+import { openTunnel } from "../protocol/node/tunnel";
 import { CLOSE } from "../protocol/terminal-frames";
 import { USER_HEADER } from "../protocol/version";
 import { verdictEventSchema, type VerdictEvent } from "../protocol/verdict";
@@ -383,6 +386,30 @@ describe("a manager", () => {
     await small.client.call("POST", `/v1/sandboxes/${first.id}/stop`, { body });
     await expect.poll(() => small.phase(second.id), PATIENCE).toBe("ready");
     expect((await small.get(third.id)).state).toMatchObject({ phase: "queued", position: 1 });
+  });
+});
+
+describe("a tunnel", () => {
+  it("leads the sandbox's own user to a Service, as long as the sandbox lives", async () => {
+    const view = await ready(await bed.create(userId));
+    const path = `/v1/sandboxes/${view.id}`;
+    const { services } = await bed.client.call("GET", `${path}/services`, { schema: serviceListSchema });
+    expect(services).toContainEqual(expect.objectContaining({ namespace: "default", service: "kubernetes", ready: 1 }));
+    const open = (user: string, query = "namespace=default&service=kubernetes&port=443") =>
+      openTunnel({ socketPath: join(bed.folder, "manager.sock") }, `${path}/dial?${query}`, { [USER_HEADER]: user });
+    const socket = connectTls({ socket: await open(userId), rejectUnauthorized: false });
+    const ended = new Promise((resolve) => socket.once("close", resolve));
+    await new Promise((resolve) => socket.once("secureConnect", resolve));
+    await expect(open(await database.addUser())).rejects.toMatchObject({ code: "sandbox-not-found" });
+    await expect(open(userId, "namespace=default&service=none&port=1")).rejects.toMatchObject({
+      code: "service-not-found",
+    });
+    await expect(open(userId, "namespace=default&service=none&port=x")).rejects.toMatchObject({ code: "bad-request" });
+    await bed.stop(view, userId);
+    await ended;
+    await expect(open(userId)).rejects.toMatchObject({
+      code: expect.stringMatching(/^sandbox-(stopped|not-found)$/) as string,
+    });
   });
 });
 

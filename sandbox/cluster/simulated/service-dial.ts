@@ -50,7 +50,10 @@ export async function upgradeToService(
   try {
     const { sandboxId, target } = wantedBy(request);
     const connection = await host.dial(sandboxId, target, gone.signal);
-    if (socket.destroyed) return void connection.reset();
+    if (socket.destroyed) {
+      connection.reset();
+      return;
+    }
     acceptTunnel(socket);
     if (head.length > 0) socket.unshift(head);
     splice(socket, connection);

@@ -1,4 +1,5 @@
 import { request as httpRequest, type IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { errorBodySchema, SandboxError } from "../codes";
 import type { Endpoint } from "./json-client";
@@ -17,7 +18,7 @@ export function openTunnel(
   path: string,
   headers: Readonly<Record<string, string>> = {},
   signal?: AbortSignal,
-): Promise<Duplex> {
+): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const unreachable = (cause: unknown): void => reject(new SandboxError("peer-unreachable", path, { cause }));
     const request = httpRequest({
