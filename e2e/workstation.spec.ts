@@ -49,7 +49,7 @@ test("reaches a cluster from a real workstation, and shows a Service in a tab of
   });
 
   await test.step("by the cluster IP from a node", async () => {
-    const inside = /\b10\.96\.\d+\.\d+\b/.exec(await bench.screen())?.[0] ?? "";
+    const inside = /^10\.\d+\.\d+\.\d+$/m.exec(await bench.screen())?.[0] ?? "";
     await bench.run("clear");
     await bench.run("slipway node-shell kind-worker", NODE_PROMPT);
     await bench.run(curl("from-node", `http://${inside}`), NODE_PROMPT);

@@ -28,6 +28,9 @@ export interface LiveSandboxContext {
   readonly onGone: (sandbox: LiveSandbox) => void;
 }
 
+/** A start that is expected a little earlier or later is no news. */
+const NEWS_MS = 30_000;
+
 /** How long a stop waits for a start that does not notice it was called off. */
 const ABANDON_START_MS = 15_000;
 
@@ -61,9 +64,16 @@ export class LiveSandbox {
     if (this.#apply({ type: "admitted" })) this.#starting = this.#start();
   }
 
-  queueAt(position: number): void {
+  /** Where it stands in the queue, and when it may start, in milliseconds since 1970. */
+  queueAt(position: number, expected: number | undefined): void {
     const { state } = this.record;
-    if (state.phase === "queued" && state.position !== position) this.#apply({ type: "queued-behind", position });
+    if (state.phase !== "queued") return;
+    const told = state.expectedAt === undefined ? undefined : Date.parse(state.expectedAt);
+    const isNews =
+      (told === undefined) !== (expected === undefined) || Math.abs((told ?? 0) - (expected ?? 0)) > NEWS_MS;
+    if (state.position === position && !isNews) return;
+    const expectedAt = expected === undefined ? undefined : new Date(expected).toISOString();
+    this.#apply({ type: "queued-behind", position, expectedAt });
   }
 
   /** The first reason counts; later ones change nothing. */

@@ -3,7 +3,7 @@ import type { SandboxState } from "../protocol/sandbox-view";
 
 /** What can happen to a sandbox. */
 export type SandboxEvent =
-  | { type: "queued-behind"; position: number }
+  | { type: "queued-behind"; position: number; expectedAt?: string }
   | { type: "admitted" }
   | { type: "step"; step: StartStep; done: readonly StartStep[] }
   | { type: "ready" }
@@ -24,7 +24,9 @@ export function advance(state: SandboxState, event: SandboxEvent, now: Date): Sa
 function target(state: SandboxState, event: SandboxEvent, since: string): SandboxState | undefined {
   switch (event.type) {
     case "queued-behind":
-      return state.phase === "queued" ? { ...state, position: event.position } : undefined;
+      return state.phase === "queued"
+        ? { phase: "queued", since: state.since, position: event.position, ...expectedOf(event) }
+        : undefined;
     case "admitted":
       return state.phase === "queued" ? { phase: "starting", since, step: "cluster", done: [] } : undefined;
     case "step":
@@ -43,12 +45,16 @@ function target(state: SandboxState, event: SandboxEvent, since: string): Sandbo
   }
 }
 
+function expectedOf({ expectedAt }: { expectedAt?: string }): { expectedAt?: string } {
+  return expectedAt === undefined ? {} : { expectedAt };
+}
+
 function causeOf(from: { cause?: string }): { cause?: string } {
   return from.cause === undefined ? {} : { cause: from.cause.slice(0, 2000) };
 }
 
 /** How long a sandbox may stay in a phase; past it, `overdue` says what to do. A ready one has no deadline here. */
-export const DEADLINE_MS = { queued: 5 * 60_000, starting: 60_000, stopping: 30_000 } as const;
+export const DEADLINE_MS = { queued: 30 * 60_000, starting: 60_000, stopping: 30_000 } as const;
 
 /** What a state that has outlived its deadline turns into. */
 export function overdue(state: SandboxState, now: Date): SandboxEvent | undefined {

@@ -10,6 +10,7 @@ import { endOf } from "./lifetime";
 import type { Journal } from "./journal/journal";
 import { passedMark } from "./journal/restore-point";
 import { LiveSandbox, requireReady, type LiveSandboxContext, type StartWith } from "./live-sandbox";
+import { expectedStarts, type QueueSigns } from "./queue-forecast";
 import { isWhole, presentParts, removeStrays } from "./reconcile";
 import { ensureShell } from "./sandbox-life";
 import { FIRST_TERMINAL, terminalIdOf, viewOf, type SandboxRecord } from "./sandbox-record";
@@ -27,6 +28,9 @@ export interface SandboxesOptions extends Omit<LiveSandboxContext, "onGone" | "s
   readonly socketPathOf: (sandboxId: string) => string;
 }
 
+/** As many as tell the pace at which places come free. */
+const FREED_KEPT = 20;
+
 /** One that has just become ready may be missing from a list asked for before. */
 const LIST_LAG_MS = 5_000;
 
@@ -34,6 +38,8 @@ const LIST_LAG_MS = 5_000;
 export class Sandboxes {
   readonly #options: SandboxesOptions;
   readonly #live = new Map<string, LiveSandbox>();
+  /** When the last places came free. */
+  #freed: readonly number[] = [];
   #closing = false;
 
   constructor(options: SandboxesOptions) {
@@ -175,6 +181,7 @@ export class Sandboxes {
     }
     const time = now();
     for (const sandbox of this.#all()) this.#moveOn(sandbox, time, running);
+    this.#placeInQueue();
   }
 
   /** `end` stops all with `shutdown`; `keep` leaves those that are ready to the next manager. */
@@ -255,6 +262,7 @@ export class Sandboxes {
 
   #forget({ record }: LiveSandbox): void {
     this.#live.delete(record.id);
+    this.#freed = [...this.#freed, this.#options.now().getTime()].slice(-FREED_KEPT);
     this.#placeInQueue();
   }
 
@@ -267,7 +275,14 @@ export class Sandboxes {
       room,
     );
     for (const sandbox of waiting.slice(0, free)) sandbox.begin();
-    for (const [index, sandbox] of waiting.slice(free).entries()) sandbox.queueAt(index + 1);
+    const left = waiting.slice(free);
+    const expected = expectedStarts(left.length, this.#queueSigns());
+    for (const [index, sandbox] of left.entries()) sandbox.queueAt(index + 1, expected[index]);
+  }
+
+  #queueSigns(): QueueSigns {
+    const ends = this.#all().flatMap(({ record }) => endOf(record)?.at ?? []);
+    return { ends: ends.map((at) => Date.parse(at)), freed: this.#freed, now: this.#options.now().getTime() };
   }
 
   #get(sandboxId: string): LiveSandbox {

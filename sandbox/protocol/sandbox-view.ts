@@ -6,7 +6,13 @@ const cause = z.string().max(2000);
 
 /** A sandbox's life, forward only: queued → starting → ready → stopping → stopped. */
 export const sandboxStateSchema = z.discriminatedUnion("phase", [
-  z.object({ phase: z.literal("queued"), since, position: z.number().int().positive() }),
+  /** `expectedAt` is when it may start, as far as can be told. */
+  z.object({
+    phase: z.literal("queued"),
+    since,
+    position: z.number().int().positive(),
+    expectedAt: z.iso.datetime().optional(),
+  }),
   /** `done` holds the steps that are behind; the others are being worked on or still to come. */
   z.object({
     phase: z.literal("starting"),
