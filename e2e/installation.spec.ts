@@ -4,7 +4,8 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "@playwright/test";
+import { expect, test, type Browser } from "@playwright/test";
+import { Workbench } from "./workbench";
 
 // What `npm start` does when it cannot, and beside another installation. No page is needed: one project is enough.
 test.skip(({ isMobile }) => isMobile, "nothing here has a page, the desktop project runs it");
@@ -37,14 +38,17 @@ test("says in one sentence what is wrong and what to do", async () => {
   expect(noSuchPort.said).toContain('slipway: "70000" is not a port.');
 });
 
-test("two installations on one machine do not touch each other", async () => {
-  test.setTimeout(120_000);
+test("two installations on one machine do not touch each other; one with one place lets people wait", async ({
+  browser,
+}) => {
+  test.setTimeout(180_000);
   const port = await freePort();
-  const second = new Installation(port);
+  const second = new Installation(port, { SLIPWAY_MAX_SANDBOXES: "1" });
   try {
     await second.ready();
     expect((await fetch(`http://localhost:${port}/`)).status).toBe(200);
     expect((await fetch(FIRST)).status).toBe(200);
+    await waitsForAPlace(browser, `http://localhost:${port}`);
   } finally {
     await second.stop();
   }
@@ -52,6 +56,28 @@ test("two installations on one machine do not touch each other", async () => {
   await expect(fetch(`http://localhost:${port}/`)).rejects.toThrow();
   expect((await fetch(new URL("/healthz", FIRST))).status, "the first one did not notice").toBe(200);
 });
+
+/** The second learner is told their place and when it may be theirs; it is, as soon as the first one stops. */
+async function waitsForAPlace(browser: Browser, baseURL: string): Promise<void> {
+  const [first, second] = await Promise.all([browser.newContext({ baseURL }), browser.newContext({ baseURL })]);
+  const one = await Workbench.open(await first.newPage());
+  await one.start();
+  const two = await Workbench.open(await second.newPage());
+  await two.pane.getByRole("button", { name: "Start", exact: true }).click();
+  await expect(two.pane).toContainText("You are number 1");
+  await expect(two.pane).toContainText(/It is expected at about \d\d:\d\d, maybe earlier\./);
+
+  await one.page.getByRole("button", { name: "Stop this sandbox" }).click();
+  await one.page.getByRole("dialog").getByRole("button", { name: "Stop it" }).click();
+  await expect(one.pane).toContainText("You stopped it.");
+  await expect(two.pane).toContainText("Connected", { timeout: 40_000 });
+
+  await one.pane.getByRole("button", { name: "Go on from there" }).click();
+  await expect(one.pane).toContainText("You are number 1");
+  await one.pane.getByRole("button", { name: "Leave the queue" }).click();
+  await expect(one.pane).toContainText("You stopped it.");
+  await Promise.all([first.close(), second.close()]);
+}
 
 /** `npm start` with a state directory and an instance id of its own. */
 class Installation {

@@ -1,7 +1,13 @@
 import { expect, test } from "@playwright/test";
+import { BreakableNetwork } from "./breakable-network";
 import { PROMPT, Workbench } from "./workbench";
 
-test("a reload keeps shell, scrollback and cluster, and a second tab shows the same terminal", async ({ page }) => {
+test("a reload keeps shell, scrollback and cluster; a second tab and a second browser show the same terminal", async ({
+  page,
+  context,
+  browser,
+  contextOptions,
+}) => {
   const bench = await Workbench.open(page);
   await bench.start();
   await bench.run("export MARK=kept-$((40 + 2))");
@@ -17,22 +23,49 @@ test("a reload keeps shell, scrollback and cluster, and a second tab shows the s
   await bench.run("kubectl get deployment web -o name");
   await bench.sees("deployment.apps/web");
 
-  const other = new Workbench(await page.context().newPage());
-  await other.page.goto(page.url());
-  await other.sees("after-kept-42");
-  await other.run("echo from-the-second-tab");
-  await bench.sees(/^from-the-second-tab$/m);
+  const tab = new Workbench(await context.newPage());
+  const elsewhere = await browser.newContext({ ...contextOptions, storageState: await context.storageState() });
+  const browserTwo = new Workbench(await elsewhere.newPage());
+  for (const [other, words] of [
+    [tab, "from-the-second-tab"],
+    [browserTwo, "from-the-second-browser"],
+  ] as const) {
+    await other.page.goto(page.url());
+    await other.sees("after-kept-42");
+    await other.run(`echo ${words}`);
+    await bench.sees(new RegExp(`^${words}$`, "m"));
+  }
+  await elsewhere.close();
 });
 
-test("the network goes away and comes back without a lost keystroke", async ({ page, context }) => {
+test("the network is cut for half a minute, and no keystroke and no line is lost", async ({
+  browser,
+  contextOptions,
+}) => {
+  const network = await BreakableNetwork.open();
+  const context = await browser.newContext({ ...contextOptions, proxy: network.proxy });
+  const page = await context.newPage();
+  await page.clock.install();
   const bench = await Workbench.open(page);
   await bench.start();
-  await bench.run("echo one");
-  await context.setOffline(true);
-  await page.evaluate(() => window.dispatchEvent(new Event("offline")));
-  await context.setOffline(false);
-  await bench.run("echo two");
-  await bench.sees(/^two$/m);
+  await bench.input.focus();
+  await page.keyboard.type("for i in 1 2 3; do sleep 1; echo line-$i-$((i * i)); done\n");
+  await bench.sees(/^line-1-1$/m);
+  network.cut();
+  await expect(bench.pane).toContainText("Connection lost");
+  await page.keyboard.type("echo typed-$((40 + 2))\n");
+  // The page's own clock: it has tried again and again, and waits longer each time.
+  await page.clock.fastForward("00:30");
+  await expect(bench.pane).toContainText("Connection lost");
+  network.mend();
+  await page.clock.fastForward("00:30");
+  await expect(bench.pane).toContainText("Connected");
+  await bench.sees(/^line-3-9$/m);
+  await bench.sees(/^typed-42$/m);
+  const lines = (await bench.screen()).split("\n").filter((line) => /^(line|typed)-[\d-]+$/.test(line));
+  expect(lines).toEqual(["line-1-1", "line-2-4", "line-3-9", "typed-42"]);
+  await context.close();
+  network.close();
 });
 
 test("Ctrl-C, Tab and a resize work as in any terminal", async ({ page }) => {

@@ -1,5 +1,4 @@
 import { expect, test } from "@playwright/test";
-import { ADMIN_STATE } from "./admin-state";
 import { PROMPT, Workbench } from "./workbench";
 
 test("says when it stops, warns, and is kept running with one click", async ({ page }) => {
@@ -19,20 +18,14 @@ test("says when it stops, warns, and is kept running with one click", async ({ p
   expect((await extended).status()).toBe(200);
 });
 
-test("comes back after a stop with objects, files, history, folder and screen", async ({ page, browser, baseURL }) => {
+test("comes back after the learner stopped it with objects, files, history, folder and screen", async ({ page }) => {
   const bench = await Workbench.open(page);
   await bench.start();
   await bench.run("kubectl create deployment web --image=nginx --replicas=1");
   await bench.run("mkdir deep && cd deep && echo kept-$((6 * 7)) >note", /deep\$ *$/);
-  const me = await page.request.get("/api/lessons/pods-come-and-go/me");
-  const { sandbox } = (await me.json()) as { sandbox: { id: string } };
-  const admin = await browser.newContext({ storageState: ADMIN_STATE });
-  const stopped = await admin.request.post(`/api/admin/sandboxes/${sandbox.id}/stop`, {
-    headers: { origin: new URL(baseURL ?? "").origin },
-    data: { reason: "admin-maintenance" },
-  });
-  expect(stopped.ok()).toBe(true);
-  await admin.close();
+  await page.getByRole("button", { name: "Stop this sandbox" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Stop it" }).click();
+  await expect(bench.pane).toContainText("You stopped it.");
   await expect(bench.pane).toContainText("Your cluster, files and screen are saved");
 
   await bench.pane.getByRole("button", { name: "Go on from there" }).click();

@@ -41,6 +41,8 @@ export interface SandboxApi {
   start(lessonId: string, size: TerminalSize, backTo?: string): Promise<Answer<SandboxStarted>>;
   /** The learner is still there: it stops later. */
   extend(sandboxId: string): Promise<Answer<SandboxView>>;
+  /** Ends it, with everything saved. */
+  stop(sandboxId: string): Promise<Answer<SandboxView>>;
   closeTerminal(sandboxId: string, terminal: TerminalName): Promise<Answer<SandboxView>>;
   get(sandboxId: string): Promise<Answer<SandboxView>>;
   ticket(sandboxId: string, purpose: TicketPurpose): Promise<Answer<Ticket>>;
@@ -50,6 +52,7 @@ export const httpSandboxApi: SandboxApi = {
   start: (lessonId, terminal, backTo) =>
     call(sandboxStartedSchema, "/api/sandboxes", { lessonId, terminal, backTo } satisfies SandboxStart),
   extend: (sandboxId) => call(sandboxViewSchema, `/api/sandboxes/${sandboxId}/extend`, {}),
+  stop: (sandboxId) => call(sandboxViewSchema, `/api/sandboxes/${sandboxId}/stop`, {}),
   closeTerminal: (sandboxId, terminal) =>
     call(sandboxViewSchema, `/api/sandboxes/${sandboxId}/terminals/${terminal}/close`, {}),
   get: (sandboxId) => call(sandboxViewSchema, `/api/sandboxes/${sandboxId}`),

@@ -115,6 +115,13 @@ describe("SandboxSession", () => {
     expect(bed.asked.filter((call) => call === "start")).toHaveLength(2);
   });
 
+  it("stops when the learner asks for it", async () => {
+    const bed = await TestBed.live();
+    expect(await bed.session.stop()).toBe(true);
+    expect(bed.session.get()).toEqual({ phase: "stopped", reason: "learner" });
+    expect(bed.asked.at(-1)).toBe("stop");
+  });
+
   it("asks what became of the sandbox when only the sockets say it is gone", async () => {
     const bed = await TestBed.live();
     bed.sandbox = { ...bed.sandbox, state: { phase: "stopped", since: SINCE, reason: "idle" } };
@@ -364,6 +371,11 @@ class TestBed {
       extend: () => {
         this.asked.push("extend");
         this.sandbox = { ...this.sandbox, end: { at: LATER, warnAt: SINCE, reason: "idle" } };
+        return Promise.resolve(ok(this.sandbox));
+      },
+      stop: () => {
+        this.asked.push("stop");
+        this.sandbox = { ...this.sandbox, state: { phase: "stopping", since: SINCE, reason: "learner" } };
         return Promise.resolve(ok(this.sandbox));
       },
       closeTerminal: (_id, terminal) => {

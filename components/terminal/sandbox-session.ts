@@ -120,6 +120,15 @@ export class SandboxSession {
     return answer.ok;
   }
 
+  /** Ends the sandbox, or its wait in the queue. False when that could not be said. */
+  async stop(): Promise<boolean> {
+    const sandbox = this.#sandbox;
+    if (!sandbox) return false;
+    const answer = await this.#options.api.stop(sandbox.id);
+    if (answer.ok && this.#sandbox?.id === sandbox.id) this.#follow(answer.value);
+    return answer.ok;
+  }
+
   select(name: TerminalName): void {
     if (!this.#tabs.has(name)) return;
     this.#active = name;

@@ -9,7 +9,7 @@ export type SandboxPart =
   | { phase: "idle" }
   /** The request to start is on its way. */
   | { phase: "asking" }
-  | { phase: "queued"; position: number }
+  | { phase: "queued"; position: number; expectedAt?: string }
   | { phase: "starting"; step: StartStep; done: readonly StartStep[] }
   | { phase: "ready" }
   | { phase: "stopped"; reason: StopReason }
@@ -25,7 +25,7 @@ export function fromSandbox(state: SandboxState): SandboxPart {
     case "ready":
       return { phase: "ready" };
     case "queued":
-      return { phase: "queued", position: state.position };
+      return { phase: "queued", position: state.position, expectedAt: state.expectedAt };
     case "starting":
       return { phase: "starting", step: state.step, done: state.done };
     case "stopping":

@@ -3,6 +3,7 @@ import { t, type MessageKey } from "../ui/text";
 import type { Tabs } from "./sandbox-session";
 import { ServicesMenu } from "./services-menu";
 import type { SessionState } from "./session-state";
+import { StopSandbox } from "./stop-sandbox";
 import { TerminalTabs } from "./terminal-tabs";
 
 /** One line over the terminal: which terminals there are, and how the one in front is. */
@@ -11,7 +12,12 @@ export function TerminalBar({ state, tabs, sandboxId }: { state: SessionState; t
     <div className="flex h-10 shrink-0 items-center gap-3 border-b border-line pr-4 pl-1 text-12 text-muted">
       <TerminalTabs tabs={tabs} />
       <span className="ml-auto" />
-      {sandboxId === undefined ? null : <ServicesMenu key={sandboxId} sandboxId={sandboxId} />}
+      {sandboxId === undefined ? null : (
+        <>
+          <ServicesMenu key={sandboxId} sandboxId={sandboxId} />
+          <StopSandbox />
+        </>
+      )}
       <span role="status" className="flex shrink-0 items-center gap-2">
         <StateIcon phase={state.phase} />
         <span className={state.phase === "live" ? "max-md:sr-only" : ""}>{t(WORDS[state.phase])}</span>

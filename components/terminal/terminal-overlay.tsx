@@ -14,6 +14,8 @@ export function TerminalOverlay(props: {
   onStart: () => void;
   onNewShell: () => void;
   onFocus: () => void;
+  /** No longer waits. */
+  onLeave: () => void;
 }) {
   const { state } = props;
   switch (state.phase) {
@@ -33,7 +35,15 @@ export function TerminalOverlay(props: {
       return (
         <Cover>
           <Title>{t("terminal.queued.title")}</Title>
-          <p className="text-muted">{t("terminal.queued.text", { position: state.position })}</p>
+          <p>{t("terminal.queued.text", { position: state.position })}</p>
+          <p className="text-muted">
+            {state.expectedAt === undefined
+              ? t("terminal.queued.unknown")
+              : t("terminal.queued.expected", { time: clock(state.expectedAt) })}
+          </p>
+          <Button className="mt-2" onClick={props.onLeave}>
+            {t("terminal.queued.leave")}
+          </Button>
         </Cover>
       );
     case "starting":

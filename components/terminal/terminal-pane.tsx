@@ -51,6 +51,7 @@ export function TerminalPane() {
             focus();
           }}
           onFocus={focus}
+          onLeave={() => void session.stop()}
         />
         <LifetimeStrip />
       </div>
