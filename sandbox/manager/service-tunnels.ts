@@ -4,6 +4,7 @@ import type { ServicePort } from "../protocol/cluster-host-api";
 import { SandboxError } from "../protocol/codes";
 import { acceptTunnel } from "../protocol/node/tunnel";
 import { requireReady } from "./live-sandbox";
+import { isActive } from "./sandbox-state";
 import type { Sandboxes } from "./sandboxes";
 
 /** A page and what it loads; more at once is no page. */
@@ -11,12 +12,12 @@ const MAX_PER_SANDBOX = 64;
 
 /** Connections from a learner's browser to the Services of their cluster. */
 export class ServiceTunnels {
-  readonly #sandboxes: Pick<Sandboxes, "find">;
+  readonly #sandboxes: Pick<Sandboxes, "find" | "watch">;
   readonly #clusters: Pick<ClusterDriver, "dial">;
   /** By sandbox, those that are being made among them. */
   readonly #open = new Map<string, Set<Duplex>>();
 
-  constructor(sandboxes: Pick<Sandboxes, "find">, clusters: Pick<ClusterDriver, "dial">) {
+  constructor(sandboxes: Pick<Sandboxes, "find" | "watch">, clusters: Pick<ClusterDriver, "dial">) {
     this.#sandboxes = sandboxes;
     this.#clusters = clusters;
   }
@@ -34,8 +35,7 @@ export class ServiceTunnels {
     const record = this.#sandboxes.find(sandboxId);
     // Another user's sandbox is not there.
     if (!record || record.userId !== userId) throw new SandboxError("sandbox-not-found");
-    const { phase } = record.state;
-    if (phase === "stopping" || phase === "stopped") throw new SandboxError("sandbox-stopped", phase);
+    if (!isActive(record.state)) throw new SandboxError("sandbox-stopped", record.state.phase);
     requireReady(record);
     const gone = this.#hold(sandboxId, socket);
     const upstream = await this.#clusters.dial(sandboxId, target, gone);
@@ -43,6 +43,11 @@ export class ServiceTunnels {
     acceptTunnel(socket);
     if (head.length > 0) upstream.write(head);
     join(socket, upstream);
+    // What ran in the cluster does not hang up when it is taken down.
+    const unwatch = this.#sandboxes.watch(sandboxId, (event) => {
+      if (event.type === "sandbox" && !isActive(event.sandbox.state)) socket.destroy();
+    });
+    socket.once("close", unwatch);
   }
 
   close(): void {
