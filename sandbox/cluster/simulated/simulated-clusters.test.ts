@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { connect as connectTls } from "node:tls";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { bundle } from "@/bin/build.mjs";
 import type { ClusterDriver, ClusterDriverEvent } from "../cluster";
@@ -96,6 +97,29 @@ describe("cluster-hosts", () => {
     // The dead one's socket is in the way of nobody, also not of the same sandbox.
     const again = await driver.create({ ...spec(bed), sandboxId: made.sandboxId, socketPath: made.socketPath });
     expect((await ask(again, "GET", "/version")).status).toBe(200);
+    await bed.clean();
+  });
+
+  it("list Services and lead to them, or say why they do not", async () => {
+    const bed = new SimulatedBed();
+    const driver = bed.open();
+    await driver.start();
+    const { sandboxId, ...made } = await driver.create(spec(bed));
+    const api = { namespace: "default", service: "kubernetes", port: 443 };
+    const { services } = await driver.services(sandboxId);
+    expect(services).toContainEqual(expect.objectContaining({ ...api, name: "https", ready: 1 }));
+    const socket = connectTls({ socket: await driver.dial(sandboxId, api), rejectUnauthorized: false });
+    socket.write("GET /version HTTP/1.1\r\nhost: kubernetes\r\nconnection: close\r\n\r\n");
+    let text = "";
+    for await (const chunk of socket) text += String(chunk);
+    expect(text).toMatch(/^HTTP\/1\.1 \d+ /);
+
+    const body = { apiVersion: "v1", kind: "Service", metadata: { name: "empty" }, spec: { ports: [{ port: 80 }] } };
+    await ask({ sandboxId, ...made }, "POST", "/api/v1/namespaces/default/services", { body });
+    const refused = (service: string) => driver.dial(sandboxId, { namespace: "default", service, port: 80 });
+    await expect(refused("empty")).rejects.toMatchObject({ code: "no-endpoints" });
+    await expect(refused("none")).rejects.toMatchObject({ code: "service-not-found" });
+    await expect(driver.dial(bed.folder, api)).rejects.toMatchObject({ code: "cluster-not-found" });
     await bed.clean();
   });
 
