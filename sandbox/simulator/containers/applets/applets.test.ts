@@ -10,6 +10,18 @@ import { AWK_CASES } from "./awk/awk-programs";
 const PREPARE =
   "mkdir d; printf 'b 2\\na 10\\nc 1\\na 10\\n' > f; printf 'one\\ntwo\\nthree\\nfour\\n' > n; printf 'x:y:z\\n1:2:3\\nplain\\n' > t; echo deep > d/g; printf 'Hello World\\nfoo.bar\\n' > h; ";
 
+/** Tools that Debian's images lack, or that print there what cannot be compared. */
+const BUSYBOX_CASES: readonly string[] = [
+  "more f; cat f | more; more nofile; echo $?; less f; cat f | less; less nofile; echo $?; less -N n",
+  "hexdump h; hexdump -C h; hexdump -b h; hexdump -c h; hexdump -x h; hexdump -d h; hexdump -o h; hexdump -n 3 -s 2 -C h; yes | head -c 100 | hexdump -C; hexdump nofile; echo $?",
+  "xxd h; xxd -p h; xxd -c 4 h; xxd -g 1 h; xxd -l 5 h; xxd -s 3 h; xxd -p h | xxd -r -p; xxd nofile; echo $?",
+  "diff f n; diff -u f n; echo $?; diff n f; mkdir e; cp d/g e/h; echo x > d/h; diff -r d e; diff -rN d e; diff d e; mkdir e/only; diff -r d e; diff f d; echo $?; cp f d/f; diff f d; echo $?; diff -N f nofile | head -3",
+  "printf 'a\\nb\\nc\\na\\nb\\nb\\na\\n' > p; printf 'c\\nb\\na\\nb\\na\\nc\\n' > q; diff p q; diff q p; diff -U0 p q; printf 'a' > p; printf 'a\\n' > q; diff p q; diff q p; diff p p; printf '' > p; diff p q; diff q p",
+  "printf 'if (a) {\\n  x\\n}\\n\\nif (b) {\\n  y\\n}\\n' > p; printf 'if (a) {\\n  x\\n}\\n\\nif (c) {\\n  z\\n}\\n\\nif (b) {\\n  y\\n}\\n' > q; diff p q; diff q p",
+  "dd if=f of=o bs=4; cat o; dd if=f bs=5 count=1; dd if=nofile; echo $?; dd bs=x; echo $?; dd bs=0; echo $?; dd conv=what; echo $?; dd what 2>&1 | tail -n +2; echo abc | dd ibs=2 2>/dev/null; printf ab | dd bs=4 conv=sync status=none | od -c",
+  "cmp f 2>&1 < /dev/null; echo $?; cmp -l f n; head -c 4 f | cmp f; echo $?; cmp 2>&1 | tail -n +2; diff f 2>&1 | tail -2",
+];
+
 const CASES: readonly string[] = [
   "cat f n; cat -n n; cat nofile; echo $?; cat d; echo $?",
   "head -n 2 n; head -1 n; head -c 5 n; head -n 1 f n; head nofile; echo $?",
@@ -49,6 +61,12 @@ const CASES: readonly string[] = [
   "which sh >/dev/null; echo $?; which nosuch; echo $?; nosuch; echo $?; pwd | grep -c work; uname; id -u; whoami",
   "timeout 0.1 sleep 5; test $? -ne 0; echo $?; timeout 5 echo fast",
   "stat -c '%s %a %F' f d; du -s nofile; test $? -ne 0; echo $?; truncate -s 3 f; cat f; wc -c < f",
+  "od h; od -c h; od -A x -t x1 h; od -An -t o1 h; od -N 5 -j 2 -c h; yes | head -c 100 | od; yes | head -c 100 | od -v; od nofile; echo $?",
+  "cp f e; diff f e; echo $?; diff -s f e; diff -q f n; echo $?; diff f nofile; echo $?; cmp f e; echo $?; cmp f n; echo $?; cmp -s f n; echo $?; cmp f nofile; echo $?; cmp -l f n",
+  "diff -L a -L b -U 3 f n; diff -L a -L b -U 0 f n; sed s/two/2/ n > m; diff -L a -L b -U 1 n m; echo $?; diff -U 2 -L x -L y m n; head -c 8 n | diff -U 3 -L p -L q n -; echo $?",
+  "mkdir e; cp d/g e; diff -r d e; echo $?; echo more >> e/g; echo new > e/x; diff -rq d e; echo $?; mkdir e/sub; diff -q d e; diff -r -q e d",
+  "seq 20 > p; seq 20 | sed '3s/.*/three/;10d;15a\\new' > q; diff -U 3 -L a -L b p q; diff -U 1 -L a -L b q p; printf 'A  b\nc\n' > p; printf 'a b\nc \n' > q; diff -i -b -q p q; echo $?; diff -w -i p q; echo $?; printf 'x\n\ny\n' | diff -B - p > /dev/null; echo $?",
+  "dd if=f of=o bs=4 count=2 status=none; cat o; echo; dd if=f bs=1 skip=2 count=3 status=none; echo; dd if=n of=f bs=1 seek=3 conv=notrunc status=none; cat f; dd if=n of=o bs=4 seek=1 status=none; od -c o; dd if=nofile 2>/dev/null; echo $?; printf abcd | dd conv=swab status=none; dd if=/dev/zero of=z bs=1k count=3 status=none; wc -c < z",
   "od -c h | head -2; realpath d/../f | sed 's|.*/||'; mktemp -d | cut -c1-9; kill -l TERM 2>/dev/null | head -1",
 ];
 
@@ -77,7 +95,10 @@ describe.each([
     await fixture.runtime.stopContainer(id, 0);
   });
 
-  const cases = program === "busybox" ? [...CASES, ...AWK_CASES] : CASES.filter((each) => !ONLY_BUSYBOX.has(each));
+  const cases =
+    program === "busybox"
+      ? [...CASES, ...BUSYBOX_CASES, ...AWK_CASES]
+      : CASES.filter((each) => !ONLY_BUSYBOX.has(each));
   it.skipIf(path === undefined).each(cases)("does as the real ones in %j", async (script) => {
     const work = join(mkdtempSync(join(folder, "work-")));
     const real = spawnSync("sh", ["-c", PREPARE + script], {

@@ -45,7 +45,4 @@ function catWords(call: Call, path: string): (error: FileError) => string {
       : cannotOpen(call, path)(error);
 }
 
-export const catApplets: readonly (readonly [string, Applet])[] = [
-  ["cat", cat],
-  ["more", cat],
-];
+export const catApplets: readonly (readonly [string, Applet])[] = [["cat", cat]];

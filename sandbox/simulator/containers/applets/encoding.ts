@@ -1,5 +1,5 @@
 import { Interrupted } from "../processes/program";
-import { type Applet, complain, fromBytes, inputs, readOptions, toBytes, wholeOf, wrapped } from "./applet";
+import { type Applet, complain, inputs, readOptions, toBytes, wholeOf, wrapped } from "./applet";
 import { type Digest, Hash, md5, sha1, sha256 } from "./digest";
 
 /** Bytes shown as text: encoded, summed up, dumped. */
@@ -50,34 +50,9 @@ const digest =
     return status;
   };
 
-const od: Applet = async (process, call) => {
-  const path = call.args.find((word) => !word.startsWith("-"));
-  let at = 0;
-  for await (const input of inputs(process, call, path === undefined ? [] : [path])) {
-    if (!input) return 1;
-    let text = "";
-    for await (const chunk of input.chunks) text += fromBytes(chunk);
-    const shows = call.args.includes("-c")
-      ? (char: string) => (({ "\n": "\\n", "\t": "\\t", "\0": "\\0", "\r": "\\r" })[char] ?? char).padStart(4)
-      : (char: string) => ` ${char.charCodeAt(0).toString(8).padStart(3, "0")}`;
-    for (; at < text.length; at += 16)
-      await process.write(
-        1,
-        toBytes(
-          `${at.toString(8).padStart(7, "0")}${Array.from(text.slice(at, at + 16))
-            .map(shows)
-            .join("")}\n`,
-        ),
-      );
-    await process.print(`${text.length.toString(8).padStart(7, "0")}\n`);
-  }
-  return 0;
-};
-
 export const encodingApplets: readonly (readonly [string, Applet])[] = [
   ["base64", base64],
   ["md5sum", digest(md5)],
   ["sha1sum", digest(sha1)],
   ["sha256sum", digest(sha256)],
-  ["od", od],
 ];

@@ -415,7 +415,7 @@ function parseSed(script: string, extended: boolean): SedCommand[] {
       case "c": {
         const [whole = "", text = ""] = /^[ \t]*(?:\\\n)?[ \t]*((?:\\\n|[^\n])*)/.exec(script.slice(at)) ?? [];
         at += whole.length;
-        return { kind: "text", letter, text: text.replace(/\\\n/g, "\n").replace(/^\\(?=\s)/, "") };
+        return { kind: "text", letter, text: text.replace(/\\\n/g, "\n").replace(/^\\/, "") };
       }
       case "d":
       case "p":

@@ -4,15 +4,21 @@ import { awk } from "./awk/awk";
 import { catApplets } from "./cat";
 import { copyApplets } from "./copy-move";
 import { curl } from "./curl";
+import { cmp } from "./compare";
 import { columnApplets } from "./cut-paste";
+import { dd } from "./dd";
+import { diff } from "./diff/diff";
 import { directoryApplets } from "./directories";
 import { printApplets } from "./echo-printf";
+import { dumpApplets } from "./dumps";
 import { encodingApplets } from "./encoding";
 import { find } from "./find";
 import { headTailApplets } from "./head-tail";
 import { identityApplets } from "./identity";
 import { lineLayoutApplets } from "./line-layout";
 import { lineOrderApplets } from "./line-order";
+import { less } from "./pager/less";
+import { more } from "./pager/more";
 import { linkApplets } from "./links";
 import { listingApplets } from "./listing";
 import { networkApplets } from "./network";
@@ -26,6 +32,7 @@ import { sortApplets } from "./sort-uniq";
 import { tee } from "./tee";
 import { touchApplets } from "./touch-truncate";
 import { tr } from "./tr";
+import { vi } from "./vi/vi";
 import { wc } from "./wc";
 import { webApplets } from "./web";
 
@@ -40,6 +47,7 @@ export const applets: ReadonlyMap<string, Applet> = new Map([
   ...lineLayoutApplets,
   ...lineOrderApplets,
   ...encodingApplets,
+  ...dumpApplets,
   ...searchApplets,
   ...directoryApplets,
   ...removeApplets,
@@ -55,9 +63,16 @@ export const applets: ReadonlyMap<string, Applet> = new Map([
   ...webApplets,
   ...archiveApplets,
   ["awk", awk],
+  ["cmp", cmp],
   ["curl", curl],
+  ["dd", dd],
+  ["diff", diff],
   ["find", find],
+  ["less", less],
+  ["more", more],
   ["tee", tee],
   ["tr", tr],
+  ["vi", vi],
+  ["view", vi],
   ["wc", wc],
 ]);

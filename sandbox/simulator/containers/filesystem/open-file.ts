@@ -182,6 +182,11 @@ export class RegularFile extends OpenFile {
   unread(bytes: Uint8Array): void {
     this.#offset = Math.max(0, this.#offset - bytes.byteLength);
   }
+
+  /** Where the next byte is read or written, from the start. */
+  seek(offset: number): void {
+    this.#offset = offset;
+  }
 }
 
 /** /dev/null, /dev/zero, /dev/full and /dev/random: how reading and writing behave there. */
