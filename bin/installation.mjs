@@ -26,7 +26,9 @@ export async function prepare() {
   await ensureDependencies();
   await step("unpacking kubectl and helm", () => Promise.all([toolPath("kubectl"), toolPath("helm")]));
   await ensureGenerated();
-  await step("building the processes", () => bundleAll(["manager", "terminal-host", "cluster-host", "web", "prepare"]));
+  await step("building the processes", () =>
+    bundleAll(["manager", "terminal-host", "cluster-host", "real-cluster-host", "web", "prepare"]),
+  );
   await step("building the site", buildSite);
   return step("preparing workstations", async (detail) => {
     const { prepareWorkstations } = await import(await bundle("prepare"));
@@ -82,7 +84,7 @@ export async function startInstallation({ port, host = "127.0.0.1", onExit }) {
     };
 
     await step("starting the manager", async () => {
-      start("manager", { ...shared, ...tools, DATABASE_URL: managerUrl });
+      start("manager", { ...shared, ...engine(), ...tools, DATABASE_URL: managerUrl });
       await ready(children.get("manager"), { socketPath: join(dir, "manager.sock"), path: "/v1/hello" });
     });
     await step("starting the site", async () => {
@@ -113,6 +115,13 @@ function inherited() {
   const names = ["PATH", "HOME", "LANG", "TZ", "TMPDIR", "NODE_OPTIONS", "NODE_EXTRA_CA_CERTS", "LOG_LEVEL"];
   const passes = (name) => names.includes(name) || name.startsWith("SLIPWAY_");
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => passes(name)));
+}
+
+/** The way to Docker or Podman: for the manager, whose host of real clusters uses it, and for nobody else. */
+function engine() {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => /^(DOCKER|CONTAINER)_|^XDG_RUNTIME_DIR$/.test(name)),
+  );
 }
 
 /** Keeps a process running: starts it again when it ends unasked, gives up after five times in a minute. */

@@ -249,7 +249,7 @@ export function describeClusters(name: string, makeBed: () => Promise<ClusterBed
   });
 }
 
-export function spec(bed: ClusterBed): ClusterCreate {
+export function spec(bed: Pick<ClusterBed, "socketPath">): ClusterCreate {
   const sandboxId = randomUUID();
   const socketPath = bed.socketPath(sandboxId);
   mkdirSync(dirname(socketPath), { recursive: true });

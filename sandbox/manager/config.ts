@@ -1,5 +1,7 @@
 import { availableParallelism, hostname, totalmem } from "node:os";
 import { z } from "zod";
+import { clusterBytes, kindSchema } from "../cluster/kind/kind-config";
+import { driverSchema, type Driver } from "../protocol/sandbox-view";
 
 /** A sandbox in use: its cluster, a shell, a kubectl or two. What is kept back is for everything else. */
 const BYTES_PER_SANDBOX = 64 * 1024 * 1024;
@@ -20,6 +22,14 @@ const environmentSchema = z.object({
   SLIPWAY_HELM: z.string().startsWith("/"),
   /** `oci` wants root on Linux; `host` is for one user on loopback and never root. */
   SLIPWAY_WORKSTATION: z.enum(["oci", "host"]).optional(),
+  /** What a sandbox's cluster is when nobody chooses. */
+  SLIPWAY_CLUSTER_DRIVER: driverSchema.default("simulated"),
+  /** What else accounts may choose that an admin lets: names with commas between. */
+  SLIPWAY_CLUSTER_CHOICE: z
+    .string()
+    .default("")
+    .transform((text) => text.split(",").filter((name) => name !== ""))
+    .pipe(z.array(driverSchema)),
   SLIPWAY_CLUSTER_HOSTS: count.max(64).default(Math.min(availableParallelism(), 8)),
   SLIPWAY_MAX_SANDBOXES: count.default(sandboxesFor(totalmem())),
   SLIPWAY_MAX_QUEUE: z.coerce.number().int().nonnegative().default(50),
@@ -41,6 +51,10 @@ export interface ManagerConfig {
   readonly tools: { readonly kubectl: string; readonly helm: string };
   readonly workstation: "oci" | "host";
   readonly clusterHosts: number;
+  /** The first is what a sandbox gets when nobody chooses. The simulated one is always there, for guests. */
+  readonly drivers: readonly Driver[];
+  /** What the host of real clusters gets of the environment besides `childEnv`. */
+  readonly realClusterEnv: Readonly<Record<string, string>>;
   readonly limits: SandboxLimits;
   readonly logLevel: string;
   /** What child processes get of the environment. */
@@ -53,6 +67,8 @@ export interface SandboxLimits {
   readonly perAddress: number;
   readonly idleMs: number;
   readonly lifetimeMs: number;
+  /** How many places one sandbox of a driver takes, where that is not one. */
+  readonly places?: Partial<Record<Driver, number>>;
 }
 
 /** @throws ZodError that names the variable */
@@ -72,16 +88,32 @@ export function readConfig(
     tools: { kubectl: parsed.SLIPWAY_KUBECTL, helm: parsed.SLIPWAY_HELM },
     workstation: parsed.SLIPWAY_WORKSTATION ?? (contained ? "oci" : "host"),
     clusterHosts: parsed.SLIPWAY_CLUSTER_HOSTS,
+    drivers: [...new Set<Driver>([parsed.SLIPWAY_CLUSTER_DRIVER, ...parsed.SLIPWAY_CLUSTER_CHOICE, "simulated"])],
+    realClusterEnv: realClusterEnv(environment),
     limits: {
       maxSandboxes: parsed.SLIPWAY_MAX_SANDBOXES,
       maxQueue: parsed.SLIPWAY_MAX_QUEUE,
       perAddress: parsed.SLIPWAY_SANDBOXES_PER_ADDRESS,
       idleMs: parsed.SLIPWAY_IDLE_MINUTES * 60_000,
       lifetimeMs: parsed.SLIPWAY_LIFETIME_MINUTES * 60_000,
+      places: { kind: Math.ceil(clusterBytes(kindSchema.parse(environment)) / BYTES_PER_SANDBOX) },
     },
     logLevel: parsed.LOG_LEVEL,
     childEnv: { PATH: parsed.PATH, NODE_ENV: "production", SLIPWAY_LOG_LEVEL: parsed.LOG_LEVEL },
   });
+}
+
+/** How to reach a cluster or an engine: for the one process that does. */
+function realClusterEnv(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const passes = (name: string): boolean =>
+    /^(HOME|XDG_RUNTIME_DIR|SLIPWAY_KUBECONFIG|(SLIPWAY_EXISTING|SLIPWAY_KIND|DOCKER|CONTAINER)_.*|SLIPWAY_KIND)$/.test(
+      name,
+    );
+  return Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value]) =>
+      value !== undefined && passes(name) ? [[name, value]] : [],
+    ),
+  );
 }
 
 function sandboxesFor(memoryBytes: number): number {

@@ -1,4 +1,4 @@
-import { SandboxError, type StartStep, type StopReason } from "../protocol/codes";
+import { SandboxError, type ClusterStep, type StartStep, type StopReason } from "../protocol/codes";
 import { TERMINAL_NAMES, type TerminalName } from "../protocol/sandbox-view";
 import type { SandboxEvent as PushedEvent } from "../protocol/sandbox-events";
 import { bringUp, StartFailure, tearDown, type SandboxContent, type SandboxParts } from "./sandbox-life";
@@ -170,8 +170,8 @@ export class LiveSandbox {
     if (!content) return;
     const began = this.#context.now().getTime();
     try {
-      const onStep = (step: StartStep, done: readonly StartStep[]): void =>
-        void this.#apply({ type: "step", step, done });
+      const onStep = (step: StartStep, done: readonly StartStep[], cluster?: ClusterStep): void =>
+        void this.#apply({ type: "step", step, done, cluster });
       // One that is still being saved is where this one goes on.
       await content.after;
       const start = await journal.begin(record, content.from?.passed.map(passedMark));

@@ -1,12 +1,13 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Logger } from "pino";
-import { HostedClusters } from "../cluster/host/hosted-clusters";
 import { removeStaleSocket, serveJson } from "../protocol/node/json-server";
 import type { Workstation } from "../workstation/workstation";
 import { managerRoutes } from "./api";
+import { ClusterDrivers } from "./cluster-drivers";
 import type { ManagerConfig } from "./config";
 import { Journal } from "./journal/journal";
+import { openClusters } from "./open-clusters";
 import { Sandboxes } from "./sandboxes";
 import { ServiceTunnels } from "./service-tunnels";
 import { ManagerFenced, type ManagerStore } from "./store";
@@ -49,15 +50,12 @@ export async function startManager(config: ManagerConfig, parts: ManagerParts): 
   await removeStaleSocket(socketPath);
 
   const terminals = new TerminalHost({ instance, stateDir, script: join(distDir, "terminal-host.mjs"), env });
-  const clusters = new HostedClusters({
-    driver: "simulated",
-    instance,
-    stateDir,
-    script: join(distDir, "cluster-host.mjs"),
-    hosts: config.clusterHosts,
-    env,
-    onHostEvent: ({ event, ...fields }) => log.info(fields, event),
-  });
+  const clusters = new ClusterDrivers(
+    config.drivers.map((driver) =>
+      openClusters(driver, config, ({ event, ...fields }) => log.info({ driver, ...fields }, event)),
+    ),
+    (driver, err) => log.error({ driver, err }, "clusters out of reach"),
+  );
   const tickets = new Tickets(() => Date.now());
   const fault = (err: unknown): void => {
     log.error({ err }, "not stored");
@@ -80,6 +78,7 @@ export async function startManager(config: ManagerConfig, parts: ManagerParts): 
     verdicts,
     limits: config.limits,
     workstation: config.workstation,
+    drivers: config.drivers,
     // The end of a UUIDv7 is its random part.
     socketPathOf: (sandboxId) => `${stateDir}/s/${sandboxId.slice(-12)}/api.sock`,
     now: () => new Date(),

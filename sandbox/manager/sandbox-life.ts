@@ -1,9 +1,9 @@
 import { mkdir, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { ClusterDriver } from "../cluster/cluster";
-import type { ClusterMade } from "../protocol/cluster-host-api";
-import type { StartStep, StopReason } from "../protocol/codes";
-import type { TerminalName } from "../protocol/sandbox-view";
+import type { ClusterDriver, CreateOptions } from "../cluster/cluster";
+import type { ClusterCreate, ClusterMade } from "../protocol/cluster-host-api";
+import { SandboxError, type ClusterStep, type StartStep, type StopReason } from "../protocol/codes";
+import type { Driver, TerminalName } from "../protocol/sandbox-view";
 import type { SandboxCreate } from "../protocol/manager-api";
 import { restoreHome } from "../workstation/home-archive";
 import type { Workstation } from "../workstation/workstation";
@@ -12,7 +12,9 @@ import { terminalIdOf, type SandboxRecord } from "./sandbox-record";
 import type { TerminalHost } from "./terminal-host";
 
 export interface SandboxParts {
-  readonly clusters: Pick<ClusterDriver, "start" | "create" | "remove" | "list" | "save">;
+  readonly clusters: Pick<ClusterDriver, "start" | "remove" | "list" | "save"> & {
+    create(spec: ClusterCreate, options: CreateOptions & { readonly driver: Driver }): Promise<ClusterMade>;
+  };
   readonly workstation: Pick<Workstation, "start" | "command" | "remove" | "list">;
   readonly terminals: Pick<TerminalHost, "ensure" | "remove" | "list" | "output">;
 }
@@ -42,18 +44,27 @@ export async function bringUp(
   parts: SandboxParts,
   record: SandboxRecord,
   content: SandboxContent,
-  onStep: (step: StartStep, done: readonly StartStep[]) => void,
+  onStep: (step: StartStep, done: readonly StartStep[], cluster?: ClusterStep) => void,
   signal: AbortSignal,
 ): Promise<void> {
   onStep("cluster", []);
   const done = new Set<StartStep>();
   const finish = (step: StartStep): void => {
     done.add(step);
-    if (done.size < 2) onStep(step === "cluster" ? "workstation" : "cluster", [...done]);
+    if (done.size < 2) onStep(step === "cluster" ? "workstation" : "cluster", [...done], at);
   };
-  const cluster = openCluster(parts, record, content, signal);
+  // A cluster that takes its time says where it is.
+  let at: ClusterStep | undefined;
+  const onClusterStep = (step: ClusterStep): void => {
+    at = step;
+    onStep("cluster", [...done], at);
+  };
+  const cluster = openCluster(parts, record, content, signal, onClusterStep);
   const results = await Promise.allSettled([
-    orFail("cluster-failed", () => cluster.ready).then(() => finish("cluster")),
+    orFail("cluster-failed", () => cluster.ready).then(() => {
+      at = undefined;
+      finish("cluster");
+    }),
     // Born with the kubeconfig, which is there long before the cluster is.
     orFail("cluster-failed", () => cluster.access)
       .then(({ kubeconfig }) =>
@@ -77,6 +88,7 @@ function openCluster(
   record: SandboxRecord,
   content: SandboxContent,
   signal: AbortSignal,
+  onStep: (step: ClusterStep) => void,
 ): { access: Promise<ClusterMade>; ready: Promise<ClusterMade> } {
   let onAccess = (_made: ClusterMade): void => {};
   const access = new Promise<ClusterMade>((resolve) => (onAccess = resolve));
@@ -93,7 +105,7 @@ function openCluster(
       startObjects: content.startObjects,
       restore: content.restore?.cluster,
     };
-    return parts.clusters.create(spec, { signal, onAccess });
+    return parts.clusters.create(spec, { signal, onAccess, onStep, driver: record.driver });
   };
   const ready = create();
   return { access: Promise.race([access, ready]), ready };
@@ -152,6 +164,7 @@ async function orFail<T>(reason: StopReason, work: () => Promise<T>): Promise<T>
   try {
     return await work();
   } catch (error) {
-    throw new StartFailure(reason, error);
+    const lacks = error instanceof SandboxError && error.code === "lesson-needs-more";
+    throw new StartFailure(lacks ? "lesson-needs-more" : reason, error);
   }
 }

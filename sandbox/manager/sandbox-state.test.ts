@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { SandboxState } from "../protocol/sandbox-view";
-import { admission } from "./admission";
-import { advance, DEADLINE_MS, isActive, overdue, type SandboxEvent } from "./sandbox-state";
+import type { Driver, SandboxState } from "../protocol/sandbox-view";
+import { admission, startable } from "./admission";
+import { advance, DEADLINE_MS, DEADLINES, isActive, overdue, type SandboxEvent } from "./sandbox-state";
 
 const NOW = new Date("2026-01-01T00:00:00.000Z");
 const queued: SandboxState = { phase: "queued", since: NOW.toISOString(), position: 1 };
@@ -74,6 +74,13 @@ describe("a sandbox's state", () => {
     expect(overdue(state, new Date(NOW.getTime() + deadline + 1))).toEqual(expected);
   });
 
+  it("gives real clusters their time", () => {
+    const later = new Date(NOW.getTime() + DEADLINES.kind.starting - 1);
+    const starting = follow({ type: "admitted" });
+    expect(overdue(starting, later, "kind")).toBeUndefined();
+    expect(overdue(starting, later)).toMatchObject({ reason: "start-timeout" });
+  });
+
   it("is active until it is told to stop", () => {
     expect(isActive(queued)).toBe(true);
     expect(isActive(follow({ type: "stop", reason: "idle" }))).toBe(false);
@@ -82,7 +89,11 @@ describe("a sandbox's state", () => {
 
 describe("admission", () => {
   const limits = { maxSandboxes: 3, maxQueue: 1, perAddress: 2, idleMs: 1, lifetimeMs: 1 };
-  const at = (address: string, phase: SandboxState["phase"] = "ready") => ({ address, phase });
+  const at = (address: string, phase: SandboxState["phase"] = "ready") => ({
+    address,
+    phase,
+    driver: "simulated" as Driver,
+  });
 
   it.each([
     ["is free while there is room", [at("a"), at("b")], "start"],
@@ -93,6 +104,28 @@ describe("admission", () => {
     ["refuses when the queue is full", [at("a"), at("b"), at("c"), at("d", "queued")], "queue-full"],
     ["forgets what has stopped", [at("x", "stopped"), at("x", "stopped"), at("x", "stopped")], "start"],
   ])("%s", (_name, others, expected) => {
-    expect(admission(others, "x", limits)).toBe(expected);
+    expect(admission(others, { address: "x", driver: "simulated" }, limits)).toBe(expected);
+  });
+
+  describe("of clusters that take the room of several", () => {
+    const roomy = { ...limits, maxSandboxes: 5, maxQueue: 9, places: { kind: 3 } };
+    const held = (phase: SandboxState["phase"], driver: Driver) => ({ address: "a", phase, driver });
+
+    it("counts what each takes", () => {
+      const kind = { address: "x", driver: "kind" as const };
+      expect(admission([held("ready", "simulated"), held("ready", "simulated")], kind, roomy)).toBe("start");
+      expect(admission([held("ready", "kind")], kind, roomy)).toBe("queue");
+      expect(admission([held("ready", "kind")], { address: "x", driver: "existing" }, roomy)).toBe("start");
+    });
+
+    it("lets in those who wait in their order, the large one before the small one behind it", () => {
+      const waiting = [held("queued", "kind"), held("queued", "simulated")];
+      expect(startable([held("stopping", "kind"), ...waiting], roomy)).toBe(0);
+      expect(startable([held("ready", "simulated"), ...waiting], roomy)).toBe(2);
+    });
+
+    it("lets one run alone that takes more than there is", () => {
+      expect(startable([held("queued", "kind"), held("queued", "simulated")], { ...roomy, maxSandboxes: 2 })).toBe(1);
+    });
   });
 });

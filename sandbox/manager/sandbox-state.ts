@@ -1,11 +1,11 @@
-import type { StartStep, StopReason } from "../protocol/codes";
-import type { SandboxState } from "../protocol/sandbox-view";
+import type { ClusterStep, StartStep, StopReason } from "../protocol/codes";
+import type { Driver, SandboxState } from "../protocol/sandbox-view";
 
 /** What can happen to a sandbox. */
 export type SandboxEvent =
   | { type: "queued-behind"; position: number; expectedAt?: string }
   | { type: "admitted" }
-  | { type: "step"; step: StartStep; done: readonly StartStep[] }
+  | { type: "step"; step: StartStep; done: readonly StartStep[]; cluster?: ClusterStep }
   | { type: "ready" }
   | { type: "stop"; reason: StopReason; cause?: string }
   | { type: "gone"; reason?: StopReason; cause?: string };
@@ -30,7 +30,9 @@ function target(state: SandboxState, event: SandboxEvent, since: string): Sandbo
     case "admitted":
       return state.phase === "queued" ? { phase: "starting", since, step: "cluster", done: [] } : undefined;
     case "step":
-      return state.phase === "starting" ? { ...state, step: event.step, done: [...event.done] } : undefined;
+      return state.phase === "starting"
+        ? { phase: "starting", since: state.since, step: event.step, done: [...event.done], ...clusterOf(event) }
+        : undefined;
     case "ready":
       return state.phase === "starting" ? { phase: "ready", since } : undefined;
     case "stop":
@@ -49,23 +51,37 @@ function expectedOf({ expectedAt }: { expectedAt?: string }): { expectedAt?: str
   return expectedAt === undefined ? {} : { expectedAt };
 }
 
+function clusterOf({ cluster }: { cluster?: ClusterStep }): { cluster?: ClusterStep } {
+  return cluster === undefined ? {} : { cluster };
+}
+
 function causeOf(from: { cause?: string }): { cause?: string } {
   return from.cause === undefined ? {} : { cause: from.cause.slice(0, 2000) };
 }
 
-/** How long a sandbox may stay in a phase; past it, `overdue` says what to do. A ready one has no deadline here. */
-export const DEADLINE_MS = { queued: 30 * 60_000, starting: 60_000, stopping: 30_000 } as const;
+/**
+ * How long a sandbox may stay in a phase, ms; past it, `overdue` says what to do. A ready one has no deadline here. Real
+ * clusters take their time.
+ */
+export const DEADLINES = {
+  simulated: { queued: 30 * 60_000, starting: 60_000, stopping: 30_000 },
+  existing: { queued: 30 * 60_000, starting: 3 * 60_000, stopping: 3 * 60_000 },
+  kind: { queued: 30 * 60_000, starting: 7 * 60_000, stopping: 3 * 60_000 },
+} as const satisfies Record<Driver, object>;
+
+export const DEADLINE_MS = DEADLINES.simulated;
 
 /** What a state that has outlived its deadline turns into. */
-export function overdue(state: SandboxState, now: Date): SandboxEvent | undefined {
+export function overdue(state: SandboxState, now: Date, driver: Driver = "simulated"): SandboxEvent | undefined {
   const age = now.getTime() - Date.parse(state.since);
+  const deadline = DEADLINES[driver];
   switch (state.phase) {
     case "queued":
-      return age > DEADLINE_MS.queued ? { type: "stop", reason: "queue-timeout" } : undefined;
+      return age > deadline.queued ? { type: "stop", reason: "queue-timeout" } : undefined;
     case "starting":
-      return age > DEADLINE_MS.starting ? { type: "stop", reason: "start-timeout", cause: state.step } : undefined;
+      return age > deadline.starting ? { type: "stop", reason: "start-timeout", cause: state.step } : undefined;
     case "stopping":
-      return age > DEADLINE_MS.stopping ? { type: "gone" } : undefined;
+      return age > deadline.stopping ? { type: "gone" } : undefined;
     case "ready":
     case "stopped":
       return undefined;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { SandboxError } from "../protocol/codes";
 import { sandboxCreateSchema, type SandboxCreate } from "../protocol/manager-api";
-import type { SandboxView } from "../protocol/sandbox-view";
+import type { Driver, SandboxView } from "../protocol/sandbox-view";
 import type { TerminalView } from "../protocol/terminal-host-api";
 import { Journal } from "./journal/journal";
 import { JournalInMemory } from "./journal/journal-in-memory";
@@ -45,6 +45,7 @@ function options(): SandboxesOptions {
     verdicts: new VerdictLog(store, unexpected),
     limits: { maxSandboxes: 2, maxQueue: 5, perAddress: 5, idleMs: 60 * MINUTE, lifetimeMs: 480 * MINUTE },
     workstation: "oci",
+    drivers: ["kind", "simulated"],
     socketPathOf: (sandboxId) => join(folder, sandboxId.slice(-12), "api.sock"),
     now: () => time,
     log: () => undefined,
@@ -216,6 +217,38 @@ describe("a start", () => {
   });
 });
 
+describe("the kind of cluster", () => {
+  const account = (n: number, driver?: Driver): SandboxCreate => ({
+    ...request(n),
+    user: { id: request(n).user.id, kind: "account" },
+    driver,
+  });
+
+  it("is the installation's for accounts, or the one that was chosen; guests never get one of the machine's", async () => {
+    await sandboxes.createOrGet(account(1));
+    await sandboxes.createOrGet(request(2));
+    await expect.poll(() => parts.drivers).toEqual(["kind", "simulated"]);
+    await expect(sandboxes.createOrGet({ ...request(3), driver: "kind" })).rejects.toMatchObject({
+      code: "driver-refused",
+    });
+    await expect(sandboxes.createOrGet(account(4, "existing"))).rejects.toMatchObject({ code: "driver-unavailable" });
+  });
+
+  it("says where it stands while it is made", async () => {
+    parts.clusterIsReady = new Promise(() => undefined);
+    const { view } = await sandboxes.createOrGet(account(1));
+    await expect.poll(() => sandboxes.find(view.id)?.state).toMatchObject({ phase: "starting", cluster: "nodes" });
+    sandboxes.stop(view.id, "learner");
+    await ending(view.id);
+  });
+
+  it("is said to be too small for a lesson that needs more", async () => {
+    parts.fault = "lesson";
+    const { view } = await sandboxes.createOrGet(account(1));
+    expect(await ending(view.id)).toMatchObject({ reason: "lesson-needs-more" });
+  });
+});
+
 const request = (n: number): SandboxCreate =>
   sandboxCreateSchema.parse({
     user: { id: `0198a5f0-0000-7000-8000-00000000000${n}`, kind: "guest" },
@@ -248,7 +281,8 @@ function unexpected(error: unknown): void {
 
 /** Parts that are made and removed at once, or as the test says. */
 class ScriptedParts implements SandboxParts {
-  fault: "cluster" | "workstation" | "shell" | undefined;
+  readonly drivers: Driver[] = [];
+  fault: "cluster" | "lesson" | "workstation" | "shell" | undefined;
   clusterIsReady: Promise<unknown> = Promise.resolve();
   typedAt: Date | undefined;
   readonly #clusters = new Set<string>();
@@ -257,7 +291,10 @@ class ScriptedParts implements SandboxParts {
 
   readonly clusters: SandboxParts["clusters"] = {
     start: () => Promise.resolve(),
-    create: async ({ sandboxId, socketPath }, { signal, onAccess } = {}) => {
+    create: async ({ sandboxId, socketPath }, { signal, onAccess, onStep, driver }) => {
+      this.drivers.push(driver);
+      onStep?.("nodes");
+      if (this.fault === "lesson") throw new SandboxError("lesson-needs-more", "a namespace of its own");
       if (this.fault === "cluster") throw new SandboxError("start-failed", "no cluster");
       this.#clusters.add(sandboxId);
       const made = { sandboxId, socketPath, kubeconfig: "k" };

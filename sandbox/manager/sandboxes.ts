@@ -2,9 +2,9 @@ import { v7 as uuidv7 } from "uuid";
 import { SandboxError, type StopReason } from "../protocol/codes";
 import type { SandboxCreate } from "../protocol/manager-api";
 import type { SandboxEvent as PushedEvent } from "../protocol/sandbox-events";
-import type { SandboxView, TerminalName } from "../protocol/sandbox-view";
+import type { Driver, SandboxView, TerminalName } from "../protocol/sandbox-view";
 import type { ClusterDriverEvent } from "../cluster/cluster";
-import { admission, places } from "./admission";
+import { admission, startable } from "./admission";
 import type { SandboxLimits } from "./config";
 import { endOf } from "./lifetime";
 import type { Journal } from "./journal/journal";
@@ -24,6 +24,8 @@ export interface SandboxesOptions extends Omit<LiveSandboxContext, "onGone" | "s
   readonly verdicts: VerdictLog;
   readonly limits: SandboxLimits;
   readonly workstation: "oci" | "host";
+  /** What there is; the first is what one gets who does not choose. */
+  readonly drivers: readonly Driver[];
   /** Where a sandbox's API socket lies: in a folder of its own. */
   readonly socketPathOf: (sandboxId: string) => string;
 }
@@ -48,7 +50,7 @@ export class Sandboxes {
 
   /**
    * The sandbox that the user has for this lesson, or a new one. One for another lesson gives way to it.
-   * @throws SandboxError `guest-refused`, `address-limit`, `queue-full`
+   * @throws SandboxError `guest-refused`, `driver-refused`, `driver-unavailable`, `address-limit`, `queue-full`
    */
   async createOrGet(request: SandboxCreate): Promise<{ view: SandboxView; created: boolean }> {
     if (this.#closing) throw new SandboxError("driver-unavailable", "shutting down");
@@ -61,8 +63,8 @@ export class Sandboxes {
     }
     const others = this.#all().filter((sandbox) => !own.includes(sandbox));
     const verdict = admission(
-      others.map(({ record: { address, state } }) => ({ address, phase: state.phase })),
-      request.address,
+      others.map(({ record: { address, state, driver } }) => ({ address, phase: state.phase, driver })),
+      { address: request.address, driver: this.#driverFor(request) },
       this.#options.limits,
     );
     if (verdict === "address-limit" || verdict === "queue-full") throw new SandboxError(verdict);
@@ -196,7 +198,7 @@ export class Sandboxes {
 
   #moveOn(sandbox: LiveSandbox, time: Date, running: ReadonlySet<string>): void {
     const { record } = sandbox;
-    const due = overdue(record.state, time);
+    const due = overdue(record.state, time, record.driver);
     if (due?.type === "stop") sandbox.stop(due.reason, { cause: due.cause });
     else if (due) sandbox.giveUp();
     if (record.state.phase !== "ready") return;
@@ -231,7 +233,7 @@ export class Sandboxes {
       userKind: request.user.kind,
       address: request.address,
       lesson: request.lesson,
-      driver: request.driver,
+      driver: this.#driverFor(request),
       workstation,
       createdAt,
       uidIndex: this.#freeUidIndex(),
@@ -245,6 +247,16 @@ export class Sandboxes {
       verdicts: [],
       passed: new Set(),
     };
+  }
+
+  /** Clusters that are the machine's own are never for somebody nobody knows. @throws SandboxError `driver-refused` */
+  #driverFor({ user, driver }: SandboxCreate): Driver {
+    const { drivers } = this.#options;
+    const guest = user.kind === "guest";
+    if (driver === "kind" && guest) throw new SandboxError("driver-refused", "guests get no kind clusters");
+    const chosen = driver ?? drivers.find((one) => one !== "kind" || !guest) ?? "simulated";
+    if (!drivers.includes(chosen)) throw new SandboxError("driver-unavailable", chosen);
+    return chosen;
   }
 
   #freeUidIndex(): number {
@@ -268,12 +280,10 @@ export class Sandboxes {
 
   /** Lets in those for whom there is room now and tells the others where they stand. */
   #placeInQueue(): void {
-    const room = this.#closing ? 0 : this.#options.limits.maxSandboxes;
+    const { limits } = this.#options;
     const waiting = this.#all().filter(({ phase }) => phase === "queued");
-    const free = places(
-      this.#all().map(({ phase }) => phase),
-      room,
-    );
+    const sandboxes = this.#all().map(({ phase, record: { driver } }) => ({ phase, driver }));
+    const free = this.#closing ? 0 : startable(sandboxes, limits);
     for (const sandbox of waiting.slice(0, free)) sandbox.begin();
     const left = waiting.slice(free);
     const expected = expectedStarts(left.length, this.#queueSigns());

@@ -37,7 +37,8 @@ export const sandboxCreateSchema = z.strictObject({
   /** The learner's network address, for the limit per address. */
   address: z.string().min(1).max(100),
   lesson: lessonRefSchema,
-  driver: driverSchema.default("simulated"),
+  /** Absent: what this installation gives to everybody. */
+  driver: driverSchema.optional(),
   checks: checksDocumentSchema,
   /** What the lesson's cluster has beyond the default. */
   addons: addonsSchema,

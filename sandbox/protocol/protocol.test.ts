@@ -70,7 +70,7 @@ describe("bodies", () => {
   };
 
   it("creates a sandbox with what is left out at its default", () => {
-    expect(sandboxCreateSchema.parse(create)).toMatchObject({ driver: "simulated", startObjects: [], files: {} });
+    expect(sandboxCreateSchema.parse(create)).toMatchObject({ startObjects: [], files: {} });
   });
 
   it.each(["/etc/passwd", "../x", "a/../../x", "a\nb"])("refuses a file at %j", (path) => {

@@ -45,8 +45,16 @@ export async function upstreamOf(path: string): Promise<Upstream> {
   }
 }
 
+/** Where a server is seen from here, when that is not what the file says. */
+export interface SeenAt {
+  readonly host: string;
+  readonly port?: number;
+  /** What its certificate knows it by. */
+  readonly servername: string;
+}
+
 /** The same of its text. */
-export async function upstreamIn(source: string, folder: string): Promise<Upstream> {
+export async function upstreamIn(source: string, folder: string, seenAt?: SeenAt): Promise<Upstream> {
   const config = kubeconfigSchema.parse(parse(source));
   const name = config["current-context"];
   const context = config.contexts.find((one) => one.name === name)?.context;
@@ -63,13 +71,16 @@ export async function upstreamIn(source: string, folder: string): Promise<Upstre
   const { token, tokenFile } = user;
   // Read each time: whoever put the file there may renew it.
   const readToken = async (): Promise<string> => (await readFile(resolve(folder, tokenFile ?? ""), "utf8")).trim();
+  const server = new URL(cluster.server);
+  if (seenAt) server.hostname = seenAt.host;
+  if (seenAt?.port !== undefined) server.port = String(seenAt.port);
   return new Upstream({
-    server: new URL(cluster.server),
+    server,
     tls: {
       ca: await pem(cluster["certificate-authority-data"], cluster["certificate-authority"]),
       cert: await pem(user["client-certificate-data"], user["client-certificate"]),
       key: await pem(user["client-key-data"], user["client-key"]),
-      servername: cluster["tls-server-name"],
+      servername: seenAt?.servername ?? cluster["tls-server-name"],
       rejectUnauthorized: cluster["insecure-skip-tls-verify"] !== true,
     },
     token: token !== undefined ? () => Promise.resolve(token) : tokenFile !== undefined ? readToken : undefined,

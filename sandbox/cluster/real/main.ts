@@ -7,6 +7,9 @@ import { ExistingProvider } from "../existing/existing-provider";
 import { ClusterHost } from "../host/cluster-host";
 import { readConfig, type ClusterHostConfig } from "../host/host-config";
 import { hostRoutes } from "../host/host-routes";
+import { kindSchema } from "../kind/kind-config";
+import { KindProvider } from "../kind/kind-provider";
+import { runProgram } from "../kind/run-program";
 import { ClusterRecords } from "./cluster-records";
 import { upstreamOf } from "./kubeconfig";
 import type { Provider } from "./provider";
@@ -63,10 +66,23 @@ async function providerOf({ driver, instance }: ClusterHostConfig, clock: System
       const config = existingSchema.parse(process.env);
       return new ExistingProvider({ instance, upstream: await upstreamOf(config.SLIPWAY_KUBECONFIG), config, clock });
     }
-    case "kind":
+    case "kind": {
+      const config = kindSchema.parse(process.env);
+      return new KindProvider({ instance, config, env: engineEnv(process.env), run: runProgram, clock });
+    }
     case "simulated":
       throw new Error(`${driver} clusters live elsewhere`);
   }
+}
+
+/** The way to the engine, and what its command needs to run: nothing else of ours. */
+function engineEnv(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const passes = (name: string): boolean => /^(PATH|HOME|XDG_RUNTIME_DIR|TMPDIR|DOCKER_.*|CONTAINER_.*)$/.test(name);
+  return Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value]) =>
+      value !== undefined && passes(name) ? [[name, value]] : [],
+    ),
+  );
 }
 
 main().catch((error: unknown) => {
