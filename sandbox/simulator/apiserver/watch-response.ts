@@ -1,3 +1,4 @@
+import { asEventStream } from "../api/event-stream";
 import type { ApiRequest, RequestHandler, Watch, WatchHandler } from "../api/request";
 import { StatusError } from "../api/status";
 import type { Answer } from "./http-response";
@@ -33,7 +34,7 @@ export async function watchResponse(
     watcher.closed(error);
   });
   if (watch) stream.follow(watch, signal);
-  return new Response(stream.body, { status: 200, headers: answer.watchHeaders });
+  return asEventStream(new Response(stream.body, { status: 200, headers: answer.watchHeaders }));
 }
 
 /** Lines as the body of a response. Several that come while the reader is busy go out in one piece. */

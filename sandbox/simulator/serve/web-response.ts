@@ -1,5 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
+import { isEventStream } from "../api/event-stream";
 import { wholeBodyOf } from "../api/whole-body";
 import { MAX_BODY_BYTES } from "./web-request";
 
@@ -28,6 +29,7 @@ export async function writeResponse(to: AnswerStream, response: Response): Promi
     else to.end(whole);
     return;
   }
+  const isEvents = isEventStream(response);
   const cancel = (): void => void reader.cancel().catch(() => undefined);
   to.once("close", cancel);
   try {
@@ -42,8 +44,8 @@ export async function writeResponse(to: AnswerStream, response: Response): Promi
     } else to.flushHeaders?.(); // A watch shows that it has begun before its first event.
     for (let part = await reading; !part.done && !to.destroyed; part = await reader.read()) {
       if (!to.write(part.value)) await drained(to);
-      // What comes within one turn goes out together.
-      else await nextTurn();
+      // What comes within one turn goes out together; of a burst of events, what comes within a moment.
+      else await (isEvents ? moment() : nextTurn());
     }
     if (!to.writableEnded) to.end();
   } finally {
@@ -88,6 +90,12 @@ async function soon<T>(promise: Promise<T>): Promise<T | undefined> {
 
 function nextTurn(): Promise<undefined> {
   return new Promise((resolve) => setImmediate(resolve, undefined));
+}
+
+const MOMENT_MS = 4;
+
+function moment(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, MOMENT_MS));
 }
 
 async function drained(to: AnswerStream): Promise<void> {
