@@ -22,11 +22,19 @@ export class SystemClock implements Clock {
   }
 
   schedule(delayMs: number, callback: () => void): Timer {
-    const handle = setTimeout(callback, Math.max(0, delayMs)) as unknown;
-    if (isUnrefable(handle)) handle.unref();
+    let handle: unknown;
+    const wait = (ms: number): void => {
+      const step = Math.min(Math.max(0, ms), LONGEST_TIMEOUT_MS);
+      handle = setTimeout(() => (step < ms ? wait(ms - step) : callback()), step);
+      if (isUnrefable(handle)) handle.unref();
+    };
+    wait(delayMs);
     return { cancel: () => clearTimeout(handle as number) };
   }
 }
+
+/** The machine takes no longer one (24 days): it would fire at once. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** A clock that stands still until `advance` is called; timers run in the order of their deadlines. */
 export class FakeClock implements Clock {
