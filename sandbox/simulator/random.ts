@@ -6,12 +6,16 @@ export interface Random {
   below(bound: number): number;
   /** Letters for generated names, from the alphabet Kubernetes uses (no vowels, no look-alikes). */
   suffix(length: number): string;
+  /** Hexadecimal digits. */
+  hex(length: number): string;
   /** A version 4 UUID. */
   uuid(): string;
 }
 
 // https://github.com/kubernetes/apimachinery/blob/master/pkg/util/rand/rand.go (the alphabet is an interface fact)
 const ALPHABET = "bcdfghjklmnpqrstvwxz2456789";
+
+const HEX_DIGITS = "0123456789abcdef";
 
 /** A seeded generator (mulberry32): fast, good enough for names and spreading, not for secrets. */
 export class SeededRandom implements Random {
@@ -39,11 +43,15 @@ export class SeededRandom implements Random {
     return text;
   }
 
+  hex(length: number): string {
+    let text = "";
+    for (let i = 0; i < length; i++) text += HEX_DIGITS.charAt(this.below(16));
+    return text;
+  }
+
   uuid(): string {
-    const hex = Array.from({ length: 32 }, () => this.below(16).toString(16));
-    hex[12] = "4";
-    hex[16] = "89ab"[this.below(4)] ?? "8";
-    const text = hex.join("");
-    return `${text.slice(0, 8)}-${text.slice(8, 12)}-${text.slice(12, 16)}-${text.slice(16, 20)}-${text.slice(20)}`;
+    const text = this.hex(32);
+    const variant = "89ab".charAt(this.below(4));
+    return `${text.slice(0, 8)}-${text.slice(8, 12)}-4${text.slice(13, 16)}-${variant}${text.slice(17, 20)}-${text.slice(20)}`;
   }
 }

@@ -1,4 +1,7 @@
-/** JSON values: cloning, comparing and freezing what the API stores. Faster than the general tools, and exact. */
+/**
+ * JSON values: cloning, comparing and freezing what the API stores. Faster than the general tools, and exact. Objects are
+ * walked by `for … in`, which makes no lists on the way; JSON has no inherited keys.
+ */
 
 export type JsonObject = Record<string, unknown>;
 
@@ -14,8 +17,10 @@ export function cloneJson<T>(value: T): T {
 function copy(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map(copy);
+  const source = value as JsonObject;
   const result: JsonObject = {};
-  for (const [key, each] of Object.entries(value)) {
+  for (const key in source) {
+    const each = source[key];
     if (each === undefined) continue;
     // A key named __proto__ must stay data.
     if (key === "__proto__")
@@ -35,8 +40,8 @@ export function equalJson(a: unknown, b: unknown): boolean {
   }
   const left = a as JsonObject;
   const right = b as JsonObject;
-  for (const key of Object.keys(left)) if (!equalJson(left[key], right[key])) return false;
-  for (const key of Object.keys(right)) if (right[key] !== undefined && left[key] === undefined) return false;
+  for (const key in left) if (!equalJson(left[key], right[key])) return false;
+  for (const key in right) if (right[key] !== undefined && left[key] === undefined) return false;
   return true;
 }
 
@@ -44,7 +49,8 @@ export function equalJson(a: unknown, b: unknown): boolean {
 export function deepFreeze<T>(value: T): T {
   if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
   Object.freeze(value);
-  for (const each of Object.values(value)) deepFreeze(each);
+  if (Array.isArray(value)) for (const each of value) deepFreeze(each);
+  else for (const key in value) deepFreeze(value[key]);
   return value;
 }
 
@@ -57,7 +63,7 @@ export function jsonSize(value: unknown): number {
       if (value === null) return 4;
       let size = 2;
       if (Array.isArray(value)) for (const each of value) size += jsonSize(each) + 1;
-      else for (const [key, each] of Object.entries(value)) size += key.length + 4 + jsonSize(each);
+      else for (const key in value) size += key.length + 4 + jsonSize((value as JsonObject)[key]);
       return size;
     }
     default:

@@ -172,7 +172,7 @@ export class Container {
       );
     } catch (error) {
       if (!(error instanceof StartContainerError)) throw error;
-      const execId = Array.from({ length: 64 }, () => this.#random.below(16).toString(16)).join("");
+      const execId = this.#random.hex(64);
       throw new StartContainerError(
         error.exitCode,
         `failed to exec in container: failed to start exec "${execId}": OCI runtime exec failed: ${error.message}`,

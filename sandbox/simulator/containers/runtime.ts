@@ -306,7 +306,7 @@ class Runtime implements FaultyRuntime {
   }
 
   #newId(): string {
-    return Array.from({ length: 64 }, () => this.#options.random.below(16).toString(16)).join("");
+    return this.#options.random.hex(64);
   }
 
   #notify(containerId: string): void {

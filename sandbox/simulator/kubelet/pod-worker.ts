@@ -21,6 +21,8 @@ import { ServiceAccountTokens } from "./service-account-tokens";
 type WorkerState = "running" | "retired" | "ending" | "ended";
 
 const DEFAULT_GRACE_SECONDS = 30;
+// Given as the reason so that none is made for each pod: they come with a stack.
+const LEAVING = new Error("the pod is to go");
 const FAILURE_RETRY_MS = 1000;
 const MOUNT_RETRY_MS = 2000;
 
@@ -130,7 +132,7 @@ export class PodWorker {
   /** The kubelet itself stops: the pod is left as it is. */
   stop(): void {
     this.#stopped = true;
-    this.#abort.abort();
+    this.#abort.abort(LEAVING);
     this.#timer?.timer.cancel();
     this.#deadline?.cancel();
     this.#containers.stopProbes();
@@ -238,14 +240,14 @@ export class PodWorker {
   }
 
   async #stopAll(): Promise<void> {
-    this.#abort.abort();
+    this.#abort.abort(LEAVING);
     this.#graceMs = this.#grace();
     await this.#containers.stopAll(this.#copy.current, this.#sandbox.current?.ip, this.#graceMs);
   }
 
   /** A deletion cuts short what is under way, and a second one the grace period of the first. */
   #podChanged(): void {
-    if (this.#isLeaving()) this.#abort.abort();
+    if (this.#isLeaving()) this.#abort.abort(LEAVING);
     if (this.#state === "ending" && this.#grace() < this.#graceMs) {
       this.#graceMs = this.#grace();
       this.#containers.hasten(this.#graceMs);

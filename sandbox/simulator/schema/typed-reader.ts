@@ -55,9 +55,15 @@ export class TypedReader {
         continue;
       }
       if (found.has(key)) this.#report("duplicate", place, key);
+      const plain = value[key];
+      // Most fields are texts and need no place for an error.
+      if (typeof plain === "string" && field.type === "string" && field.shape === "one") {
+        found.set(key, plain);
+        continue;
+      }
       const embedded = embeddedIn(type, field);
       const goStep = embedded ? `${embedded}.${key}` : key;
-      found.set(key, this.#field(field, value[key], { around: place, step: key, goStep, struct: name }));
+      found.set(key, this.#field(field, plain, { around: place, step: key, goStep, struct: name }));
     }
     this.#depth--;
     return this.#ordered(type, found);
@@ -203,6 +209,16 @@ const TYPE_META: ReadonlyMap<string, Field> = new Map(
 
 /** The embedded structs between a type and a field that stands in it only in JSON: `VolumeSource` for a volume's `configMap`. */
 function embeddedIn(type: SchemaType, field: Field): string | undefined {
+  const known = embeddings.get(type) ?? new Map<Field, string | undefined>();
+  if (known.size === 0) embeddings.set(type, known);
+  if (!known.has(field)) known.set(field, findEmbedded(type, field));
+  return known.get(field);
+}
+
+// Of frozen schema data.
+const embeddings = new WeakMap<SchemaType, Map<Field, string | undefined>>();
+
+function findEmbedded(type: SchemaType, field: Field): string | undefined {
   if (TYPE_META.get(field.name) === field) return "TypeMeta";
   for (const candidate of type.declared) {
     if (candidate === field) return undefined;

@@ -68,11 +68,15 @@ function stepText(step: string): string {
 
 /** The wire form; keys in order. */
 export function toFieldsV1({ member, children }: FieldSet): JsonObject {
+  if (children.size === 0) return EMPTY;
   const result: JsonObject = {};
-  if (member && children.size > 0) result["."] = {};
-  for (const [step, child] of [...children].sort(([a], [b]) => (a < b ? -1 : 1))) result[step] = toFieldsV1(child);
+  if (member) result["."] = EMPTY;
+  for (const step of [...children.keys()].sort()) result[step] = toFieldsV1(children.get(step) ?? NOTHING);
   return result;
 }
+
+// Most nodes are leaves: all of them are this one.
+const EMPTY: JsonObject = Object.freeze({});
 
 /** Reads the wire form; whatever is malformed counts as nothing. */
 export function fromFieldsV1(value: unknown): FieldSet {
