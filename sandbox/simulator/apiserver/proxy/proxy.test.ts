@@ -3,6 +3,8 @@ import { createApiServer } from "../api-server";
 import type { Status } from "../../api/generated/kubernetes";
 import { FakeClock, flushPromises } from "../../clock";
 import { ConnectionRefusedError } from "../../network/network";
+import { selfSignedIdentity } from "../../network/tls/self-signed";
+import { acceptTls } from "../../network/tls/server";
 import { Pipe, readAll, type Duplex } from "../../pipe";
 import { SeededRandom } from "../../random";
 
@@ -28,12 +30,12 @@ class OneProgram {
 
 const OK = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi";
 
-async function withPod(answer = OK) {
+async function withPod(answer = OK, dial?: () => Promise<Duplex>) {
   const program = new OneProgram(answer);
   const { http, handler } = createApiServer({
     clock: new FakeClock(),
     random: new SeededRandom(1),
-    dial: program.dial,
+    dial: dial ?? program.dial,
   });
   const write = (verb: "create" | "update", resource: string, body: object, place: object) =>
     handler.handle({ verb, group: "", version: "v1", resource, user: USER, options: {}, body, ...place });
@@ -91,6 +93,22 @@ describe("the proxy", () => {
     expect([bare.status, bare.headers.get("location")]).toEqual([301, `${prefix}/?a=1`]);
     const found = await ask("pods/web/proxy/old");
     expect([found.status, found.headers.get("location")]).toEqual([302, `${prefix}/new`]);
+  });
+
+  it("speaks TLS with a program that does, whoever signed its certificate", async () => {
+    const identity = await selfSignedIdentity({ commonName: "web", organization: "Acme", name: "web" }, Date.now());
+    const dial = (): Promise<Duplex> => {
+      const [up, down] = [new Pipe(), new Pipe()];
+      void (async () => {
+        const { stream } = await acceptTls({ reader: up, writer: down }, () => Promise.resolve(identity));
+        await stream.reader.read();
+        await stream.writer.write(new TextEncoder().encode(OK));
+        stream.writer.end();
+      })();
+      return Promise.resolve({ reader: down, writer: up });
+    };
+    const { ask } = await withPod(OK, dial);
+    expect(await (await ask("pods/https:web:443/proxy/")).text()).toBe("hi");
   });
 
   it.each([

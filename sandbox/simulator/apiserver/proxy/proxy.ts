@@ -1,5 +1,7 @@
 import { HttpFormatError, MessageReader, type MessageHead } from "../../containers/http/message";
 import { ConnectionRefusedError, ConnectionTimeoutError } from "../../network/network";
+import { connectTls } from "../../network/tls/client";
+import { TlsAlertError, TlsError } from "../../network/tls/record-layer";
 import type { Duplex } from "../../pipe";
 import { unavailable, type Location } from "./location";
 
@@ -34,16 +36,25 @@ export async function proxyRequest(
   };
   request.signal.addEventListener("abort", close, { once: true });
   try {
-    // Nothing in these pods speaks TLS.
-    if (scheme === "https") throw unreachable("tls: first record does not look like a TLS handshake");
-    await send(connection, request, host, prefix, path);
-    const reader = new MessageReader(connection.reader);
+    const stream = scheme === "https" ? await secured(connection, address) : connection;
+    await send(stream, request, host, prefix, path);
+    const reader = new MessageReader(stream.reader);
     const head = await answerHead(reader);
-    return toResponse(head, reader, request.method, prefix, host, close);
+    return toResponse(head, reader, request.method, prefix, `${scheme}://${host}`, close);
   } catch (error) {
     close();
     if (error instanceof HttpFormatError) throw unreachable(`malformed HTTP response: ${error.message}`);
     throw error;
+  }
+}
+
+/** Nobody looks at the certificate: https://kubernetes.io/docs/concepts/architecture/control-plane-node-communication/ */
+async function secured(connection: Duplex, address: string): Promise<Duplex> {
+  try {
+    return await connectTls(connection, { name: address, accepts: () => Promise.resolve(true) });
+  } catch (error) {
+    if (error instanceof TlsAlertError) throw unreachable("remote error: tls: handshake failure");
+    throw unreachable(error instanceof TlsError ? "tls: first record does not look like a TLS handshake" : "EOF");
   }
 }
 
@@ -80,10 +91,10 @@ function toResponse(
   reader: MessageReader,
   method: string,
   prefix: string,
-  host: string,
+  origin: string,
   close: () => void,
 ): Response {
-  const headers = answerHeaders(head, prefix, host);
+  const headers = answerHeaders(head, prefix, origin);
   const status = statusOf(head);
   if (method === "HEAD" || [204, 205, 304].includes(status)) {
     close();
@@ -105,12 +116,12 @@ function toResponse(
   return new Response(body, { status, headers });
 }
 
-function answerHeaders({ headers: all }: MessageHead, prefix: string, host: string): Headers {
+function answerHeaders({ headers: all }: MessageHead, prefix: string, origin: string): Headers {
   const headers = new Headers();
   for (const [name, value] of all) {
     if (NOT_RETURNED.has(name)) continue;
     try {
-      headers.set(name, name === "location" ? redirect(value, prefix, host) : value);
+      headers.set(name, name === "location" ? redirect(value, prefix, origin) : value);
     } catch (error) {
       throw new HttpFormatError(`the header ${JSON.stringify(name)} is invalid`, { cause: error });
     }
@@ -125,8 +136,8 @@ function statusOf({ start }: MessageHead): number {
 }
 
 /** A path of the other side, with what leads there before it; other hosts and relative paths stay as they are. */
-function redirect(location: string, prefix: string, host: string): string {
-  const own = location.startsWith(`http://${host}/`) ? location.slice(`http://${host}`.length) : location;
+function redirect(location: string, prefix: string, origin: string): string {
+  const own = location.startsWith(`${origin}/`) ? location.slice(origin.length) : location;
   return own.startsWith("/") && !own.startsWith("//") ? `${prefix}${own}` : location;
 }
 
