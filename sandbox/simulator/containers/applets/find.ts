@@ -5,7 +5,7 @@ import { findInPath, loadExecutable } from "../processes/executable";
 import type { Process } from "../processes/process";
 import { compileGlob, matches } from "../shell/pattern";
 import { type Applet, type Call, complain } from "./applet";
-import { modeText, sizeOf } from "./listing";
+import { modeText, sizeOf } from "./file-texts";
 
 interface Found {
   readonly path: string;

@@ -3,7 +3,7 @@ import type { Process } from "../processes/process";
 import { findInPath, loadExecutable } from "../processes/executable";
 import { type Applet, complain, readOptions, usage } from "./applet";
 import { formatDate } from "./date-format";
-import { nameOf } from "./listing";
+import { nameOf } from "./file-texts";
 
 /** Tools that say who, where and when. */
 

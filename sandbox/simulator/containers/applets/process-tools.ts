@@ -5,7 +5,7 @@ import { parseSignal, type Signal } from "../processes/signals";
 import { type Applet, type Call, complain, fromBytes, readOptions, toBytes, usage } from "./applet";
 import { expressionResult } from "./expr";
 import { runCommand } from "./identity";
-import { nameOf } from "./listing";
+import { nameOf } from "./file-texts";
 import { evaluateTest } from "./test-expression";
 
 /** Tools about processes and time: sleep, ps, kill, xargs, timeout, watch, test, expr. */

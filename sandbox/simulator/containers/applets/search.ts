@@ -15,7 +15,7 @@ import {
   usage,
 } from "./applet";
 import { compileRegex, type Matcher, RegexError } from "./regex";
-import { sed } from "./sed";
+import { sed } from "./sed/sed";
 
 /** grep, with its names egrep and fgrep. */
 const grep: Applet = async (process, call) => {

@@ -6,6 +6,8 @@ import { copyApplets } from "./copy-move";
 import { curl } from "./curl";
 import { cmp } from "./compare";
 import { columnApplets } from "./cut-paste";
+import { diskUsageApplets } from "./disk-usage";
+import { stat } from "./stat";
 import { dd } from "./dd";
 import { diff } from "./diff/diff";
 import { directoryApplets } from "./directories";
@@ -20,7 +22,7 @@ import { lineOrderApplets } from "./line-order";
 import { less } from "./pager/less";
 import { more } from "./pager/more";
 import { linkApplets } from "./links";
-import { listingApplets } from "./listing";
+import { ls } from "./ls";
 import { networkApplets } from "./network";
 import { pathNameApplets } from "./path-names";
 import { permissionApplets } from "./permissions";
@@ -56,7 +58,7 @@ export const applets: ReadonlyMap<string, Applet> = new Map([
   ...linkApplets,
   ...permissionApplets,
   ...pathNameApplets,
-  ...listingApplets,
+  ...diskUsageApplets,
   ...identityApplets,
   ...processApplets,
   ...networkApplets,
@@ -69,7 +71,9 @@ export const applets: ReadonlyMap<string, Applet> = new Map([
   ["diff", diff],
   ["find", find],
   ["less", less],
+  ["ls", ls],
   ["more", more],
+  ["stat", stat],
   ["tee", tee],
   ["tr", tr],
   ["vi", vi],

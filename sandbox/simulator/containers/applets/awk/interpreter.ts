@@ -1,4 +1,3 @@
-import { roomFor } from "../applet";
 import { floatText } from "../format";
 import { compileRegex, type Matcher } from "../regex";
 import type { FunctionContext } from "./functions";
@@ -7,7 +6,8 @@ import type { MainInput } from "./main-input";
 import { AwkRecord } from "./record";
 import type { Streams } from "./streams";
 import type { AwkProgram, AwkRule, Expression, Place, Redirection, Statement } from "./syntax";
-import { compare, isTrue, toNumber, toText, type Value } from "./values";
+import { binary } from "./operators";
+import { isTrue, toNumber, toText, type Value } from "./values";
 import { type AwkArray, AwkRuntimeError, Variables } from "./variables";
 import { awkPrintf } from "./functions";
 
@@ -44,6 +44,7 @@ export class AwkInterpreter implements FunctionContext {
   readonly #calls: AwkFunctions;
   readonly #matchers = new Map<string, Matcher>();
   readonly #inRange = new Set<AwkRule>();
+  readonly #asText = (value: number): string => this.#convert(value);
   #exitStatus = 0;
 
   constructor(program: AwkProgram, host: AwkHost, input: MainInput) {
@@ -244,10 +245,11 @@ export class AwkInterpreter implements FunctionContext {
       case "choice":
         return this.evaluate(isTrue(await this.evaluate(expression.test)) ? expression.then : expression.otherwise);
       case "binary":
-        return this.#binary(
+        return binary(
           expression.operator,
           await this.evaluate(expression.left),
           await this.evaluate(expression.right),
+          this.#asText,
         );
       case "match": {
         const text = this.text(await this.evaluate(expression.left));
@@ -260,7 +262,7 @@ export class AwkInterpreter implements FunctionContext {
         const value = await this.evaluate(expression.value);
         if (!expression.operator) return this.assign(expression.place, value);
         const old = await this.evaluate(expression.place);
-        return this.assign(expression.place, this.#binary(expression.operator, old, value));
+        return this.assign(expression.place, binary(expression.operator, old, value, this.#asText));
       }
       case "step": {
         const old = toNumber(await this.evaluate(expression.place));
@@ -310,7 +312,7 @@ export class AwkInterpreter implements FunctionContext {
   }
 
   text(value: Value): string {
-    return toText(value, (number) => this.#convert(number));
+    return toText(value, this.#asText);
   }
 
   now(): number {
@@ -319,35 +321,6 @@ export class AwkInterpreter implements FunctionContext {
 
   random(): number {
     return this.host.random();
-  }
-
-  #binary(operator: string, left: Value, right: Value): Value {
-    switch (operator) {
-      case "concat":
-        return roomFor(this.text(left) + this.text(right));
-      case "+":
-        return toNumber(left) + toNumber(right);
-      case "-":
-        return toNumber(left) - toNumber(right);
-      case "*":
-        return toNumber(left) * toNumber(right);
-      case "^":
-        return toNumber(left) ** toNumber(right);
-      case "/":
-      case "%":
-        if (toNumber(right) === 0) throw new AwkRuntimeError("Division by zero");
-        return operator === "/" ? toNumber(left) / toNumber(right) : toNumber(left) % toNumber(right);
-    }
-    const order = compare(left, right, (number) => this.#convert(number));
-    const holds = {
-      "<": order < 0,
-      "<=": order <= 0,
-      ">": order > 0,
-      ">=": order >= 0,
-      "==": order === 0,
-      "!=": order !== 0,
-    }[operator];
-    return holds ? 1 : 0;
   }
 
   #element(array: AwkArray, key: string): Value {
