@@ -67,13 +67,22 @@ export function containerFileSystem(options: FilesOptions): FileSystem {
 
 /** The part of a volume that is mounted; a folder is made when nothing is there. */
 function subPath(volume: VolumeDirectory, path: string, now: number): Node {
+  const parts = path.split("/").filter((each) => each !== "" && each !== "." && each !== "..");
   let node: Node = volume;
-  for (const part of path.split("/").filter((each) => each !== "" && each !== "." && each !== "..")) {
+  // What links lead to is mounted, not the links: a file that is replaced behind them stays as it was.
+  for (let links = 0; parts.length > 0;) {
     if (node.kind !== "directory") return node;
-    node = node.lookup(part, 0) ?? node.create(part, { kind: "directory", mode: 0o755, uid: 0, gid: 0 }, now);
+    const part = parts.shift() ?? "";
+    const found: Node =
+      node.lookup(part, 0) ?? node.create(part, { kind: "directory", mode: 0o755, uid: 0, gid: 0 }, now);
+    if (found.kind !== "symlink") node = found;
+    else if (++links > MAX_LINKS) return node;
+    else parts.unshift(...found.target.split("/").filter(Boolean));
   }
   return node;
 }
+
+const MAX_LINKS = 10;
 
 /** /etc/hosts as the kubelet writes it. */
 function hostsFile({ sandbox, hostname, ip }: FilesOptions): string {

@@ -44,5 +44,11 @@ export function containerIdentity(config: ContainerConfig, image: Image, machine
       if (!machine.fileSystem.find(root, made)) machine.fileSystem.makeDirectory(root, made, 0o755);
     }
   }
-  return { uid, gid, groups: [...new Set([gid, ...groups])], home: user?.[5] || "/", cwd };
+  return {
+    uid,
+    gid,
+    groups: [...new Set([gid, ...groups, ...(config.groups ?? [])])].sort((a, b) => a - b),
+    home: user?.[5] || "/",
+    cwd,
+  };
 }

@@ -110,6 +110,8 @@ export interface ContainerConfig extends ContainerLimits {
   readonly tty: boolean;
   readonly user?: number;
   readonly group?: number;
+  /** Groups besides that. */
+  readonly groups?: readonly number[];
   readonly readOnlyRootFilesystem?: boolean;
   /** Named ports and declared ports are a hint only; anything may listen. */
   readonly labels: Readonly<Record<string, string>>;
@@ -126,11 +128,16 @@ export interface Mount {
 export interface Volume {
   readonly files: Map<string, VolumeFile>;
   readonly sizeLimitBytes?: number;
+  /** Whose files they are to be, besides root's: what is made in it belongs to that group. */
+  readonly group?: number;
 }
 
 export interface VolumeFile {
   content: Uint8Array;
   mode: number;
+  /** Root's when left out. */
+  uid?: number;
+  gid?: number;
 }
 
 export type ContainerStatus =

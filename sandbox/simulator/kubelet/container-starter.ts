@@ -227,6 +227,10 @@ export class ContainerStarter {
       tty: container.tty ?? false,
       user: security?.runAsUser ?? podSecurity?.runAsUser,
       group: security?.runAsGroup ?? podSecurity?.runAsGroup,
+      groups: [
+        ...(podSecurity?.fsGroup === undefined ? [] : [podSecurity.fsGroup]),
+        ...(podSecurity?.supplementalGroups ?? []),
+      ],
       readOnlyRootFilesystem: security?.readOnlyRootFilesystem ?? false,
       ...limitsOf(container),
       labels: pod.metadata.labels ?? {},

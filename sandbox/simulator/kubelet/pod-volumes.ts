@@ -1,5 +1,7 @@
 import type { KeyToPath, Pod, Volume as VolumeSpec, VolumeProjection } from "../api/generated/kubernetes";
 import { wholeValue } from "../api/quantity";
+import type { Random } from "../random";
+import { writeAtomically } from "./atomic-files";
 import { decodeBase64, type EnvironmentSources } from "./container-environment";
 import type { Volume, VolumeFile } from "./container-runtime";
 import { claimedVolume, type ClaimSources } from "./claimed-volume";
@@ -12,6 +14,8 @@ export interface VolumeContext {
   readonly sources: EnvironmentSources;
   readonly claims: ClaimSources;
   readonly node: NodeFiles;
+  readonly now: number;
+  readonly random: Random;
   /** Tokens by `audience|expiration`, fetched before. */
   readonly token: (projection: NonNullable<VolumeProjection["serviceAccountToken"]>) => string | undefined;
 }
@@ -25,9 +29,10 @@ const DEFAULT_MODE = 0o644;
 export function mountVolumes(pod: Pod, volumes: Map<string, PodVolume>, context: VolumeContext): void {
   for (const spec of pod.spec?.volumes ?? []) {
     const wanted = projectedFiles(spec, context);
-    const volume = volumes.get(spec.name) ?? lastingVolume(pod, spec, context) ?? { volume: newVolume(spec) };
+    const group = pod.spec?.securityContext?.fsGroup;
+    const volume = volumes.get(spec.name) ?? lastingVolume(pod, spec, context) ?? { volume: newVolume(spec, group) };
     volumes.set(spec.name, volume);
-    if (wanted) replaceFiles(volume.volume, wanted);
+    if (wanted) writeAtomically(volume.volume, owned(wanted, group), context);
   }
 }
 
@@ -145,20 +150,17 @@ function lastingVolume(pod: Pod, spec: VolumeSpec, { claims, node }: VolumeConte
   throw setUpError(spec.name, found.problem);
 }
 
-function newVolume(spec: VolumeSpec): Volume {
+function newVolume(spec: VolumeSpec, group: number | undefined): Volume {
   const limit = spec.emptyDir?.sizeLimit;
-  return { files: new Map(), ...(limit !== undefined && { sizeLimitBytes: wholeValue(limit) }) };
+  return {
+    files: new Map(),
+    ...(limit !== undefined && { sizeLimitBytes: wholeValue(limit) }),
+    ...(group !== undefined && { group }),
+  };
 }
 
-function replaceFiles(volume: Volume, wanted: ReadonlyMap<string, VolumeFile>): void {
-  for (const path of [...volume.files.keys()]) if (!wanted.has(path)) volume.files.delete(path);
-  for (const [path, file] of wanted) {
-    const current = volume.files.get(path);
-    if (current && sameBytes(current.content, file.content) && current.mode === file.mode) continue;
-    volume.files.set(path, file);
-  }
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, at) => byte === b[at]);
+/** The group that a pod wants its files to have may read them. */
+function owned(files: ReadonlyMap<string, VolumeFile>, gid: number | undefined): ReadonlyMap<string, VolumeFile> {
+  if (gid === undefined) return files;
+  return new Map([...files].map(([path, file]) => [path, { ...file, gid, mode: file.mode | 0o440 }]));
 }

@@ -184,12 +184,13 @@ export class PodWorker {
 
   /** False while a volume that the pod needs cannot be set up. */
   async #mount(): Promise<boolean> {
-    const { sources, claims, node, recorder } = this.#context;
+    const { sources, claims, node, recorder, clock, random } = this.#context;
     const pod = this.#copy.current;
     try {
       await this.#tokens.fetch(pod);
       const token = this.#tokens.get.bind(this.#tokens);
-      mountVolumes(pod, this.#volumes, { facts: this.#downward(), sources, claims, node, token });
+      const facts = this.#downward();
+      mountVolumes(pod, this.#volumes, { facts, sources, claims, node, token, now: clock.now(), random });
       this.#mountComplaint = "";
       return true;
     } catch (error) {

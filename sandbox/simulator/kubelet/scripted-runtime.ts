@@ -1,4 +1,5 @@
 /* eslint-disable @typescript-eslint/require-await -- the port is asynchronous, what stands in for it is not */
+import { fileAt } from "./atomic-files";
 import type { ExecSession } from "../api/node-api";
 import type { Clock } from "../clock";
 import type { Network, NetworkHost } from "../network/network";
@@ -61,7 +62,7 @@ export class ScriptedRuntime implements ContainerRuntime {
 
   file(container: string, mountPath: string, path: string): string | undefined {
     const mount = this.#newest(container)?.config.mounts.find(({ containerPath }) => containerPath === mountPath);
-    const file = mount?.volume.files.get(inside(mount.subPath, path));
+    const file = mount && fileAt(mount.volume, inside(mount.subPath, path));
     return file && new TextDecoder().decode(file.content);
   }
 

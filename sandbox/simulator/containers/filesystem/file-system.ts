@@ -10,6 +10,8 @@ export interface Caller {
   readonly cwd: string;
   readonly uid: number;
   readonly gid: number;
+  /** Groups besides that. */
+  readonly groups?: readonly number[];
   readonly umask: number;
   descriptor(number: number): OpenFile | undefined;
 }
@@ -329,6 +331,6 @@ interface Place {
 
 function mayAccess(caller: Caller, node: Attributes, bit: number): boolean {
   if (caller.uid === 0) return true;
-  const shift = caller.uid === node.uid ? 6 : caller.gid === node.gid ? 3 : 0;
+  const shift = caller.uid === node.uid ? 6 : caller.gid === node.gid || caller.groups?.includes(node.gid) ? 3 : 0;
   return ((node.mode >> shift) & bit) !== 0;
 }

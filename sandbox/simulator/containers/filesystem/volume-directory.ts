@@ -8,12 +8,10 @@ import type { Attributes, DirectoryNode, FileNode, FileWriter, NewEntry, Node } 
  */
 export class VolumeDirectory implements DirectoryNode {
   readonly kind = "directory";
-  readonly uid = 0;
-  readonly gid = 0;
   readonly #volume: Volume;
   readonly #prefix: string;
   readonly readOnly: boolean;
-  #mode = 0o777;
+  #mode: number;
   #mtime: number;
 
   /** `prefix` is empty or ends with a slash. */
@@ -22,8 +20,15 @@ export class VolumeDirectory implements DirectoryNode {
     this.#prefix = prefix;
     this.readOnly = readOnly;
     this.#mtime = mtime;
+    this.#mode = volume.group === undefined ? 0o777 : 0o2777;
   }
 
+  get uid(): number {
+    return this.#volume.files.get(this.#prefix)?.uid ?? 0;
+  }
+  get gid(): number {
+    return this.#volume.files.get(this.#prefix)?.gid ?? this.#volume.group ?? 0;
+  }
   get mode(): number {
     return this.#volume.files.get(this.#prefix)?.mode ?? this.#mode;
   }
@@ -39,8 +44,8 @@ export class VolumeDirectory implements DirectoryNode {
         kind: "symlink",
         target: new TextDecoder().decode(file.content),
         mode: 0o777,
-        uid: 0,
-        gid: 0,
+        uid: file.uid ?? 0,
+        gid: file.gid ?? 0,
         mtime: this.#mtime,
       };
     }
@@ -73,15 +78,26 @@ export class VolumeDirectory implements DirectoryNode {
     if (this.#prefix !== "" && !this.#volume.files.has(this.#prefix)) {
       this.#volume.files.set(this.#prefix, { content: new Uint8Array(), mode: 0o755 });
     }
+    const owner = { uid: entry.uid, gid: this.#volume.group ?? entry.gid };
     switch (entry.kind) {
       case "file":
-        this.#volume.files.set(path, { content: entry.content?.slice() ?? new Uint8Array(), mode: entry.mode });
+        this.#volume.files.set(path, {
+          content: entry.content?.slice() ?? new Uint8Array(),
+          mode: entry.mode,
+          ...owner,
+        });
         break;
-      case "directory":
-        this.#volume.files.set(`${path}/`, { content: new Uint8Array(), mode: entry.mode });
+      case "directory": {
+        const group = this.#volume.group === undefined ? 0 : 0o2000;
+        this.#volume.files.set(`${path}/`, { content: new Uint8Array(), mode: entry.mode | group, ...owner });
         break;
+      }
       case "symlink":
-        this.#volume.files.set(path, { content: new TextEncoder().encode(entry.target), mode: LINK_BITS | 0o777 });
+        this.#volume.files.set(path, {
+          content: new TextEncoder().encode(entry.target),
+          mode: LINK_BITS | 0o777,
+          ...owner,
+        });
         break;
     }
     this.#mtime = now;
@@ -92,11 +108,15 @@ export class VolumeDirectory implements DirectoryNode {
 
   place(name: string, node: Node): void {
     if (node.kind === "file")
-      this.create(name, { kind: "file", mode: node.mode, uid: 0, gid: 0, content: node.content() }, node.mtime);
+      this.create(
+        name,
+        { kind: "file", mode: node.mode, uid: node.uid, gid: node.gid, content: node.content() },
+        node.mtime,
+      );
     else if (node.kind === "symlink")
-      this.create(name, { kind: "symlink", target: node.target, uid: 0, gid: 0 }, node.mtime);
+      this.create(name, { kind: "symlink", target: node.target, uid: node.uid, gid: node.gid }, node.mtime);
     else if (node.kind === "directory") {
-      this.create(name, { kind: "directory", mode: node.mode, uid: 0, gid: 0 }, node.mtime);
+      this.create(name, { kind: "directory", mode: node.mode, uid: node.uid, gid: node.gid }, node.mtime);
       const made = this.lookup(name);
       if (made?.kind !== "directory") throw new FileError("EINVAL");
       for (const child of node.names(0)) {
@@ -113,19 +133,15 @@ export class VolumeDirectory implements DirectoryNode {
   }
 
   change(attributes: Partial<Attributes>): void {
-    if (attributes.mode !== undefined) {
-      const marker = this.#volume.files.get(this.#prefix);
-      if (marker) marker.mode = attributes.mode;
-      this.#mode = attributes.mode;
-    }
+    const marker = this.#volume.files.get(this.#prefix);
+    if (marker) own(marker, attributes);
+    if (attributes.mode !== undefined) this.#mode = attributes.mode;
     if (attributes.mtime !== undefined) this.#mtime = attributes.mtime;
   }
 }
 
 class VolumeFileNode implements FileNode, FileWriter {
   readonly kind = "file";
-  readonly uid = 0;
-  readonly gid = 0;
   readonly mtime: number;
   readonly #volume: Volume;
   readonly #file: VolumeFile;
@@ -136,6 +152,12 @@ class VolumeFileNode implements FileNode, FileWriter {
     this.mtime = mtime;
   }
 
+  get uid(): number {
+    return this.#file.uid ?? 0;
+  }
+  get gid(): number {
+    return this.#file.gid ?? 0;
+  }
   get mode(): number {
     return this.#file.mode & 0o7777;
   }
@@ -164,7 +186,7 @@ class VolumeFileNode implements FileNode, FileWriter {
   }
 
   change(attributes: Partial<Attributes>): void {
-    if (attributes.mode !== undefined) this.#file.mode = attributes.mode;
+    own(this.#file, attributes);
   }
 
   #makeRoom(count: number): void {
@@ -173,6 +195,12 @@ class VolumeFileNode implements FileNode, FileWriter {
     for (const file of this.#volume.files.values()) used += file.content.byteLength;
     if (used + count > Math.min(this.#volume.sizeLimitBytes ?? MAX_BYTES, MAX_BYTES)) throw new FileError("ENOSPC");
   }
+}
+
+function own(file: VolumeFile, { mode, uid, gid }: Partial<Attributes>): void {
+  if (mode !== undefined) file.mode = mode;
+  if (uid !== undefined) file.uid = uid;
+  if (gid !== undefined) file.gid = gid;
 }
 
 const LINK_BITS = 0o120000;
