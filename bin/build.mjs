@@ -16,6 +16,7 @@ const BUNDLES = {
   prepare: { entry: "sandbox/workstation/prepare.ts", packages: "bundle" },
   lessons: { entry: "course/verify/main.ts", packages: "bundle" },
   supported: { entry: "sandbox/simulator/serve/supported.ts", packages: "external" },
+  chaos: { entry: "bin/chaos/main.ts", packages: "external" },
   bench: { entry: "bin/bench/main.ts", packages: "external" },
 };
 

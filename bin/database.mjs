@@ -37,15 +37,29 @@ export async function startDatabase(dir = stateDir()) {
   if (!existsSync(join(data, "PG_VERSION"))) initialise(bin, data, dir, password);
   const running = await runningServer(data);
   const port = running?.port ?? (await freePort());
-  if (!running) await launch(bin, data, port);
+  const state = { stopping: false };
+  // One that is killed comes back at the same port, and replays its log; whoever used it tries again.
+  const again = async () => {
+    while (!state.stopping) {
+      const failed = await launch(bin, data, port, () => (state.stopping ? undefined : again())).catch(
+        (error) => error,
+      );
+      if (!failed) return;
+      await new Promise((resolve) => setTimeout(resolve, RELAUNCH_AFTER_MS));
+    }
+  };
+  if (!running) await launch(bin, data, port, () => (state.stopping ? undefined : again()));
   return {
     url: `postgres://slipway:${password}@127.0.0.1:${port}/slipway`,
     embedded: true,
     stop: async () => {
+      state.stopping = true;
       if (!running) await stopServer(data);
     },
   };
 }
+
+const RELAUNCH_AFTER_MS = 500;
 
 /** Ends the embedded server of `data`: a fast shutdown, connections are closed. */
 async function stopServer(data) {
@@ -125,7 +139,7 @@ function initialise(bin, data, dir, password) {
   }
 }
 
-async function launch(bin, data, port) {
+async function launch(bin, data, port, onEnd) {
   const settings = {
     shared_buffers: "24MB",
     max_connections: "60",
@@ -142,7 +156,7 @@ async function launch(bin, data, port) {
     ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
   ];
   for (let attempt = 0; ; attempt++) {
-    const said = await launchOnce(bin, args);
+    const said = await launchOnce(bin, args, onEnd);
     if (said === undefined) break;
     // A killed server's process id or shared memory can outlive it for a moment.
     if (attempt < 20 && /postmaster\.pid" already exists|pre-existing shared memory/.test(said))
@@ -157,8 +171,9 @@ async function launch(bin, data, port) {
 }
 
 /** Resolves with nothing once the server takes connections, else with what it said. */
-function launchOnce(bin, args) {
+function launchOnce(bin, args, onEnd) {
   return new Promise((resolve) => {
+    let ready = false;
     const child = spawn(bin.postgres, args, {
       ...serverUser,
       env,
@@ -169,12 +184,13 @@ function launchOnce(bin, args) {
     child.stderr.on("data", (chunk) => {
       said += chunk;
       if (!/ready to accept connections/.test(said)) return;
+      ready = true;
       child.stderr.destroy();
       child.unref();
       resolve(undefined);
     });
     child.on("error", (error) => resolve(error.message));
-    child.on("exit", (code) => resolve(said || `exit ${code}`));
+    child.on("exit", (code) => (ready ? onEnd() : resolve(said || `exit ${code}`)));
   });
 }
 

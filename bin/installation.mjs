@@ -75,8 +75,14 @@ export async function startInstallation({ port, host = "127.0.0.1", onExit }) {
     };
     const tools = { SLIPWAY_KUBECTL: await toolPath("kubectl"), SLIPWAY_HELM: await toolPath("helm") };
     const origins = [...new Set([`http://localhost:${port}`, `http://127.0.0.1:${port}`, `http://${host}:${port}`])];
-    const remember = () =>
-      writePrivate(join(dir, "run.json"), JSON.stringify({ pid: process.pid, port, children: pidsOf(children) }));
+    const remember = () => {
+      try {
+        writePrivate(join(dir, "run.json"), JSON.stringify({ pid: process.pid, port, children: pidsOf(children) }));
+      } catch (error) {
+        // On a full disk everything goes on; the next one to be started again is written down with all the others.
+        if (error.code !== "ENOSPC") throw error;
+      }
+    };
     const start = (name, env) => {
       const script = join(root, `dist/${name}.mjs`);
       children.set(name, supervise({ name, script, env, dir, onRestart: remember, onExit }));
@@ -124,14 +130,16 @@ function engine() {
   );
 }
 
-/** Keeps a process running: starts it again when it ends unasked, gives up after five times in a minute. */
+/**
+ * Keeps a process running: starts it again when it ends unasked. Gives up when it ended by itself five times in a minute;
+ * one that is killed from outside is not to blame.
+ */
 function supervise({ name, script, env, dir, onRestart, onExit }) {
   mkdirSync(join(dir, "logs"), { recursive: true, mode: 0o700 });
   const logFile = join(dir, "logs", `${name}.log`);
   const log = openSync(logFile, "a", 0o600);
-  const state = { name, logFile, child: undefined, stopping: false, failed: false, starts: [] };
+  const state = { name, logFile, child: undefined, stopping: false, failed: false, ends: [] };
   const launch = () => {
-    state.starts = [...state.starts.filter((at) => Date.now() - at < 60_000), Date.now()];
     // A process group of its own: Ctrl-C reaches only this command, which then stops the others in order.
     state.child = spawn(process.execPath, ["--enable-source-maps", script], {
       cwd: root,
@@ -141,10 +149,11 @@ function supervise({ name, script, env, dir, onRestart, onExit }) {
     });
     state.child.on("exit", (code) => {
       if (state.stopping) return;
-      if (state.starts.length >= 5) {
+      if (code !== null) state.ends = [...state.ends.filter((at) => Date.now() - at < 60_000), Date.now()];
+      if (state.ends.length >= 5) {
         state.failed = true;
         onExit?.(name, code);
-      } else setTimeout(restart, 500 * state.starts.length).unref();
+      } else setTimeout(restart, 200 + 500 * state.ends.length).unref();
     });
   };
   const restart = () => {

@@ -9,6 +9,7 @@ const COMMANDS = {
   golden: "compare the simulated cluster with recordings of a real one  [--only PATTERN]",
   lessons: "verify the lessons: start must not pass, the solution must, wrong answers fail with their message",
   bench: "measure, as JSON  first-light",
+  chaos: "kill everything under learners at work, then count what is lost  --minutes 2",
   sim: "run one simulated cluster  --kubeconfig FILE [--port N | --socket PATH] [--token T] [--nodes N] [--addon NAME]… [--profile full|control-plane]",
   admin: "print a one-time link that makes whoever opens it an admin",
   tool: "print the path of kubectl or helm  kubectl|helm",

@@ -20,7 +20,7 @@ export class Learner {
   }
 
   /** From nothing to a shell that shows its prompt; resolves with the milliseconds it took. */
-  async start(lessonId: string): Promise<number> {
+  async start(lessonId: string, timeoutMs = 120_000): Promise<number> {
     const begin = performance.now();
     const started = (await this.#post("/api/sandboxes", { lessonId, terminal: { columns: 100, rows: 30 } })) as {
       sandbox: { id: string };
@@ -29,13 +29,14 @@ export class Learner {
     this.sandboxId = started.sandbox.id;
     let ticket = started.tickets.terminal.ticket;
     while (!(await this.#attach(ticket))) {
+      if (performance.now() - begin > timeoutMs) throw new Error(`no terminal within ${timeoutMs} ms`);
       await sleep(20);
       const next = (await this.#post(`/api/sandboxes/${this.sandboxId}/tickets`, { purpose: "terminal" })) as {
         ticket: string;
       };
       ticket = next.ticket;
     }
-    await this.waitFor(/[$#] $/);
+    await this.waitFor(/[$#] $/, Math.max(1_000, timeoutMs - (performance.now() - begin)));
     return performance.now() - begin;
   }
 
@@ -55,10 +56,16 @@ export class Learner {
     const deadline = performance.now() + timeoutMs;
     while (!pattern.test(this.#screen)) {
       const left = deadline - performance.now();
+      if (!this.isAttached) throw new Error("the terminal's connection is gone, or its shell");
       if (left <= 0)
         throw new Error(`no ${String(pattern)} within ${timeoutMs} ms; the screen ends: ${this.#screen.slice(-300)}`);
       await Promise.race([new Promise<void>((resolve) => (this.#listener = resolve)), sleep(Math.min(left, 250))]);
     }
+  }
+
+  /** Whether its terminal is connected and has a shell. */
+  get isAttached(): boolean {
+    return this.#socket?.readyState === WebSocket.OPEN;
   }
 
   /** Goes away. The sandbox stays until it is idle, or another lesson takes its place. */
@@ -85,6 +92,7 @@ export class Learner {
           this.#socket = socket;
           resolve(true);
         }
+        if (frame.type === "exit") socket.close();
         if (frame.type !== "output") return;
         this.#screen = (this.#screen + stripEscapes(Buffer.from(frame.bytes).toString("utf8"))).slice(-200_000);
         this.#send({ type: "ack", seq: frame.seq + frame.bytes.length });

@@ -1,6 +1,7 @@
 import { SandboxError, type ClusterStep, type StartStep, type StopReason } from "../protocol/codes";
 import { TERMINAL_NAMES, type TerminalName } from "../protocol/sandbox-view";
 import type { SandboxEvent as PushedEvent } from "../protocol/sandbox-events";
+import { persist } from "./persist";
 import { bringUp, StartFailure, tearDown, type SandboxContent, type SandboxParts } from "./sandbox-life";
 import type { Journal } from "./journal/journal";
 import { passedMark, type JournalStart } from "./journal/restore-point";
@@ -24,6 +25,8 @@ export interface LiveSandboxContext {
   readonly log: (event: string, fields: Readonly<Record<string, unknown>>) => void;
   /** Something could not be stored. */
   readonly onStoreError: (error: unknown) => void;
+  /** How long what could not be stored is tried again. */
+  readonly patienceMs: () => number;
   /** It has stopped, and the store knows. */
   readonly onGone: (sandbox: LiveSandbox) => void;
 }
@@ -147,9 +150,9 @@ export class LiveSandbox {
     actorId = this.record.userId,
   ): void {
     const { id, address } = this.record;
-    this.#context.store
-      .audit({ action, sandboxId: id, actorId, address, detail })
-      .catch((error: unknown) => this.#context.onStoreError(error));
+    const { store, onStoreError, patienceMs } = this.#context;
+    const entry = { action, sandboxId: id, actorId, address, detail };
+    void persist(() => store.audit(entry), { onError: onStoreError, patienceMs });
   }
 
   /** Resolves when what was last changed is stored. */
@@ -178,6 +181,8 @@ export class LiveSandbox {
       record.terminals = namesOf(start);
       await bringUp(this.#context.parts, record, { ...content, restore: start.point }, onStep, this.#abort.signal);
       this.#content = undefined;
+      // Known beyond this process before anybody is told: a manager that comes after it goes on with it.
+      await this.#saveAs({ type: "ready" });
       if (!this.#apply({ type: "ready" })) return;
       journal.follow(record, start);
       this.#context.log("sandbox ready", { sandbox: record.id, ms: this.#context.now().getTime() - began });
@@ -197,7 +202,7 @@ export class LiveSandbox {
     clearTimeout(timer);
     const ending = this.record.state;
     if (ending.phase === "stopping" && ending.reason === "rewound") this.#context.journal.forget(this.record.id);
-    else await this.#context.journal.finish(this.record.id);
+    else await this.#context.journal.finish(this.record.id, lostBy(ending));
     const faults = await tearDown(this.#context.parts, this.record);
     for (const err of faults) this.#context.log("sandbox leaves something behind", { sandbox: this.record.id, err });
     this.#finish();
@@ -226,13 +231,26 @@ export class LiveSandbox {
     this.publish({ type: "sandbox", sandbox: viewOf(this.record) });
   }
 
-  #save(): void {
-    this.#touched = false;
-    const snapshot = { ...this.record };
-    this.#saving = this.#saving
-      .then(() => this.#context.store.saveSandbox(snapshot))
-      .catch((error: unknown) => this.#context.onStoreError(error));
+  async #saveAs(event: SandboxEvent): Promise<void> {
+    const state = advance(this.record.state, event, this.#context.now());
+    if (!state) return;
+    this.#save({ ...this.record, state });
+    await this.#saving;
   }
+
+  #save(snapshot: SandboxRecord = { ...this.record }): void {
+    this.#touched = false;
+    const { store, onStoreError, patienceMs } = this.#context;
+    const save = (): Promise<void> => persist(() => store.saveSandbox(snapshot), { onError: onStoreError, patienceMs });
+    this.#saving = this.#saving.then(save);
+  }
+}
+
+/** What cannot be saved any more. */
+function lostBy(state: SandboxRecord["state"]): "cluster" | "home" | undefined {
+  if (state.phase !== "stopping") return undefined;
+  if (state.reason === "cluster-lost") return "cluster";
+  return state.reason === "workstation-lost" ? "home" : undefined;
 }
 
 /** The first terminal, and those that were open besides it. */

@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { pino } from "pino";
+import { logDestination } from "../protocol/node/log";
 import { readConfig } from "./config";
 import { startManager } from "./manager";
 import { openWorkstation } from "./open-workstation";
@@ -11,7 +12,7 @@ async function main(): Promise<void> {
   const scriptDir = dirname(fileURLToPath(import.meta.url));
   const config = readConfig(process.env, { isRoot: process.getuid?.() === 0, platform: process.platform, scriptDir });
   const mode = process.argv.includes("--keep") ? "keep" : "end";
-  const log = pino({ name: "manager", level: config.logLevel, base: { instance: config.instance } });
+  const log = pino({ name: "manager", level: config.logLevel, base: { instance: config.instance } }, logDestination());
   const manager = await startManager(config, {
     workstation: openWorkstation(config),
     store: new PrismaStore(config.databaseUrl, config.instance, config.place),

@@ -8,6 +8,7 @@ import { ClusterDrivers } from "./cluster-drivers";
 import type { ManagerConfig } from "./config";
 import { Journal } from "./journal/journal";
 import { openClusters } from "./open-clusters";
+import { reviving } from "./reviving";
 import { Sandboxes } from "./sandboxes";
 import { ServiceTunnels } from "./service-tunnels";
 import { ManagerFenced, type ManagerStore } from "./store";
@@ -35,6 +36,7 @@ export interface Manager {
 
 const LONGEST_TICK_MS = 15_000;
 const JOURNAL_TICK_MS = 1_000;
+const CLOSING_PATIENCE_MS = 8_000;
 const FORGET_EVERY_MS = 3_600_000;
 
 /**
@@ -57,12 +59,13 @@ export async function startManager(config: ManagerConfig, parts: ManagerParts): 
     (driver, err) => log.error({ driver, err }, "clusters out of reach"),
   );
   const tickets = new Tickets(() => Date.now());
+  let closing = false;
   const fault = (err: unknown): void => {
     log.error({ err }, "not stored");
     if (err instanceof ManagerFenced) parts.onFenced();
   };
-  const verdicts = new VerdictLog(store, fault);
-  const partsOfAll = { clusters, workstation, terminals };
+  const verdicts = new VerdictLog(store, fault, () => (closing ? CLOSING_PATIENCE_MS : Infinity));
+  const partsOfAll = { clusters, workstation: reviving(workstation), terminals };
   const logEvent = (event: string, fields: Readonly<Record<string, unknown>>): void => log.info(fields, event);
   const journal = new Journal({
     parts: partsOfAll,
@@ -112,6 +115,7 @@ export async function startManager(config: ManagerConfig, parts: ManagerParts): 
     const records = await store.takeOver();
     if (records.length > 0) log.info({ count: records.length }, "taking over");
     await sandboxes.takeOver(records);
+    await sandboxes.endForgotten();
   };
   const ticking = setInterval(
     () => {
@@ -131,6 +135,7 @@ export async function startManager(config: ManagerConfig, parts: ManagerParts): 
   return {
     socketPath,
     close: async (mode) => {
+      closing = true;
       clearInterval(ticking);
       clearInterval(writing);
       clearInterval(forgetting);
@@ -139,6 +144,7 @@ export async function startManager(config: ManagerConfig, parts: ManagerParts): 
       tunnels.close();
       await server.close();
       await Promise.all([clusters.stop(mode), terminals.stop(mode)]);
+      if (mode === "end") await workstation.close();
       await store.close(mode);
     },
   };

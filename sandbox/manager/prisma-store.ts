@@ -98,6 +98,13 @@ export class PrismaStore implements ManagerStore {
     return Promise.all(rows.map((row) => this.#recordOf(row)));
   }
 
+  async unfinished(forMs: number): Promise<SandboxRecord[]> {
+    const rows = await this.#prisma.sandbox.findMany({
+      where: { ...this.#me(), phase: { not: "stopped" }, phaseSince: { lt: new Date(Date.now() - forMs) } },
+    });
+    return Promise.all(rows.map((row) => this.#recordOf(row)));
+  }
+
   async insertSandbox(record: SandboxRecord): Promise<void> {
     const { id, userId, lesson, driver, workstation, address, createdAt } = record;
     await this.#prisma.sandbox.create({

@@ -320,6 +320,7 @@ class ScriptedParts implements SandboxParts {
     command: () => Promise.resolve({ argv: ["bash"], env: {}, cwd: "/" }),
     remove: (id) => Promise.resolve(void this.workstations.delete(id)),
     list: () => Promise.resolve([...this.workstations].map((sandboxId) => ({ sandboxId, phase: "running" }))),
+    revive: (id) => Promise.resolve(this.workstations.has(id)),
   };
 
   readonly terminals: SandboxParts["terminals"] = {
@@ -363,6 +364,7 @@ class RowsInMemory implements ManagerStore {
   open = () => Promise.resolve({ unfinished: [] });
   heartbeat = () => Promise.resolve();
   takeOver = () => Promise.resolve([]);
+  unfinished = () => Promise.resolve([]);
   insertSandbox = (record: SandboxRecord) =>
     this.refuse ? Promise.reject(new Error("no such user")) : this.saveSandbox(record);
   saveSandbox = ({ id, state }: SandboxRecord) => Promise.resolve(void this.rows.set(id, state));

@@ -18,7 +18,7 @@ import { isActive, overdue } from "./sandbox-state";
 import type { ManagerStore } from "./store";
 import type { VerdictLog } from "./verdict-log";
 
-export interface SandboxesOptions extends Omit<LiveSandboxContext, "onGone" | "store" | "journal"> {
+export interface SandboxesOptions extends Omit<LiveSandboxContext, "onGone" | "store" | "journal" | "patienceMs"> {
   readonly journal: Pick<Journal, "begin" | "follow" | "finish" | "forget" | "rejoin" | "noteWrite" | "mark">;
   readonly store: ManagerStore;
   readonly verdicts: VerdictLog;
@@ -32,6 +32,9 @@ export interface SandboxesOptions extends Omit<LiveSandboxContext, "onGone" | "s
 
 /** As many as tell the pace at which places come free. */
 const FREED_KEPT = 20;
+const LAST_PATIENCE_MS = 8_000;
+/** Longer than anything that is still being made, or removed, when nobody knows of it any more. */
+const STRAY_AFTER_MS = 60_000;
 
 /** One that has just become ready may be missing from a list asked for before. */
 const LIST_LAG_MS = 5_000;
@@ -43,9 +46,11 @@ export class Sandboxes {
   /** When the last places came free. */
   #freed: readonly number[] = [];
   #closing = false;
+  #sweptAt: number;
 
   constructor(options: SandboxesOptions) {
     this.#options = options;
+    this.#sweptAt = options.now().getTime();
   }
 
   /**
@@ -98,6 +103,12 @@ export class Sandboxes {
   /** Takes over what a manager left whose lease has run out. */
   async takeOver(records: readonly SandboxRecord[]): Promise<void> {
     await this.#reconcile(records.map((record) => this.#add(record, undefined)));
+  }
+
+  /** Ends what is stored as alive but is not known here: its row was written, but the answer did not come. */
+  async endForgotten(): Promise<void> {
+    const records = await this.#options.store.unfinished(STRAY_AFTER_MS);
+    await this.takeOver(records.filter(({ id }) => !this.#live.has(id)));
   }
 
   find(sandboxId: string): SandboxRecord | undefined {
@@ -182,8 +193,11 @@ export class Sandboxes {
       if (lastInputAt !== null) this.#live.get(id.split(".")[0] ?? "")?.touch(new Date(lastInputAt));
     }
     const time = now();
-    for (const sandbox of this.#all()) this.#moveOn(sandbox, time, running);
+    await Promise.all(this.#all().map((sandbox) => this.#moveOn(sandbox, time, running)));
     this.#placeInQueue();
+    if (time.getTime() - this.#sweptAt < STRAY_AFTER_MS) return;
+    this.#sweptAt = time.getTime();
+    await removeStrays(parts, (sandboxId) => this.#live.has(sandboxId), this.#options.log);
   }
 
   /** `end` stops all with `shutdown`; `keep` leaves those that are ready to the next manager. */
@@ -196,7 +210,7 @@ export class Sandboxes {
     await this.#options.verdicts.flush();
   }
 
-  #moveOn(sandbox: LiveSandbox, time: Date, running: ReadonlySet<string>): void {
+  async #moveOn(sandbox: LiveSandbox, time: Date, running: ReadonlySet<string>): Promise<void> {
     const { record } = sandbox;
     const due = overdue(record.state, time, record.driver);
     if (due?.type === "stop") sandbox.stop(due.reason, { cause: due.cause });
@@ -205,13 +219,16 @@ export class Sandboxes {
     const end = endOf(record);
     if (end && Date.parse(end.at) < time.getTime()) sandbox.stop(end.reason);
     else if (!running.has(record.id) && time.getTime() - Date.parse(record.state.since) > LIST_LAG_MS) {
-      sandbox.stop("workstation-lost");
+      const lives = await this.#options.parts.workstation.revive(record.id).catch(() => false);
+      if (lives) this.#options.log("workstation revived", { sandbox: record.id });
+      else sandbox.stop("workstation-lost");
     } else sandbox.saveIfTouched();
   }
 
   /** Those that are ready go on when all their parts are there; the others are ended. */
   async #reconcile(taken: readonly LiveSandbox[]): Promise<void> {
     if (taken.length === 0) return;
+    await Promise.all(taken.map(({ record }) => this.#options.parts.workstation.revive(record.id).catch(() => false)));
     const present = await presentParts(this.#options.parts);
     for (const sandbox of taken) {
       const { id, state } = sandbox.record;
@@ -267,7 +284,12 @@ export class Sandboxes {
   }
 
   #add(record: SandboxRecord, content: StartWith | undefined): LiveSandbox {
-    const sandbox = new LiveSandbox(record, content, { ...this.#options, onGone: (gone) => this.#forget(gone) });
+    const sandbox = new LiveSandbox(record, content, {
+      ...this.#options,
+      onGone: (gone) => this.#forget(gone),
+      // While it closes, somebody waits.
+      patienceMs: () => (this.#closing ? LAST_PATIENCE_MS : Infinity),
+    });
     this.#live.set(record.id, sandbox);
     return sandbox;
   }

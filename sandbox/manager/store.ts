@@ -19,6 +19,8 @@ export interface ManagerStore {
   heartbeat(): Promise<void>;
   /** The unfinished sandboxes of managers of this instance that have ended, or whose lease has run out: ours now. */
   takeOver(): Promise<SandboxRecord[]>;
+  /** Its own that have not stopped and have been as they are for so long. */
+  unfinished(forMs: number): Promise<SandboxRecord[]>;
   insertSandbox(record: SandboxRecord): Promise<void>;
   /** State and last activity. @throws ManagerFenced */
   saveSandbox(record: SandboxRecord): Promise<void>;

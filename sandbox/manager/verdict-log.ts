@@ -1,4 +1,5 @@
 import type { TaskVerdict, VerdictEvent } from "../protocol/verdict";
+import { persist } from "./persist";
 import type { SandboxRecord } from "./sandbox-record";
 import type { ManagerStore } from "./store";
 
@@ -8,13 +9,19 @@ const PAGE = 200;
 export class VerdictLog {
   readonly #store: Pick<ManagerStore, "insertVerdict" | "verdictsAfter">;
   readonly #onError: (error: unknown) => void;
+  readonly #patienceMs: () => number;
   readonly #readers = new Set<(event: VerdictEvent) => void>();
   /** One at a time, so that the sequence in which they are stored is the one in which readers see them. */
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(store: Pick<ManagerStore, "insertVerdict" | "verdictsAfter">, onError: (error: unknown) => void) {
+  constructor(
+    store: Pick<ManagerStore, "insertVerdict" | "verdictsAfter">,
+    onError: (error: unknown) => void,
+    patienceMs: () => number = () => 0,
+  ) {
     this.#store = store;
     this.#onError = onError;
+    this.#patienceMs = patienceMs;
   }
 
   /**
@@ -30,12 +37,11 @@ export class VerdictLog {
         passedNow.push(taskId);
       } else record.passed.delete(taskId);
       this.#writing = this.#writing.then(async () => {
-        try {
+        const tell = async (): Promise<void> => {
           const event = await this.#store.insertVerdict(record, { taskId, passed, message });
           for (const reader of this.#readers) reader(event);
-        } catch (error) {
-          this.#onError(error);
-        }
+        };
+        await persist(tell, { onError: this.#onError, patienceMs: this.#patienceMs });
       });
     }
     return passedNow;

@@ -1,4 +1,5 @@
 import { pino } from "pino";
+import { logDestination } from "../protocol/node/log";
 import { readConfig } from "./config";
 import { serveTerminals } from "./host-server";
 import { spawnNodePty } from "./node-pty";
@@ -10,7 +11,10 @@ import { Terminals } from "./terminals";
  */
 async function main(): Promise<void> {
   const config = readConfig(process.env);
-  const log = pino({ name: "terminal-host", level: config.logLevel, base: { instance: config.instance } });
+  const log = pino(
+    { name: "terminal-host", level: config.logLevel, base: { instance: config.instance } },
+    logDestination(),
+  );
   const terminals = new Terminals(spawnNodePty);
   const server = await serveTerminals({
     instance: config.instance,

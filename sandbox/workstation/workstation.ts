@@ -19,6 +19,12 @@ export interface Workstation {
   start(spec: WorkstationSpec): Promise<void>;
 
   /**
+   * Has one run again whose processes were ended from outside, with its home as it lies. False when there is none, or
+   * nothing to go on with; true also when it runs already.
+   */
+  revive(sandboxId: string): Promise<boolean>;
+
+  /**
    * What to run, on the host, to have a process in the workstation; the caller provides the PTY or pipes. It may be
    * run many times: each run is one more process beside the others.
    * @throws WorkstationError `not-running`
@@ -36,6 +42,9 @@ export interface Workstation {
 
   /** Stops it and forgets it, with all its files. No effect when there is none. */
   remove(sandboxId: string): Promise<void>;
+
+  /** Takes away what workstations share on this machine, besides caches, where none is left of this instance. */
+  close(): Promise<void>;
 }
 
 export interface WorkstationSpec {

@@ -56,7 +56,8 @@ interface Host {
   capacity: number;
 }
 
-const READY_WITHIN_MS = 15_000;
+/** One that brings clusters back takes its time. */
+const READY_WITHIN_MS = 60_000;
 const PATIENCE: Patience = { createMs: 30_000, removeMs: 30_000, stopMs: 10_000 };
 const RESTART_AFTER_MS = 1_000;
 const REJOIN_AFTER_MS = 100;

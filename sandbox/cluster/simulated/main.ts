@@ -1,6 +1,8 @@
 import { setPriority } from "node:os";
 import { dirname } from "node:path";
 import { pino } from "pino";
+import { logDestination } from "../../protocol/node/log";
+import type { ClusterCreate } from "../../protocol/cluster-host-api";
 import { serveJson } from "../../protocol/node/json-server";
 import { SystemClock } from "../../simulator/clock";
 import { OpenApiPublisher } from "../../simulator/schema/openapi";
@@ -9,6 +11,7 @@ import { loadImages } from "../../simulator/serve/images";
 import { ClusterHost } from "../host/cluster-host";
 import { readConfig } from "../host/host-config";
 import { hostRoutes } from "../host/host-routes";
+import { KeptClusters } from "./kept-clusters";
 import { upgradeToService } from "./service-dial";
 import { startSimulatedCluster } from "./simulated-cluster";
 import { warmUp } from "./warm-up";
@@ -25,21 +28,23 @@ const MAX_BODY_BYTES = 64 * 1024 * 1024;
  */
 async function main(): Promise<void> {
   const config = readConfig(process.env);
-  const log = pino({ name: "cluster-host", level: config.logLevel, base: { instance: config.instance } });
+  const log = pino(
+    { name: "cluster-host", level: config.logLevel, base: { instance: config.instance } },
+    logDestination(),
+  );
   setPriority(NICENESS);
   // One learner's cluster must not take the others with it; the process goes on and says so.
   process.on("uncaughtException", (err) => log.error({ err }, "uncaught exception"));
   process.on("unhandledRejection", (err) => log.error({ err }, "unhandled rejection"));
   const clock = new SystemClock();
   const onError = (err: unknown): void => log.error({ err }, "cluster fault");
-  const startCluster = startSimulatedCluster({
-    clock,
-    images: loadImages(),
-    openApi: new OpenApiPublisher(loadDescriptions),
-    onError,
-  });
-  const host = new ClusterHost(startCluster, clock);
-  await warmUp(startCluster, dirname(config.socketPath)).catch(onError);
+  const shared = { clock, images: loadImages(), openApi: new OpenApiPublisher(loadDescriptions), onError };
+  const kept = new KeptClusters(`${config.socketPath.replace(/\.sock$/, "")}.clusters`);
+  const host = new ClusterHost(startSimulatedCluster({ ...shared, kept }), clock);
+  const left = kept.left();
+  // Before anybody asks: what is not in the list then is lost.
+  await Promise.all(left.map((spec) => bringBack(host, kept, spec, onError)));
+  if (left.length === 0) await warmUp(startSimulatedCluster(shared), dirname(config.socketPath)).catch(onError);
   const onInternalError = (err: unknown): void => log.error({ err }, "request failed");
   const server = await serveJson({
     socketPath: config.socketPath,
@@ -62,6 +67,23 @@ async function main(): Promise<void> {
   // The one who started it may be gone, and the terminal it had with it.
   process.on("SIGHUP", () => undefined);
   log.info({ socket: config.socketPath, pid: process.pid }, "listening");
+}
+
+/** One that cannot be brought back is as good as gone; whoever had it is told. */
+async function bringBack(
+  host: ClusterHost,
+  kept: KeptClusters,
+  spec: ClusterCreate,
+  onError: (error: unknown) => void,
+): Promise<void> {
+  try {
+    await host.open(spec);
+    await host.ready(spec.sandboxId);
+  } catch (error) {
+    onError(error);
+    await host.remove(spec.sandboxId);
+    kept.of(spec.sandboxId).forget();
+  }
 }
 
 main().catch((error: unknown) => {

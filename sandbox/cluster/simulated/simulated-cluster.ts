@@ -12,13 +12,16 @@ import { Core } from "../../simulator/containers/processes/core";
 import type { OpenApiPublisher } from "../../simulator/schema/openapi";
 import { renderKubeconfig } from "../../simulator/serve/kubeconfig";
 import { createClusterPki, type ClusterPki } from "../../simulator/serve/pki";
+import type { Keeping } from "../../simulator/serve/state-file";
 import { serve, type Listen, type Server } from "../../simulator/serve/serve";
 import { ClusterSaver, restoredFrom, type RestoredCluster } from "./cluster-save";
+import type { KeptClusters } from "./kept-clusters";
 import { objectSourceOf } from "./object-source";
 import { OutsideSockets } from "./outside-sockets";
 import type { StartCluster } from "../host/running-cluster";
 import { dialService } from "./service-dial";
 import { createStartObjects } from "./start-objects";
+import { gateWrites, isRead } from "./write-gate";
 
 /** What the clusters of one process have in common. */
 export interface SharedParts {
@@ -26,6 +29,8 @@ export interface SharedParts {
   readonly images: ImageCatalogue;
   readonly openApi: OpenApiPublisher;
   readonly onError: (error: unknown) => void;
+  /** Where clusters are kept so that the end of the process takes nothing away; absent for those that nobody misses. */
+  readonly kept?: KeptClusters;
 }
 
 /** A lesson needs one or two MB of objects; what a host holds for fifty learners must stay bounded. */
@@ -38,7 +43,10 @@ const RELAY_URL = "https://127.0.0.1:6443";
 export function startSimulatedCluster(shared: SharedParts): StartCluster {
   const core = new Core();
   return async (spec, { onWrite }) => {
-    const restored = spec.restore?.length ? restoredFrom(spec.restore) : undefined;
+    const kept = shared.kept?.of(spec.sandboxId);
+    const port = kept?.about()?.port;
+    const restored = (await kept?.read()) ?? (spec.restore?.length ? restoredFrom(spec.restore) : undefined);
+    let keeping: Keeping | undefined;
     const pki = createClusterPki(shared.clock.now(), restored?.ca);
     const starting = make({ ...shared, core }, pki, spec.addons, restored);
     const saver = new ClusterSaver(pki.ca);
@@ -50,12 +58,17 @@ export function startSimulatedCluster(shared: SharedParts): StartCluster {
     // On loopback there is no workstation with addresses of its own.
     const sockets = spec.loopback ? undefined : starting.then((cluster) => openOutside(cluster, spec, shared.onError));
     void sockets?.catch(() => undefined); // told by `ready`
-    const servers = await open(spec, countingWrites(early, onWrite), pki, shared.onError);
+    const handler = gateWrites(countingWrites(early, onWrite), () => keeping?.fault());
+    const servers = await open(spec, port, handler, pki, shared.onError);
     // The last one is the loopback port's, where there is one.
     const server = spec.loopback ? (servers.at(-1)?.url ?? RELAY_URL) : RELAY_URL;
     return {
       kubeconfig: renderKubeconfig({ server, ca: pki.ca.cert, user: pki.admin }),
-      ready: starting.then((cluster) => fill(cluster, spec, shared.clock)),
+      ready: starting.then(async (cluster) => {
+        const objects = await fill(cluster, spec, shared.clock, restored !== undefined);
+        keeping = await kept?.keep(cluster, pki.ca, spec, spec.loopback ? portOf(servers.at(-1)) : undefined);
+        return objects;
+      }),
       save: async (since) => saver.take((await starting).snapshot(), since),
       services: async () => (await starting).services?.list() ?? [],
       dial: async (target, signal) => dialService((await starting).services, target, signal),
@@ -64,6 +77,8 @@ export function startSimulatedCluster(shared: SharedParts): StartCluster {
         rmSync(spec.socketPath, { force: true });
         await sockets?.then((open) => open?.close()).catch(() => {});
         await starting.then((cluster) => cluster.stop()).catch(() => {}); // what did not start need not be stopped
+        keeping?.stop();
+        kept?.forget();
       },
     };
   };
@@ -104,9 +119,8 @@ function openOutside(
   return outside && new OutsideSockets(dirname(socketPath), outside, onError);
 }
 
-async function fill(cluster: Cluster, spec: ClusterCreate, clock: Clock): Promise<ObjectSource> {
+async function fill(cluster: Cluster, spec: ClusterCreate, clock: Clock, isRestored: boolean): Promise<ObjectSource> {
   await cluster.ready();
-  const isRestored = Boolean(spec.restore?.length);
   if (!isRestored) await createStartObjects(cluster.client(), spec.startObjects);
   // What happens once has happened before.
   const faults = spec.faults.filter(({ kind }) => !isRestored || kind !== "pod-killed");
@@ -124,6 +138,7 @@ function injectFault(cluster: Cluster, fault: ClusterCreate["faults"][number]): 
 
 async function open(
   spec: ClusterCreate,
+  port: number | undefined,
   handler: HttpHandler,
   pki: ClusterPki,
   onError: (error: unknown) => void,
@@ -135,15 +150,19 @@ async function open(
   const servers = [await listen({ socketPath: spec.socketPath })];
   // The folder it lies in decides who gets there.
   chmodSync(spec.socketPath, 0o666);
-  if (spec.loopback) servers.push(await listen({ port: 0 }));
+  if (spec.loopback) servers.push(await listen({ port: port ?? 0 }).catch(() => listen({ port: 0 })));
   return servers;
+}
+
+function portOf(server: Server | undefined): number | undefined {
+  return server?.url === undefined ? undefined : Number(new URL(server.url).port);
 }
 
 /** Calls `onWrite` for what is more than a look: kubectl's writes, and sessions in a container. */
 function countingWrites(handler: HttpHandler, onWrite: () => void): HttpHandler {
   return {
     fetch: (request, peer) => {
-      if (request.method !== "GET" && request.method !== "HEAD" && request.method !== "OPTIONS") onWrite();
+      if (!isRead(request.method)) onWrite();
       return handler.fetch(request, peer);
     },
     connect: (request, peer) => {

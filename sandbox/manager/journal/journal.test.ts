@@ -178,6 +178,7 @@ class World {
       start: unused,
       remove: unused,
       list: unused,
+      revive: unused,
       command: (_id, { argv } = {}) =>
         Promise.resolve({
           argv: [

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { TerminalView } from "../../protocol/terminal-host-api";
 import type { SandboxParts } from "../sandbox-life";
 import type { SandboxRecord } from "../sandbox-record";
@@ -33,7 +34,8 @@ const FLOOD_BYTES = 64 * 1024;
 const FLOOD_PAUSE_MS = 10_000;
 const AFTER_FAULT_MS = 15_000;
 const AT_ONCE = 4;
-const FINAL_WITHIN_MS = 10_000;
+const FINAL_WITHIN_MS = 12_000;
+const FINAL_PAUSE_MS = 500;
 
 /** The journals of all sandboxes that run here. It looks from time to time and never stands between key and shell. */
 export class Journal {
@@ -107,18 +109,29 @@ export class Journal {
     }
   }
 
-  /** The last time, for a sandbox that stops: whether all of it is saved. Its journal is kept no longer. */
-  async finish(sandboxId: string): Promise<boolean> {
+  /** The last time, for a sandbox that stops: whether all of it that is not lost is saved. Its journal is kept no longer. */
+  async finish(sandboxId: string, lost?: "cluster" | "home"): Promise<boolean> {
     const kept = this.#kept.get(sandboxId);
     if (!kept) return false;
     this.#kept.delete(sandboxId);
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise<false>((resolve) => (timer = setTimeout(() => resolve(false), FINAL_WITHIN_MS)));
-    const everything = { cluster: true, home: true, terminals: kept.keeper.record.terminals };
-    const saved = await Promise.race([this.#take(kept, everything), patience]);
+    const everything = { cluster: lost !== "cluster", home: lost !== "home", terminals: kept.keeper.record.terminals };
+    const taking = this.#takeInTheEnd(kept, everything);
+    const saved = await Promise.race([taking, patience]);
     clearTimeout(timer);
     if (saved) this.#options.onSaved(sandboxId, this.#options.now());
     return saved;
+  }
+
+  /** The database may be away just now. */
+  async #takeInTheEnd(kept: Kept, what: Capture): Promise<boolean> {
+    const deadline = performance.now() + FINAL_WITHIN_MS;
+    while (!(await this.#take(kept, what))) {
+      if (performance.now() > deadline) return false;
+      await sleep(FINAL_PAUSE_MS);
+    }
+    return true;
   }
 
   /** What happens to it from now on is not written down. */

@@ -46,7 +46,7 @@ export async function run(argv: string[]): Promise<number> {
     await signalled("SIGTERM", "SIGINT");
     await running.cluster.stop();
     await running.server.close();
-    running.endKeeping?.();
+    running.keeping?.stop();
     return 0;
   } catch (error) {
     process.stderr.write(`slipway: ${sentenceFor(error)}\n`);
@@ -84,13 +84,13 @@ async function start({ kubeconfig, listen, token, nodes, profile, addons, faults
     await cluster.stop();
     throw error;
   });
-  const endKeeping = await file?.keep(cluster, pki.ca);
+  const keeping = await file?.keep(cluster, pki.ca);
   await cluster.ready();
   for (const fault of faults) cluster.faults?.inject(fault);
   const url = "socketPath" in listen ? RELAYED_SERVER : server.url;
   const user = token === undefined ? pki.admin : { token };
   writeWhole(kubeconfig, renderKubeconfig({ server: url, ca: pki.ca.cert, user }));
-  return { url, cluster, server, endKeeping };
+  return { url, cluster, server, keeping };
 }
 
 function readSettings(argv: string[]): Settings {

@@ -1,10 +1,20 @@
-import { closeSync, existsSync, openSync, readFileSync, writeSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import type { StorageSnapshot } from "../apiserver/storage";
 import type { Cluster } from "../cluster";
 import { decodeSnapshot, encodeSnapshot } from "../snapshot/cluster-snapshot";
 import { encodeChange, replay } from "../snapshot/journal";
 import type { KeyPair } from "./certificate-authority";
 import { writeWhole } from "./whole-file";
+import { WriteJournal } from "./write-journal";
+
+const LONGEST_JOURNAL_BYTES = 8 * 1024 * 1024;
+
+/** A cluster that is being kept. */
+export interface Keeping {
+  /** Why what was written last is not in the journal; undefined when all is. Tries once more before it answers. */
+  fault(): unknown;
+  stop(): void;
+}
 
 /** Where a cluster is kept between runs: a snapshot, beside it `.journal` with each write since and `.ca`. */
 export class StateFile {
@@ -25,18 +35,40 @@ export class StateFile {
     return { snapshot: replay(snapshot, lines), authority };
   }
 
-  /** Keeps the cluster from now on: each write is in the journal before it is answered. Resolves with what ends that. */
-  async keep(cluster: Cluster, { cert, key }: KeyPair): Promise<() => void> {
+  /**
+   * Keeps the cluster from now on: each write is in the journal before it is answered. When that has grown long, a new
+   * snapshot takes its place.
+   */
+  async keep(cluster: Pick<Cluster, "follow" | "snapshot">, { cert, key }: KeyPair): Promise<Keeping> {
     writeWhole(this.#authority, JSON.stringify({ cert, key }));
-    const snapshot = cluster.snapshot();
-    const journal = new Journal();
-    const unfollow = cluster.follow((change) => journal.write(encodeChange(change)));
-    // A journal that is older than the snapshot does no harm, so the snapshot comes first.
-    writeWhole(this.#path, await encodeSnapshot(snapshot));
-    journal.open(this.#journal);
-    return () => {
-      unfollow();
-      journal.close();
+    const journal = new WriteJournal(this.#journal);
+    let renewing = false;
+    const renew = async (): Promise<void> => {
+      renewing = true;
+      try {
+        journal.hold();
+        // A journal that is older than the snapshot does no harm, so the snapshot comes first.
+        writeWhole(this.#path, await encodeSnapshot(cluster.snapshot()));
+        journal.renew();
+      } finally {
+        renewing = false;
+      }
+    };
+    const unfollow = cluster.follow((change) => {
+      journal.write(encodeChange(change));
+      // Without room for another one the long one goes on.
+      if (journal.bytes > LONGEST_JOURNAL_BYTES && !renewing) void renew().catch(() => undefined);
+    });
+    await renew();
+    return {
+      fault: () => {
+        journal.flush();
+        return journal.fault;
+      },
+      stop: () => {
+        unfollow();
+        journal.close();
+      },
     };
   }
 
@@ -46,25 +78,5 @@ export class StateFile {
 
   get #authority(): string {
     return `${this.#path}.ca`;
-  }
-}
-
-/** Lines of a file that may be opened after the first of them. */
-class Journal {
-  #file: number | undefined;
-  #early: string[] = [];
-
-  write(line: string): void {
-    if (this.#file === undefined) this.#early.push(line);
-    else writeSync(this.#file, `${line}\n`);
-  }
-
-  open(path: string): void {
-    this.#file = openSync(path, "w", 0o600);
-    for (const line of this.#early.splice(0)) this.write(line);
-  }
-
-  close(): void {
-    if (this.#file !== undefined) closeSync(this.#file);
   }
 }

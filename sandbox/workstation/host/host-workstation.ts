@@ -73,6 +73,11 @@ export class HostWorkstation implements Workstation {
     await this.#linkTools(id);
   }
 
+  /** Its processes come and go; what it is, is its home. */
+  async revive(sandboxId: string): Promise<boolean> {
+    return (await this.status(sandboxId)).phase === "running";
+  }
+
   async command(sandboxId: string, request: CommandRequest = {}): Promise<WorkstationCommand> {
     const id = checkSandboxId(sandboxId);
     if ((await this.status(id)).phase !== "running") {
@@ -120,6 +125,10 @@ export class HostWorkstation implements Workstation {
   async remove(sandboxId: string): Promise<void> {
     await this.stop(sandboxId);
     await rm(join(this.#homes, sandboxId), { recursive: true, force: true });
+  }
+
+  async close(): Promise<void> {
+    // They share nothing but caches.
   }
 
   #refuseRoot(): void {

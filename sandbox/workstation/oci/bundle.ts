@@ -5,7 +5,6 @@ import {
   HELM,
   HOME,
   KUBECTL,
-  LEARNER_ID,
   LEARNER_STATE_DIRECTORY,
   RELAY_ID,
   SEED_DIRECTORY,
@@ -46,6 +45,8 @@ export interface Tools {
 export interface BundleInput {
   rootfs: string;
   seedDirectory: string;
+  /** Mounted on the host, so that what is on them outlives the container. */
+  disks: { home: string; state: string };
   apiSocketPath: string;
   tools: Tools;
   /** Holds `kubectl` and, with helm, `helm`. */
@@ -119,8 +120,8 @@ export function bundleConfig(input: BundleInput): object {
       },
       tmpfs("/dev/shm", "nosuid", "noexec", "nodev", "mode=1777", "size=8m", "nr_inodes=1024"),
       tmpfs("/tmp", "nosuid", "nodev", "mode=1777", "size=32m", "nr_inodes=4096"),
-      learnerTmpfs(HOME, limits.homeBytes, limits.homeInodes),
-      learnerTmpfs(LEARNER_STATE_DIRECTORY, 64 * 1024, 64),
+      disk(input.disks.home, HOME),
+      disk(input.disks.state, LEARNER_STATE_DIRECTORY),
       readOnly(input.seedDirectory, SEED_DIRECTORY, "noexec"),
       readOnly(dirname(input.apiSocketPath), API_DIRECTORY, "noexec"),
       readOnly(input.tools.kubectl, KUBECTL),
@@ -159,9 +160,8 @@ function tmpfs(destination: string, ...options: string[]): object {
   return { destination, type: "tmpfs", source: "tmpfs", options };
 }
 
-function learnerTmpfs(destination: string, bytes: number, inodes: number): object {
-  const owner = [`uid=${LEARNER_ID}`, `gid=${LEARNER_ID}`, "mode=0700"];
-  return tmpfs(destination, "nosuid", "nodev", `size=${bytes}`, `nr_inodes=${inodes}`, ...owner);
+function disk(source: string, destination: string): object {
+  return { destination, type: "bind", source, options: ["bind", "rw", "nosuid", "nodev"] };
 }
 
 function readOnly(source: string, destination: string, ...options: string[]): object {

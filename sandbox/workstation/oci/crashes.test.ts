@@ -6,6 +6,7 @@ import { runCommand, type RunCommand } from "../run-command";
 import { WorkstationError } from "../workstation";
 import { run } from "../workstation.contract";
 import { OciBed, reasonAgainstContainers } from "./test-bed";
+import { firstProcess } from "./weakened";
 
 const reason = reasonAgainstContainers();
 if (reason !== undefined) it.skip(`crashes: skipped, ${reason}`, () => undefined);
@@ -61,6 +62,22 @@ describe.skipIf(reason !== undefined)("a container workstation whose start is cu
     await expect.poll(() => sound.list()).toEqual([{ sandboxId: id, phase: "running" }]);
     expect((await run(await sound.command(id, { argv: ["echo", "alive"], tty: false }))).text).toBe("alive\n");
     await sound.remove(id);
+    await expect.poll(() => tracesOf(id)).toEqual([]);
+  });
+
+  it("R23: one whose processes were killed goes on with its files, once it is missed", async () => {
+    const id = randomUUID();
+    await sound.start({ ...(await bed.spec(id)), files: { "given.txt": "given\n" } });
+    const bash = async (script: string): Promise<string> =>
+      (await run(await sound.command(id, { argv: ["bash", "-c", script], tty: false }))).text;
+    await bash("echo changed >given.txt; echo mine >mine.txt");
+    process.kill(await firstProcess(bed, id), "SIGKILL");
+    await expect.poll(() => sound.status(id)).toMatchObject({ phase: "stopped" });
+    expect(await Promise.all([sound.revive(id), sound.revive(id)])).toEqual([true, true]);
+    expect(await bash("cat given.txt mine.txt")).toBe("changed\nmine\n");
+    expect(await sound.revive(randomUUID())).toBe(false);
+    await sound.remove(id);
+    expect(await sound.revive(id)).toBe(false);
     await expect.poll(() => tracesOf(id)).toEqual([]);
   });
 });

@@ -29,6 +29,8 @@ export interface Identity {
   groups(uidIndex: number): IdMapping[];
   /** The relay's user on the host. */
   relay(uidIndex: number): number;
+  /** The learner's user and group on the host. */
+  learner(uidIndex: number): { user: number; group: number };
 }
 
 /** Everything by which workstations are named on the host derives from the instance id. */
@@ -51,5 +53,9 @@ export function identityOf(instanceId: string): Identity {
     users: (uidIndex) => mappings(USER_IDS, uidIndex),
     groups: (uidIndex) => mappings(GROUP_IDS, uidIndex),
     relay: (uidIndex) => base(uidIndex) + USER_IDS.indexOf(RELAY_ID),
+    learner: (uidIndex) => ({
+      user: base(uidIndex) + USER_IDS.indexOf(LEARNER_ID),
+      group: base(uidIndex) + GROUP_IDS.indexOf(LEARNER_ID),
+    }),
   };
 }

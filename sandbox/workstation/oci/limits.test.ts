@@ -126,8 +126,10 @@ describe.skipIf(reason !== undefined)("what a learner takes", () => {
       group = config.linux.cgroupsPath;
     });
     const spin = "for i in {1..8}; do taskset -c 0 sh -c 'while :; do :; done' & done; wait";
-    const spinning = run(commandAs(bed, hogs, LEARNER_ID, ["timeout", "2", "bash", "-c", spin]));
-    await expect.poll(() => processesIn(group).filter((pid) => processorMs(pid) > 20).length).toBeGreaterThan(4);
+    const spinning = run(commandAs(bed, hogs, LEARNER_ID, ["timeout", "60", "bash", "-c", spin]));
+    await expect
+      .poll(() => processesIn(group).filter((pid) => processorMs(pid) > 20).length, { timeout: 20_000 })
+      .toBeGreaterThan(4);
     const before = sum(processesIn(group).map(processorMs));
     const mine = await run({
       argv: ["bash", "-c", "taskset -c 0 timeout 1 sh -c 'while :; do :; done'; times"],

@@ -20,6 +20,7 @@ import {
 import { bundleConfig, DEFAULT_LIMITS, LEARNER_ENV, type Tools, type WorkstationLimits } from "./bundle";
 import { ensureCompletions } from "./completions";
 import { childGroups, clearControlGroups } from "./control-groups";
+import { areMounted, mountDisks, unmountDisks } from "./disks";
 import { identityOf, type Identity } from "./identity";
 import { Runc, RUNC_ENV } from "./runc";
 
@@ -51,8 +52,10 @@ export class OciWorkstation implements Workstation {
   readonly #limits: WorkstationLimits;
   readonly #identity: Identity;
   readonly #run: RunCommand;
+  readonly #runDirectory: string;
   readonly #runc: Runc;
   #completions: string | undefined;
+  readonly #reviving = new Map<string, Promise<boolean>>();
 
   constructor(config: OciWorkstationConfig) {
     this.#bundles = join(config.stateDir, "workstations");
@@ -61,7 +64,8 @@ export class OciWorkstation implements Workstation {
     this.#limits = { ...DEFAULT_LIMITS, ...config.limits };
     this.#identity = identityOf(config.instanceId);
     this.#run = config.run ?? runCommand;
-    this.#runc = new Runc(`/run/slipway/${config.instanceId}/runc`, this.#run);
+    this.#runDirectory = `/run/slipway/${config.instanceId}`;
+    this.#runc = new Runc(join(this.#runDirectory, "runc"), this.#run);
   }
 
   async prepare(progress: (step: PrepareStep) => void, signal?: AbortSignal): Promise<void> {
@@ -80,6 +84,24 @@ export class OciWorkstation implements Workstation {
     await this.#giveSocketDirectoryToRelay(spec);
     await this.#runc.start(id, bundle);
     await this.#settleNamespaces(id);
+  }
+
+  revive(sandboxId: string): Promise<boolean> {
+    const id = checkSandboxId(sandboxId);
+    // Two who miss it at the same time do it once.
+    const under = this.#reviving.get(id) ?? this.#reviveNow(id).finally(() => this.#reviving.delete(id));
+    this.#reviving.set(id, under);
+    return under;
+  }
+
+  async #reviveNow(id: string): Promise<boolean> {
+    if ((await this.#runc.state(id))?.running) return true;
+    const bundle = join(this.#bundles, id);
+    if (!(await isThere(join(bundle, "config.json"))) || !(await areMounted(bundle))) return false;
+    await this.#end(id);
+    await this.#runc.start(id, bundle);
+    await this.#settleNamespaces(id);
+    return true;
   }
 
   /**
@@ -130,6 +152,12 @@ export class OciWorkstation implements Workstation {
 
   async stop(sandboxId: string): Promise<void> {
     const id = checkSandboxId(sandboxId);
+    await this.#reviving.get(id)?.catch(() => undefined); // what it started is ended now
+    await this.#end(id);
+    await unmountDisks(this.#run, join(this.#bundles, id));
+  }
+
+  async #end(id: string): Promise<void> {
     await this.#runc.delete(id).catch((cause: unknown) => {
       throw new WorkstationError("stop-failed", `workstation ${id} could not be ended`, { cause });
     });
@@ -142,16 +170,25 @@ export class OciWorkstation implements Workstation {
     await rm(join(this.#bundles, id), { recursive: true, force: true });
   }
 
+  async close(): Promise<void> {
+    if ((await this.list()).length > 0) return;
+    await clearControlGroups(this.#identity.cgroupParent);
+    await rm(this.#runDirectory, { recursive: true, force: true });
+  }
+
   async #writeBundle(id: string, spec: WorkstationSpec): Promise<string> {
     if (this.#completions === undefined) throw new WorkstationError("not-prepared", "prepare() comes before start()");
     const bundle = join(this.#bundles, id);
     const seedDirectory = join(bundle, "home");
+    await unmountDisks(this.#run, bundle);
     await rm(bundle, { recursive: true, force: true });
     await mkdir(bundle, { mode: 0o700 });
     await writeSeed(seedDirectory, { ...spec.files, ".kube/config": spec.kubeconfig });
+    const disks = await mountDisks(this.#run, bundle, this.#identity.learner(spec.uidIndex), this.#limits);
     const config = bundleConfig({
       rootfs: rootfsPath(this.#cacheDir),
       seedDirectory,
+      disks,
       apiSocketPath: spec.apiSocketPath,
       tools: this.#tools,
       completionsDirectory: this.#completions,

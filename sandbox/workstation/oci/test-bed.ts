@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { mkdir, readdir, rm, rmdir } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { RunCommand } from "../run-command";
 import type { WorkstationBed } from "../workstation.contract";
@@ -93,17 +93,8 @@ export class OciBed implements WorkstationBed {
     for (const instance of [this.instanceId, `${this.instanceId}-other`]) {
       const workstation = this.open(instance);
       for (const { sandboxId } of await workstation.list()) await workstation.remove(sandboxId);
+      await workstation.close();
       await rm(`/var/lib/slipway/${instance}`, { recursive: true, force: true });
-      await rm(`/run/slipway/${instance}`, { recursive: true, force: true });
-      await removeControlGroups(`slipway-${instance}`);
     }
-  }
-}
-
-/** Those of the instance itself; those of its containers went with them. */
-async function removeControlGroups(name: string): Promise<void> {
-  const root = "/sys/fs/cgroup";
-  for (const folder of [root, ...(await readdir(root)).map((hierarchy) => join(root, hierarchy))]) {
-    await rmdir(join(folder, name)).catch(() => undefined); // most hierarchies have none
   }
 }

@@ -114,6 +114,8 @@ export function naive(config: ContainerConfig): void {
   });
   config.mounts = config.mounts.map((mount) => {
     if (mount.destination === "/tmp") return { ...mount, type: "bind", source: "/tmp", options: ["rbind", "rw"] };
+    // As tmpfs without a limit; the disks of a workstation have theirs from outside.
+    if (mount.source.includes("/disks/")) return { ...mount, type: "tmpfs", source: "tmpfs", options: ["mode=777"] };
     const options = mount.options.filter((option) => !/^(nosuid|size=|nr_inodes=|max=)/.test(option));
     return { ...mount, options };
   });

@@ -1,0 +1,109 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { pick } from "./random";
+import { tracesOf } from "./traces";
+
+export interface Victims {
+  readonly instance: string;
+  readonly stateDir: string;
+  /** Cuts the connection of one of the learners. False when none is connected. */
+  readonly cutSocket: () => boolean;
+  readonly random: () => number;
+  readonly progress: (what: string) => void;
+}
+
+type Kind = "web" | "manager" | "terminal-host" | "cluster-host" | "workstation" | "postgres" | "socket";
+
+const WEIGHTS: readonly (readonly [number, Kind])[] = [
+  [30, "workstation"],
+  [30, "socket"],
+  [12, "terminal-host"],
+  [11, "cluster-host"],
+  [9, "manager"],
+  [8, "web"],
+  [3, "postgres"],
+];
+
+const DISK_FULL_FOR_MS = 3_000;
+
+/** Kills, cuts and fills, in an order that a seed determines. */
+export class Killer {
+  readonly kills: Partial<Record<Kind | "disk", number>> = {};
+  readonly #victims: Victims;
+
+  constructor(victims: Victims) {
+    this.#victims = victims;
+  }
+
+  get count(): number {
+    return Object.values(this.kills).reduce((sum, count) => sum + count, 0);
+  }
+
+  /** About `perSecond` kills each second; `diskFulls` times in between the disk is full for a while. */
+  async run(minutes: number, perSecond: number, diskFulls: number): Promise<void> {
+    const began = performance.now();
+    const total = minutes * 60_000;
+    const fillAt = Array.from({ length: diskFulls }, (_, index) => (total * (index + 1)) / (diskFulls + 1));
+    for (let next = 0; next < total; next += 1_000 / perSecond) {
+      await sleep(Math.max(0, began + next - performance.now()));
+      const due = fillAt[0];
+      if (due !== undefined && due <= next) {
+        fillAt.shift();
+        await this.#fillDisk();
+      }
+      this.#killOne();
+    }
+  }
+
+  #killOne(): void {
+    const { random } = this.#victims;
+    // When there is none of a kind just now another one is hit.
+    for (let tries = 0; tries < 10; tries++) {
+      const kind = pick(random, WEIGHTS);
+      if (!this.#kill(kind)) continue;
+      this.#count(kind);
+      return;
+    }
+  }
+
+  #kill(kind: Kind): boolean {
+    const { instance, stateDir, random, cutSocket } = this.#victims;
+    if (kind === "socket") return cutSocket();
+    const pids = kind === "postgres" ? postmaster(stateDir) : (tracesOf(instance, stateDir).processes[kind] ?? []);
+    const pid = pids[Math.floor(random() * pids.length)];
+    if (pid === undefined) return false;
+    try {
+      return process.kill(pid, "SIGKILL");
+    } catch {
+      return false; // it has just ended
+    }
+  }
+
+  async #fillDisk(): Promise<void> {
+    const { stateDir, progress } = this.#victims;
+    progress("the disk is full");
+    const ballast = `${stateDir}/ballast`;
+    for (let size = 64 * 1024 * 1024; size >= 4096; size /= 2) appendWhileItFits(ballast, size);
+    this.#count("disk");
+    await sleep(DISK_FULL_FOR_MS);
+    rmSync(ballast, { force: true });
+  }
+
+  #count(kind: Kind | "disk"): void {
+    this.kills[kind] = (this.kills[kind] ?? 0) + 1;
+  }
+}
+
+function appendWhileItFits(file: string, size: number): void {
+  try {
+    for (;;) writeFileSync(file, Buffer.alloc(size), { flag: "a" });
+  } catch {
+    // full, for pieces of this size
+  }
+}
+
+function postmaster(stateDir: string): number[] {
+  const file = `${stateDir}/postgres/postmaster.pid`;
+  const pid = existsSync(file) ? Number(readFileSync(file, "utf8").split("\n")[0]) : 0;
+  return pid > 0 ? [pid] : [];
+}

@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { sandboxViewSchema } from "@/sandbox/protocol/sandbox-view";
+import { JsonClient } from "@/sandbox/protocol/node/json-client";
+import { audit } from "./audit";
+import { Killer } from "./killer";
+import { StubbornLearner, type Acknowledged } from "./learner";
+import { randomFrom } from "./random";
+
+export { auditEnd } from "./audit";
+
+export interface ChaosOptions {
+  readonly origin: string;
+  readonly instance: string;
+  readonly stateDir: string;
+  readonly databaseUrl: string;
+  readonly lessonId: string;
+  readonly minutes: number;
+  readonly learners: number;
+  readonly seed: number;
+  readonly killsPerSecond: number;
+  /** Only where the state folder is a small disk of its own. */
+  readonly diskFulls: number;
+  readonly clusterHosts: number;
+  readonly progress: (what: string) => void;
+}
+
+export interface ChaosReport {
+  readonly seed: number;
+  readonly kills: Readonly<Record<string, number>>;
+  readonly killed: number;
+  readonly acknowledged: { readonly objects: number; readonly files: number };
+  readonly unanswered: number;
+  /** How often a learner got another sandbox, that goes on where the last one ended. */
+  readonly resumed: number;
+  readonly findings: string[];
+}
+
+const CALM_MS = 10_000;
+
+/** Learners at work while everything is killed under them; then what is left is counted. */
+export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
+  const { origin, instance, stateDir, lessonId, seed, progress } = options;
+  const random = randomFrom(seed);
+  const manager = new JsonClient({ socketPath: `${stateDir}/manager.sock` });
+  const stop = async (sandboxId: string): Promise<void> => {
+    const path = `/v1/sandboxes/${sandboxId}`;
+    const { userId } = await manager.call("GET", path, { schema: sandboxViewSchema });
+    await manager.call("POST", `${path}/stop`, { body: { reason: "learner", actorId: userId } });
+  };
+  const learners = Array.from({ length: options.learners }, (_, index) => {
+    const own = randomFrom(seed + index + 1);
+    return new StubbornLearner(`l${index}`, origin, lessonId, own, stop);
+  });
+  const working = new AbortController();
+  const work = learners.map((learner) => learner.workUntil(working.signal));
+  await sleep(Math.min(5_000, options.minutes * 10_000));
+  const killer = new Killer({
+    instance,
+    stateDir,
+    random,
+    progress,
+    cutSocket: () => learners[Math.floor(random() * learners.length)]?.cut() ?? false,
+  });
+  progress(`killing for ${options.minutes} minutes, seed ${seed}`);
+  await killer.run(options.minutes, options.killsPerSecond, options.diskFulls);
+  progress("calm; what is there is compared with what was acknowledged");
+  working.abort();
+  await Promise.all(work);
+  const findings = await Promise.all(learners.map((learner) => missing(learner)));
+  await sleep(CALM_MS);
+  const expected = learners.map(({ sandboxId }) => sandboxId);
+  const processes = { web: 1, manager: 1, "terminal-host": 1, "cluster-host": options.clusterHosts };
+  const orphans = await audit({ instance, stateDir, databaseUrl: options.databaseUrl, expected, processes });
+  const sum = (of: (learner: StubbornLearner) => number): number => learners.reduce((total, one) => total + of(one), 0);
+  for (const learner of learners) learner.leave();
+  return {
+    seed,
+    kills: killer.kills,
+    killed: killer.count,
+    acknowledged: {
+      objects: sum(({ acknowledged }) => acknowledged.objects.size),
+      files: sum(({ acknowledged }) => acknowledged.files.size),
+    },
+    unanswered: sum(({ unanswered }) => unanswered),
+    resumed: sum(({ resumed }) => resumed),
+    findings: [...findings.flat(), ...orphans],
+  };
+}
+
+async function missing(learner: StubbornLearner): Promise<string[]> {
+  const { acknowledged } = learner;
+  let there: Acknowledged;
+  try {
+    there = await learner.lookAround();
+  } catch (error) {
+    return [`${learner.sandboxId} does not come back: ${String(error)}`];
+  }
+  return (["objects", "files"] as const).flatMap((kind) => {
+    const lost = [...acknowledged[kind]].filter((name) => !there[kind].has(name));
+    return lost.length === 0
+      ? []
+      : [`${learner.sandboxId} lost ${lost.length} acknowledged ${kind}: ${lost.slice(0, 8).join(" ")}`];
+  });
+}

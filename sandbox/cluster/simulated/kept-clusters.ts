@@ -1,0 +1,79 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { clusterCreateSchema, type ClusterCreate } from "../../protocol/cluster-host-api";
+import type { Cluster } from "../../simulator/cluster";
+import type { KeyPair } from "../../simulator/serve/certificate-authority";
+import { StateFile, type Keeping } from "../../simulator/serve/state-file";
+import { writeWhole } from "../../simulator/serve/whole-file";
+import type { RestoredCluster } from "./cluster-save";
+
+const keptSchema = z.object({ spec: clusterCreateSchema, port: z.number().int().optional() });
+
+/**
+ * The clusters of a cluster-host on this machine's disk, each in a folder of its own: what was acknowledged is written
+ * there first, so that the next process has it when this one is killed. What outlives the machine is the journal's.
+ */
+export class KeptClusters {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** What a process that was killed has left, where it can go on; the rest is removed. */
+  left(): ClusterCreate[] {
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    return readdirSync(this.#folder).flatMap((sandboxId) => {
+      const kept = this.of(sandboxId).about();
+      if (!kept) this.of(sandboxId).forget();
+      return kept ? [kept.spec] : [];
+    });
+  }
+
+  of(sandboxId: string): KeptCluster {
+    return new KeptCluster(join(this.#folder, sandboxId));
+  }
+}
+
+export class KeptCluster {
+  readonly #folder: string;
+  readonly #file: StateFile;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+    this.#file = new StateFile(join(folder, "state"));
+  }
+
+  /** What it was made as, and the loopback port it answered on. Undefined when it had not come that far. */
+  about(): { spec: ClusterCreate; port?: number } | undefined {
+    try {
+      return keptSchema.parse(JSON.parse(readFileSync(join(this.#folder, "spec.json"), "utf8")));
+    } catch {
+      return undefined; // it is not whole; its sandbox is told that the cluster is lost
+    }
+  }
+
+  /** Rejects for what cannot be used. */
+  async read(): Promise<RestoredCluster | undefined> {
+    if (!this.about()) return undefined;
+    const kept = await this.#file.read();
+    return kept && { ca: kept.authority, snapshot: kept.snapshot };
+  }
+
+  /** Every write from now on is on disk before it is answered. */
+  async keep(cluster: Cluster, ca: KeyPair, spec: ClusterCreate, port: number | undefined): Promise<Keeping> {
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    const keeping = await this.#file.keep(cluster, ca);
+    // Last: where it is, the rest is.
+    writeWhole(
+      join(this.#folder, "spec.json"),
+      JSON.stringify({ spec: { ...spec, restore: [], startObjects: [] }, port }),
+    );
+    return keeping;
+  }
+
+  forget(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}

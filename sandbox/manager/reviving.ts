@@ -1,0 +1,25 @@
+import { WorkstationError, type Workstation } from "../workstation/workstation";
+
+/**
+ * A workstation in which one that was killed runs again as soon as it is needed: the learner opens a new shell, and
+ * finds their files as they were.
+ */
+export function reviving(
+  workstation: Workstation,
+): Pick<Workstation, "start" | "command" | "remove" | "list" | "revive"> {
+  return {
+    start: (spec) => workstation.start(spec),
+    remove: (sandboxId) => workstation.remove(sandboxId),
+    list: () => workstation.list(),
+    revive: (sandboxId) => workstation.revive(sandboxId),
+    command: async (sandboxId, request) => {
+      try {
+        return await workstation.command(sandboxId, request);
+      } catch (error) {
+        const isGone = error instanceof WorkstationError && error.code === "not-running";
+        if (!isGone || !(await workstation.revive(sandboxId))) throw error;
+        return workstation.command(sandboxId, request);
+      }
+    },
+  };
+}
