@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { pino } from "pino";
+import { logDestination } from "../../protocol/node/log";
 import { serveJson } from "../../protocol/node/json-server";
 import { SystemClock } from "../../simulator/clock";
 import { existingSchema } from "../existing/existing-config";
@@ -24,7 +25,10 @@ const MAX_BODY_BYTES = 64 * 1024 * 1024;
  */
 async function main(): Promise<void> {
   const config = readConfig(process.env);
-  const log = pino({ name: "cluster-host", level: config.logLevel, base: { instance: config.instance } });
+  const log = pino(
+    { name: "cluster-host", level: config.logLevel, base: { instance: config.instance } },
+    logDestination(),
+  );
   process.on("uncaughtException", (err) => log.error({ err }, "uncaught exception"));
   process.on("unhandledRejection", (err) => log.error({ err }, "unhandled rejection"));
   const clock = new SystemClock();
