@@ -28,6 +28,16 @@ export const manager = {
       `/v1/sandboxes/${encodeURIComponent(id)}/terminals/${encodeURIComponent(terminal)}/close`,
       sandboxViewSchema,
     ),
+  async endWatching(id: string, share: string): Promise<void> {
+    const response = await send(
+      "POST",
+      `/v1/sandboxes/${encodeURIComponent(id)}/watchers/end`,
+      { share },
+      AbortSignal.timeout(PATIENCE_MS),
+    );
+    const text = await readText(response);
+    if (response.statusCode !== 204) throw toError(response.statusCode, text);
+  },
   stop: (id: string, body: SandboxStop) =>
     call("POST", `/v1/sandboxes/${encodeURIComponent(id)}/stop`, sandboxViewSchema, body),
 

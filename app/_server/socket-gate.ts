@@ -7,8 +7,9 @@ import type { Config } from "./config";
 import { PRIVATE_HEADER_PREFIX } from "./headers";
 import { log } from "./log";
 import { readSession } from "./session";
+import { findShare } from "./shares";
 
-const PATHS = new Set(["/ws/terminal", "/ws/sandbox"]);
+const PATHS = new Set(["/ws/terminal", "/ws/sandbox", "/ws/watch"]);
 
 /** Headers of the browser that are no business of the manager's. */
 const KEPT_BACK = new Set(["cookie", "authorization"]);
@@ -26,7 +27,7 @@ export class SocketGate {
   }
 
   takes(request: IncomingMessage): boolean {
-    return PATHS.has((request.url ?? "").split("?", 1)[0] ?? "");
+    return PATHS.has(pathOf(request));
   }
 
   async open(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
@@ -37,8 +38,12 @@ export class SocketGate {
       return;
     }
     try {
+      if (pathOf(request) === "/ws/watch") {
+        await this.#watch(request, socket, head);
+        return;
+      }
       const visit = await readSession(new Headers({ cookie: cookie ?? "" }));
-      if (visit) this.#splice(request, socket, head, visit.user.id);
+      if (visit) this.#splice(socket, head, requestHead(request, request.url ?? "/", visit.user.id));
       else refuse(socket, "ticket-missing");
     } catch (error) {
       log.error({ err: error }, "session not read for a socket");
@@ -46,12 +51,25 @@ export class SocketGate {
     }
   }
 
+  /** Whoever has a good link needs no account: what it shows is written into the request by us. */
+  async #watch(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const query = new URLSearchParams(request.url?.split("?", 2)[1] ?? "");
+    const share = await findShare(query.get("token") ?? "");
+    if (!share) {
+      refuse(socket, "not-found");
+      return;
+    }
+    const { id, sandboxId, terminal, expiresAt } = share;
+    const shown = new URLSearchParams({ sandbox: sandboxId, terminal, share: id, until: expiresAt.toISOString() });
+    this.#splice(socket, head, requestHead(request, `/ws/watch?${shown.toString()}`));
+  }
+
   /** Ends every socket; browsers try again by themselves. */
   close(): void {
     for (const socket of this.#open) socket.destroy();
   }
 
-  #splice(request: IncomingMessage, socket: Duplex, head: Buffer, userId: string): void {
+  #splice(socket: Duplex, head: Buffer, opening: string): void {
     if (socket.destroyed) return;
     const manager = connect({ path: this.#settings.managerSocket });
     let connected = false;
@@ -69,7 +87,7 @@ export class SocketGate {
     });
     manager.on("connect", () => {
       connected = true;
-      manager.write(requestHead(request, userId));
+      manager.write(opening);
       manager.write(head);
       socket.pipe(manager);
       manager.pipe(socket);
@@ -77,9 +95,9 @@ export class SocketGate {
   }
 }
 
-/** The upgrade request as it came, without what is private, with the name of the user. */
-function requestHead(request: IncomingMessage, userId: string): string {
-  const lines = [`GET ${request.url ?? "/"} HTTP/1.1`, `${USER_HEADER}: ${userId}`];
+/** The upgrade request as it came, for that address, without what is private, with the name of the user. */
+function requestHead(request: IncomingMessage, url: string, userId?: string): string {
+  const lines = [`GET ${url} HTTP/1.1`, ...(userId === undefined ? [] : [`${USER_HEADER}: ${userId}`])];
   for (let at = 0; at + 1 < request.rawHeaders.length; at += 2) {
     const name = request.rawHeaders[at] ?? "";
     const lower = name.toLowerCase();
@@ -87,6 +105,10 @@ function requestHead(request: IncomingMessage, userId: string): string {
     lines.push(`${name}: ${request.rawHeaders[at + 1] ?? ""}`);
   }
   return `${lines.join("\r\n")}\r\n\r\n`;
+}
+
+function pathOf(request: IncomingMessage): string {
+  return (request.url ?? "").split("?", 1)[0] ?? "";
 }
 
 function refuse(socket: Duplex, code: ErrorCode): void {

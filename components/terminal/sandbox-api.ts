@@ -50,21 +50,22 @@ export interface SandboxApi {
 
 export const httpSandboxApi: SandboxApi = {
   start: (lessonId, terminal, backTo) =>
-    call(sandboxStartedSchema, "/api/sandboxes", { lessonId, terminal, backTo } satisfies SandboxStart),
-  extend: (sandboxId) => call(sandboxViewSchema, `/api/sandboxes/${sandboxId}/extend`, {}),
-  stop: (sandboxId) => call(sandboxViewSchema, `/api/sandboxes/${sandboxId}/stop`, {}),
+    callApi(sandboxStartedSchema, "/api/sandboxes", { lessonId, terminal, backTo } satisfies SandboxStart),
+  extend: (sandboxId) => callApi(sandboxViewSchema, `/api/sandboxes/${sandboxId}/extend`, {}),
+  stop: (sandboxId) => callApi(sandboxViewSchema, `/api/sandboxes/${sandboxId}/stop`, {}),
   closeTerminal: (sandboxId, terminal) =>
-    call(sandboxViewSchema, `/api/sandboxes/${sandboxId}/terminals/${terminal}/close`, {}),
-  get: (sandboxId) => call(sandboxViewSchema, `/api/sandboxes/${sandboxId}`),
-  ticket: (sandboxId, purpose) => call(ticketSchema, `/api/sandboxes/${sandboxId}/tickets`, { purpose }),
+    callApi(sandboxViewSchema, `/api/sandboxes/${sandboxId}/terminals/${terminal}/close`, {}),
+  get: (sandboxId) => callApi(sandboxViewSchema, `/api/sandboxes/${sandboxId}`),
+  ticket: (sandboxId, purpose) => callApi(ticketSchema, `/api/sandboxes/${sandboxId}/tickets`, { purpose }),
 };
 
 /** The TCP ports of the Services in the learner's cluster, as they are now. */
 export function listServices(sandboxId: string): Promise<Answer<OpenableServices>> {
-  return call(openableServicesSchema, `/api/sandboxes/${sandboxId}/services`);
+  return callApi(openableServicesSchema, `/api/sandboxes/${sandboxId}/services`);
 }
 
-async function call<T>(schema: z.ZodType<T>, path: string, body?: unknown): Promise<Answer<T>> {
+/** Asks our API; refusals are values, nothing rejects. */
+export async function callApi<T>(schema: z.ZodType<T>, path: string, body?: unknown): Promise<Answer<T>> {
   try {
     const response = await fetch(
       path,

@@ -1,5 +1,6 @@
 import type { Ticket } from "@/sandbox/protocol/manager-api";
 import { TERMINAL_NAMES, type SandboxView, type TerminalName } from "@/sandbox/protocol/sandbox-view";
+import type { SandboxEvent } from "@/sandbox/protocol/sandbox-events";
 import type { TaskVerdict } from "@/sandbox/protocol/verdict";
 import { EventFeed } from "./event-feed";
 import { meansGone, type SandboxApi, type SandboxStarted } from "./sandbox-api";
@@ -39,6 +40,7 @@ export class SandboxSession {
   #tabsShown: Tabs = ONE_TAB;
   #active: TerminalName = "main";
   #sandbox: SandboxView | undefined;
+  #watchers = 0;
   /** From the answer to `start`: saves a round trip when it is still good. */
   #terminalTicket: Ticket | undefined;
   /** Counts disposals: an answer that was asked for before one is not acted on after it. */
@@ -51,8 +53,7 @@ export class SandboxSession {
       open: options.open,
       timers: options.timers,
       onEvent: (event) => {
-        if (event.type === "verdicts") options.onVerdicts(event.verdicts);
-        else this.#follow(event.sandbox);
+        this.#take(event);
       },
       onGone: () => void this.#askState(),
     });
@@ -72,6 +73,9 @@ export class SandboxSession {
   readonly getTabs = (): Tabs => this.#tabsShown;
 
   static readonly initialTabs = (): Tabs => ONE_TAB;
+
+  /** How many watch its terminals by a link. */
+  readonly getWatchers = (): number => this.#watchers;
 
   readonly getSandbox = (): SandboxView | undefined => this.#sandbox;
 
@@ -184,10 +188,25 @@ export class SandboxSession {
     this.#follow(sandbox);
   }
 
+  #take(event: SandboxEvent): void {
+    switch (event.type) {
+      case "verdicts":
+        this.#options.onVerdicts(event.verdicts);
+        return;
+      case "watchers":
+        this.#watchers = event.count;
+        this.#change();
+        return;
+      case "sandbox":
+        this.#follow(event.sandbox);
+    }
+  }
+
   #follow(sandbox: SandboxView): void {
     const { state } = sandbox;
     // Of another sandbox than the one before nothing is on the screens yet.
     if (this.#sandbox && this.#sandbox.id !== sandbox.id) for (const tab of this.#tabs.values()) tab.clear();
+    if (this.#sandbox?.id !== sandbox.id) this.#watchers = 0;
     this.#sandbox = sandbox;
     const next = fromSandbox(state);
     if (next.phase === "stopped" && this.#state.phase !== "stopped") {

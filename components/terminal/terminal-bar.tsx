@@ -3,6 +3,7 @@ import { t, type MessageKey } from "../ui/text";
 import type { Tabs } from "./sandbox-session";
 import { ServicesMenu } from "./services-menu";
 import type { SessionState } from "./session-state";
+import { ShareTerminal } from "./share-terminal";
 import { StopSandbox } from "./stop-sandbox";
 import { TerminalTabs } from "./terminal-tabs";
 
@@ -15,6 +16,7 @@ export function TerminalBar({ state, tabs, sandboxId }: { state: SessionState; t
       {sandboxId === undefined ? null : (
         <>
           <ServicesMenu key={sandboxId} sandboxId={sandboxId} />
+          <ShareTerminal key={`share-${sandboxId}`} sandboxId={sandboxId} terminal={tabs.active} />
           <StopSandbox />
         </>
       )}

@@ -6,7 +6,6 @@ import {
   type HostFrame,
   type TerminalErrorCode,
 } from "@/sandbox/protocol/terminal-frames";
-import type { TerminalName } from "@/sandbox/protocol/sandbox-view";
 import { TERMINAL_SUBPROTOCOL } from "@/sandbox/protocol/version";
 import type { OpenSocket, SocketLike } from "./socket";
 
@@ -30,8 +29,8 @@ export interface TerminalLinkEvents {
 }
 
 export interface LinkTarget {
-  readonly ticket: string;
-  readonly terminal: TerminalName;
+  /** Path and query of the socket; `from` is added. */
+  readonly address: string;
   /** The offset of the first byte that is not on the screen yet. */
   readonly from: number | undefined;
 }
@@ -51,13 +50,12 @@ export class TerminalLink {
   #ended = false;
   #pendingEnd: LinkEnd | undefined;
 
-  constructor(open: OpenSocket, { ticket, terminal, from }: LinkTarget, screen: Screen, events: TerminalLinkEvents) {
+  constructor(open: OpenSocket, { address, from }: LinkTarget, screen: Screen, events: TerminalLinkEvents) {
     this.#screen = screen;
     this.#events = events;
     this.#seq = from;
-    const query = new URLSearchParams({ ticket, terminal });
-    if (from !== undefined) query.set("from", String(from));
-    this.#socket = open(`/ws/terminal?${query.toString()}`, TERMINAL_SUBPROTOCOL, {
+    const path = from === undefined ? address : `${address}&from=${from}`;
+    this.#socket = open(path, TERMINAL_SUBPROTOCOL, {
       onMessage: (message) => this.#receive(message),
       onClose: (code) => this.#end(this.#pendingEnd ?? { type: code === CLOSE.stopped ? "stopped" : "lost" }),
     });

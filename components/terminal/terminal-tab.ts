@@ -167,7 +167,8 @@ export class TerminalTab {
       this.#refused(ticket.code);
       return;
     }
-    const to = { ticket: ticket.value.ticket, terminal: this.name, from: this.#seq };
+    const query = new URLSearchParams({ ticket: ticket.value.ticket, terminal: this.name }).toString();
+    const to = { address: `/ws/terminal?${query}`, from: this.#seq };
     const link = new TerminalLink(this.#owner.open, to, screen, {
       onLive: () => this.#live(link),
       onEnd: (end) => this.#ended(link, end),

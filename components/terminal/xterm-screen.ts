@@ -11,6 +11,8 @@ export interface XtermHandlers {
   /** Asked before a link in the output is opened. */
   confirmLink(url: string): boolean;
   label: string;
+  /** Takes no keys, and has the size it is told. */
+  watches?: boolean;
 }
 
 /** xterm in an element: made when its code has been loaded, gone with `dispose`. */
@@ -38,6 +40,7 @@ export class XtermScreen implements Screen {
     };
     const terminal = new Terminal({
       allowProposedApi: true,
+      disableStdin: handlers.watches ?? false,
       screenReaderMode: true,
       scrollback: 5000,
       fontFamily: monoFamily(element),
@@ -64,7 +67,7 @@ export class XtermScreen implements Screen {
     this.#terminal = terminal;
     this.#fit = () => {
       // A hidden pane has no size; fitting to it would make the shell two columns wide.
-      if (element.clientWidth === 0 || element.clientHeight === 0) return;
+      if (handlers.watches === true || element.clientWidth === 0 || element.clientHeight === 0) return;
       fit.fit();
       handlers.onSize({ columns: terminal.cols, rows: terminal.rows });
     };

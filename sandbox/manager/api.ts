@@ -7,6 +7,7 @@ import {
   sandboxStopSchema,
   ticketCreateSchema,
   verdictsQuerySchema,
+  watchersEndSchema,
 } from "../protocol/manager-api";
 import { SandboxError } from "../protocol/codes";
 import type { JsonRoute } from "../protocol/node/json-server";
@@ -18,6 +19,7 @@ import type { Sandboxes } from "./sandboxes";
 import { viewOf } from "./sandbox-record";
 import type { ManagerStore } from "./store";
 import type { Tickets } from "./tickets";
+import type { Watchers } from "./watchers";
 import type { VerdictLog } from "./verdict-log";
 
 export interface ApiParts {
@@ -26,12 +28,13 @@ export interface ApiParts {
   readonly clusters: Pick<ClusterDriver, "services">;
   readonly store: Pick<ManagerStore, "findSandbox" | "listSandboxes" | "journal">;
   readonly tickets: Tickets;
+  readonly watchers: Pick<Watchers, "end">;
   readonly verdicts: VerdictLog;
 }
 
 /** The manager's API (protocol/manager-api.ts), upgrades excepted. */
 export function managerRoutes(parts: ApiParts): JsonRoute[] {
-  const { instance, sandboxes, clusters, store, tickets, verdicts } = parts;
+  const { instance, sandboxes, clusters, watchers, store, tickets, verdicts } = parts;
   const greeting: Greeting = { protocol: PROTOCOL, instance, process: "manager", pid: process.pid };
   return [
     { method: "GET", path: "/v1/hello", handle: () => ({ status: 200, body: greeting }) },
@@ -87,6 +90,14 @@ export function managerRoutes(parts: ApiParts): JsonRoute[] {
         const name = terminalNameSchema.exclude(["main"]).safeParse(params["name"]);
         if (!name.success) throw new SandboxError("terminal-not-found", params["name"]);
         return { status: 200, body: await sandboxes.closeTerminal(params["id"] ?? "", name.data) };
+      },
+    },
+    {
+      method: "POST",
+      path: "/v1/sandboxes/:id/watchers/end",
+      handle: async ({ params, body }) => {
+        watchers.end(params["id"] ?? "", (await body(watchersEndSchema)).share);
+        return { status: 204 };
       },
     },
     {

@@ -49,6 +49,7 @@ export class LiveSandbox {
   #ending: Promise<void> | undefined;
   /** Active since it was last saved. */
   #touched = false;
+  #watchers = 0;
   /** Writes about one sandbox go one after the other. */
   #saving: Promise<void> = Promise.resolve();
 
@@ -132,6 +133,12 @@ export class LiveSandbox {
     if (first && this.phase === "ready") this.#publishSandbox();
   }
 
+  /** So many watch its terminals by a link. */
+  noteWatchers(count: number): void {
+    this.#watchers = count;
+    this.publish({ type: "watchers", count });
+  }
+
   publish(event: PushedEvent): void {
     for (const listener of [...this.#listeners]) listener(event);
   }
@@ -140,6 +147,7 @@ export class LiveSandbox {
   watch(listener: (event: PushedEvent) => void): () => void {
     listener({ type: "sandbox", sandbox: viewOf(this.record) });
     listener({ type: "verdicts", verdicts: [...this.record.verdicts] });
+    if (this.#watchers > 0) listener({ type: "watchers", count: this.#watchers });
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }

@@ -15,6 +15,7 @@ import { ManagerFenced, type ManagerStore } from "./store";
 import { TerminalHost } from "./terminal-host";
 import { Tickets } from "./tickets";
 import { Upgrades } from "./upgrades";
+import { Watchers } from "./watchers";
 import { VerdictLog } from "./verdict-log";
 
 export interface ManagerParts {
@@ -102,11 +103,12 @@ export async function startManager(config: ManagerConfig, parts: ManagerParts): 
   });
 
   const onInternalError = (err: unknown): void => log.error({ err }, "request failed");
+  const watchers = new Watchers(sandboxes, Date.now);
   const tunnels = new ServiceTunnels(sandboxes, clusters);
-  const upgrades = new Upgrades({ sandboxes, tickets, tunnels, terminals, store, onInternalError });
+  const upgrades = new Upgrades({ sandboxes, tickets, tunnels, watchers, terminals, store, onInternalError });
   const server = await serveJson({
     socketPath,
-    routes: managerRoutes({ instance, sandboxes, clusters, store, tickets, verdicts }),
+    routes: managerRoutes({ instance, sandboxes, clusters, watchers, store, tickets, verdicts }),
     onUpgrade: (request, socket, head) => upgrades.handle(request, socket, head),
     onInternalError,
   });

@@ -156,6 +156,11 @@ export class Sandboxes {
     this.#live.get(sandboxId)?.noteSaved(at);
   }
 
+  /** So many watch its terminals by a link. */
+  noteWatchers(sandboxId: string, count: number): void {
+    this.#live.get(sandboxId)?.noteWatchers(count);
+  }
+
   /** Tells how the sandbox stands, then every change. The last event is its `stopped`. */
   watch(sandboxId: string, listener: (event: PushedEvent) => void): () => void {
     return this.#get(sandboxId).watch(listener);

@@ -50,7 +50,8 @@ export interface NewVerdict {
 }
 
 export interface AuditEntry {
-  readonly action: "sandbox.create" | "sandbox.ready" | "sandbox.stop" | "sandbox.stopped" | "terminal.attach";
+  readonly action:
+    "sandbox.create" | "sandbox.ready" | "sandbox.stop" | "sandbox.stopped" | "terminal.attach" | "terminal.watch";
   readonly sandboxId: string;
   readonly actorId?: string;
   readonly address?: string;

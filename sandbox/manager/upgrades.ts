@@ -7,8 +7,14 @@ import { refuseUpgrade } from "../protocol/node/json-server";
 import type { SandboxEvent } from "../protocol/sandbox-events";
 import type { SandboxState } from "../protocol/sandbox-view";
 import { CLOSE } from "../protocol/terminal-frames";
-import { terminalSocketQuerySchema, type TerminalSocketQuery } from "../protocol/manager-api";
+import {
+  terminalSocketQuerySchema,
+  watchSocketQuerySchema,
+  type TerminalSocketQuery,
+  type WatchSocketQuery,
+} from "../protocol/manager-api";
 import { USER_HEADER } from "../protocol/version";
+import { requireReady } from "./live-sandbox";
 import { terminalIdOf, viewOf } from "./sandbox-record";
 import { isActive } from "./sandbox-state";
 import type { Sandboxes } from "./sandboxes";
@@ -17,11 +23,13 @@ import { spliceUpgrade } from "./splice";
 import type { ManagerStore } from "./store";
 import type { TerminalHost } from "./terminal-host";
 import type { Tickets } from "./tickets";
+import type { Watchers } from "./watchers";
 
 export interface UpgradeParts {
   readonly sandboxes: Sandboxes;
   readonly tickets: Tickets;
   readonly tunnels: Pick<ServiceTunnels, "open">;
+  readonly watchers: Pick<Watchers, "add">;
   readonly terminals: Pick<TerminalHost, "connect">;
   readonly store: Pick<ManagerStore, "findSandbox" | "audit">;
   readonly onInternalError: (error: unknown) => void;
@@ -63,6 +71,11 @@ export class Upgrades {
       if (!target.success) throw new SandboxError("bad-request", target.error.issues[0]?.path.join("."));
       const wanted = { sandboxId: dialled, userId: headerOf(request, USER_HEADER), target: target.data };
       return this.#parts.tunnels.open(wanted, socket, head);
+    }
+    if (pathname === "/ws/watch") {
+      const query = watchSocketQuerySchema.safeParse(Object.fromEntries(searchParams));
+      if (!query.success) throw new SandboxError("bad-request", query.error.issues[0]?.path.join("."));
+      return this.#watch(query.data, request, socket, head);
     }
     if (pathname !== "/ws/terminal" && pathname !== "/ws/sandbox") throw new SandboxError("not-found");
     const redeemed = this.#parts.tickets.redeem({
@@ -108,6 +121,22 @@ export class Upgrades {
       this.#spliced.delete(upstream);
       unwatch();
     });
+  }
+
+  /** For somebody who only watches: no shell is made for them, and the terminal-host takes nothing they send. */
+  async #watch(query: WatchSocketQuery, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const { sandboxes, terminals, store, watchers } = this.#parts;
+    const { sandbox: sandboxId, terminal, share, until, from } = query;
+    const record = sandboxes.find(sandboxId);
+    if (!record?.terminals.includes(terminal)) throw new SandboxError("terminal-not-found");
+    requireReady(record);
+    await store.audit({ action: "terminal.watch", sandboxId, detail: { terminal, share } });
+    const upstream = spliceUpgrade(request, socket, head, terminals.connect(), {
+      path: `/v1/terminals/${terminalIdOf(record, terminal)}/attach?watch=1${from === undefined ? "" : `&from=${from}`}`,
+    });
+    this.#spliced.add(upstream);
+    upstream.once("close", () => this.#spliced.delete(upstream));
+    watchers.add(sandboxId, share, upstream, new Date(until));
   }
 
   #pushEvents(sandboxId: string, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> | void {

@@ -29,6 +29,9 @@ import { terminalAttachQuerySchema, terminalSizeSchema } from "./terminal-host-a
  *   GET  /ws/terminal?ticket=&from=&terminal=  upgrade, `slipway.v1`: the terminal's frames, from that byte of its output
  *                                       on; a terminal that is not there yet is made
  *   GET  /ws/sandbox?ticket=            upgrade: JSON text messages, SandboxEvent
+ *   GET  /ws/watch?sandbox=&terminal=&share=&until=&from=  upgrade, `slipway.v1`: what a terminal shows, to somebody who only
+ *                                       watches by the link `share`, at the longest until then
+ *   POST /v1/sandboxes/:id/watchers/end WatchersEnd → 204, whoever watches by that link has been let go
  *
  * The `/ws` paths come from the browser through the web process, which adds USER_HEADER.
  */
@@ -102,6 +105,18 @@ export const terminalSocketQuerySchema = z.object({
   terminal: terminalNameSchema.default("main"),
 });
 export type TerminalSocketQuery = z.infer<typeof terminalSocketQuerySchema>;
+
+/** Of `/ws/watch`. The web process writes it, from a link that it has found good. */
+export const watchSocketQuerySchema = z.object({
+  sandbox: z.uuid(),
+  terminal: terminalNameSchema,
+  share: z.uuid(),
+  until: z.iso.datetime(),
+  from: terminalAttachQuerySchema.shape.from,
+});
+export type WatchSocketQuery = z.infer<typeof watchSocketQuerySchema>;
+
+export const watchersEndSchema = z.strictObject({ share: z.uuid() });
 
 /** One thing that is kept of a user's sandboxes, as an export hands it out. `data` is base64. */
 export const journalLineSchema = z.object({

@@ -11,6 +11,8 @@ export const sandboxEventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("sandbox"), sandbox: sandboxViewSchema }),
   /** All tasks of the lesson. */
   z.object({ type: z.literal("verdicts"), verdicts: z.array(taskVerdictSchema) }),
+  /** How many watch its terminals by a link; not told as long as nobody does. */
+  z.object({ type: z.literal("watchers"), count: z.number().int().nonnegative() }),
 ]);
 export type SandboxEvent = z.infer<typeof sandboxEventSchema>;
 

@@ -10,7 +10,7 @@ import { MAX_COLUMNS, MAX_ROWS } from "./terminal-frames";
  *   GET    /v1/terminals/:id                → TerminalView; 404 terminal-not-found
  *   DELETE /v1/terminals/:id                → 204, its processes hung up then killed; 204 again when there is none
  *   GET    /v1/terminals/:id/output?from=   → TerminalOutput: what is still there of it from that byte on
- *   GET    /v1/terminals/:id/attach?from=   upgrade to WebSocket `slipway.v1` (terminal-frames.ts)
+ *   GET    /v1/terminals/:id/attach?from=&watch=  upgrade to WebSocket `slipway.v1` (terminal-frames.ts)
  */
 export const terminalIdSchema = z.string().regex(/^[a-z0-9][a-z0-9.-]{0,99}$/);
 
@@ -66,4 +66,6 @@ export type TerminalList = z.infer<typeof terminalListSchema>;
 /** Query of the attach upgrade. */
 export const terminalAttachQuerySchema = z.object({
   from: z.coerce.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER).optional(),
+  /** Sees everything; what it sends but acknowledgements is not taken. */
+  watch: z.literal("1").optional(),
 });

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
+import type { z } from "zod";
 import { SandboxError } from "../protocol/codes";
 import { refuseUpgrade, serveJson, type JsonRoute, type JsonServer } from "../protocol/node/json-server";
 import { MAX_CLIENT_FRAME_BYTES } from "../protocol/terminal-frames";
@@ -38,8 +39,8 @@ export async function serveTerminals({
   });
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     try {
-      const { session, from } = attachment(request, terminals);
-      sockets.handleUpgrade(request, socket, head, (client) => serveViewer(client, session, from));
+      const { session, query } = attachment(request, terminals);
+      sockets.handleUpgrade(request, socket, head, (client) => serveViewer(client, session, query));
     } catch (error) {
       if (!(error instanceof SandboxError)) onFault(error);
       refuseUpgrade(socket, error instanceof SandboxError ? error : new SandboxError("internal"));
@@ -96,7 +97,10 @@ function routesFor(terminals: Terminals, greeting: Greeting): JsonRoute[] {
 }
 
 /** @throws SandboxError */
-function attachment(request: IncomingMessage, terminals: Terminals): { session: Session; from: number | undefined } {
+function attachment(
+  request: IncomingMessage,
+  terminals: Terminals,
+): { session: Session; query: z.infer<typeof terminalAttachQuerySchema> } {
   const address = `http://terminal-host${request.url ?? "/"}`;
   if (!URL.canParse(address)) throw new SandboxError("bad-request");
   const { pathname, searchParams } = new URL(address);
@@ -104,7 +108,7 @@ function attachment(request: IncomingMessage, terminals: Terminals): { session: 
   if (id === undefined) throw new SandboxError("not-found");
   const offered = (request.headers["sec-websocket-protocol"] ?? "").split(",").map((name) => name.trim());
   if (!offered.includes(TERMINAL_SUBPROTOCOL)) throw new SandboxError("protocol-mismatch", "no slipway.v1 offered");
-  const query = terminalAttachQuerySchema.safeParse({ from: searchParams.get("from") ?? undefined });
+  const query = terminalAttachQuerySchema.safeParse(Object.fromEntries(searchParams));
   if (!query.success) throw new SandboxError("bad-request", query.error.message);
-  return { session: terminals.session(id), from: query.data.from };
+  return { session: terminals.session(id), query: query.data };
 }

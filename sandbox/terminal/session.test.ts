@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { HostFrame } from "../protocol/terminal-frames";
 import { RecordedPty } from "./recorded-pty";
-import { HIGH_WATER_BYTES, MAX_VIEWERS, RING_BYTES, Session } from "./session";
+import { HIGH_WATER_BYTES, MAX_VIEWERS, MAX_WATCHERS, RING_BYTES, Session } from "./session";
 import type { Viewer } from "./viewer";
 
 /** A viewer's end of the socket: it keeps the frames, and puts the output together as an emulator would see it. */
@@ -37,14 +37,42 @@ function open(): { pty: RecordedPty; session: Session } {
   return { pty, session: new Session({ pty, columns: 80, rows: 24 }) };
 }
 
-function attach(session: Session, from?: number): { screen: Screen; viewer: Viewer } {
+function attach(session: Session, from?: number, onlyWatches = false): { screen: Screen; viewer: Viewer } {
   const screen = new Screen();
-  const viewer = session.attach(screen, from);
+  const viewer = session.attach(screen, from, onlyWatches);
   if (!viewer) throw new Error("not attached");
   return { screen, viewer };
 }
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
+
+describe("somebody who only watches", () => {
+  it("sees what is there and what comes, and can neither type nor resize nor hold anything up", () => {
+    const { pty, session } = open();
+    pty.print("$ ");
+    const { screen, viewer } = attach(session, undefined, true);
+    expect(screen.text).toBe("$ ");
+    viewer.receive({ type: "input", bytes: Buffer.from("rm -rf .") });
+    viewer.receive({ type: "focus", focused: true });
+    viewer.receive({ type: "resize", columns: 10, rows: 5 });
+    expect(pty.written).toEqual([]);
+    expect([session.size, session.lastInputAt]).toEqual([{ columns: 80, rows: 24 }, undefined]);
+    // As much as would make the terminal wait for the one in front.
+    pty.print("x".repeat(2 * HIGH_WATER_BYTES));
+    expect(pty.paused).toBe(false);
+  });
+
+  it("takes nobody's place, and does not come to the front when the last one leaves", () => {
+    const { session } = open();
+    for (let index = 0; index < MAX_WATCHERS; index++) attach(session, undefined, true);
+    expect(session.attach(new Screen(), undefined, true)).toBeUndefined();
+    const { viewer } = attach(session);
+    viewer.receive({ type: "resize", columns: 100, rows: 30 });
+    expect(session.size).toEqual({ columns: 100, rows: 30 });
+    viewer.detach();
+    expect(session.size).toEqual({ columns: 100, rows: 30 });
+  });
+});
 
 describe("a terminal's session", () => {
   it("shows the output of an earlier terminal before its own, out of whatever mode that was left in", () => {

@@ -9,6 +9,8 @@ export const RING_BYTES = 256 * 1024;
 export const HIGH_WATER_BYTES = 128 * 1024;
 export const LOW_WATER_BYTES = 32 * 1024;
 export const MAX_VIEWERS = 8;
+/** Besides them: who only watches takes nobody's place. */
+export const MAX_WATCHERS = 16;
 
 const MAX_UNREAD_INPUT_BYTES = 1024 * 1024;
 const CHUNK_BYTES = 32 * 1024;
@@ -86,19 +88,22 @@ export class Session {
 
   /**
    * Shows the terminal to one more viewer: replay first, then what comes. `from` is the offset of the first byte it does
-   * not have; absent for a viewer that has nothing. Undefined when there are too many viewers already.
+   * not have; absent for a viewer that has nothing. One that only watches never comes to the front.
+   * Undefined when there are too many of its kind already.
    */
-  attach(link: ViewerLink, from?: number): Viewer | undefined {
-    if (this.#viewers.size >= MAX_VIEWERS) return undefined;
-    const viewer = new Viewer(link, {
-      input: (bytes) => this.#input(bytes),
-      resized: (who) => this.#resized(who),
+  attach(link: ViewerLink, from?: number, onlyWatches = false): Viewer | undefined {
+    const alike = [...this.#viewers].filter((viewer) => viewer.onlyWatches === onlyWatches).length;
+    if (alike >= (onlyWatches ? MAX_WATCHERS : MAX_VIEWERS)) return undefined;
+    const events = {
+      input: (bytes: Uint8Array) => this.#input(bytes),
+      resized: (who: Viewer) => this.#resized(who),
       acknowledged: () => this.#pump(viewer),
-      focused: (who, focused) => this.#focused(who, focused),
-      detached: (who) => this.#detached(who),
-    });
+      focused: (who: Viewer, focused: boolean) => this.#focused(who, focused),
+      detached: (who: Viewer) => this.#detached(who),
+    };
+    const viewer: Viewer = new Viewer(link, events, onlyWatches);
     this.#viewers.add(viewer);
-    this.#front ??= viewer;
+    if (!onlyWatches) this.#front ??= viewer;
     this.#replay(viewer, from);
     viewer.tell({ type: "size", columns: this.#columns, rows: this.#rows });
     this.#pump(viewer);
@@ -211,7 +216,7 @@ export class Session {
     this.#viewers.delete(viewer);
     if (this.#front !== viewer) return;
     this.#front = undefined;
-    const [next] = this.#viewers;
+    const next = [...this.#viewers].find(({ onlyWatches }) => !onlyWatches);
     if (next) this.#toFront(next);
     else this.#pace();
   }

@@ -14,12 +14,16 @@ const CLOSE_CODES = {
 } as const;
 
 /** Ties one WebSocket of `slipway.v1` to a terminal. A peer that answers no ping is let go, so that it holds nothing up. */
-export function serveViewer(client: WebSocket, session: Session, from: number | undefined): void {
+export function serveViewer(
+  client: WebSocket,
+  session: Session,
+  { from, watch }: { from?: number; watch?: "1" },
+): void {
   const link: ViewerLink = {
     send: (frame) => client.readyState === client.OPEN && client.send(encodeHostFrame(frame), { binary: true }),
     close: (reason) => client.close(CLOSE_CODES[reason], reason),
   };
-  const viewer = session.attach(link, from);
+  const viewer = session.attach(link, from, watch !== undefined);
   if (!viewer) {
     link.send({ type: "error", code: "too-many-viewers" });
     client.close(CLOSE.tooFast, "too-many-viewers");

@@ -26,6 +26,8 @@ interface Beginning {
 
 /** One viewer's place in a terminal's output: what was sent, what it has drawn, what size it has. */
 export class Viewer {
+  /** Sees everything and does nothing: neither types nor decides on size and pace. */
+  readonly onlyWatches: boolean;
   readonly #link: ViewerLink;
   readonly #events: ViewerEvents;
   readonly #allowance = new InputAllowance();
@@ -35,7 +37,8 @@ export class Viewer {
   #size: { columns: number; rows: number } | undefined;
   #phase: "open" | "exited" | "detached" = "open";
 
-  constructor(link: ViewerLink, events: ViewerEvents) {
+  constructor(link: ViewerLink, events: ViewerEvents, onlyWatches = false) {
+    this.onlyWatches = onlyWatches;
     this.#link = link;
     this.#events = events;
   }
@@ -89,7 +92,7 @@ export class Viewer {
   }
 
   receive(frame: ClientFrame): void {
-    if (this.#phase === "detached") return;
+    if (this.#phase === "detached" || (this.onlyWatches && frame.type !== "ack")) return;
     switch (frame.type) {
       case "input":
         if (!this.#allowance.take(frame.bytes.length) || !this.#events.input(frame.bytes)) this.#refuseInput();
