@@ -9,6 +9,8 @@ const PAGES = [
   { name: "lesson", path: LESSON },
   { name: "admin", path: "/admin/sandboxes?show=all", admin: true },
   { name: "admin, refused", path: "/admin/sandboxes" },
+  { name: "your data", path: "/your-data" },
+  { name: "watch", path: "/watch" },
   { name: "not found", path: "/nowhere" },
 ];
 

@@ -28,6 +28,20 @@ export const manager = {
       `/v1/sandboxes/${encodeURIComponent(id)}/terminals/${encodeURIComponent(terminal)}/close`,
       sandboxViewSchema,
     ),
+  /** What brings the user's sandboxes back, one JSON line each. */
+  async journal(userId: string, signal: AbortSignal): Promise<AsyncIterable<string | Buffer>> {
+    const response = await send("GET", `/v1/users/${encodeURIComponent(userId)}/journal`, undefined, signal);
+    if (response.statusCode === 200) return response;
+    throw toError(response.statusCode, await readText(response));
+  },
+
+  async eraseJournal(userId: string): Promise<void> {
+    const path = `/v1/users/${encodeURIComponent(userId)}/journal`;
+    const response = await send("DELETE", path, undefined, AbortSignal.timeout(PATIENCE_MS));
+    const text = await readText(response);
+    if (response.statusCode !== 204) throw toError(response.statusCode, text);
+  },
+
   async endWatching(id: string, share: string): Promise<void> {
     const response = await send(
       "POST",

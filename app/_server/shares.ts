@@ -77,7 +77,8 @@ export async function findShare(token: string): Promise<GoodShare | undefined> {
       sandbox: { select: { phase: true } },
     },
   });
-  if (share?.sandbox.phase !== "ready" || share.endedAt !== null || share.expiresAt.getTime() <= Date.now()) return undefined;
+  if (share?.sandbox.phase !== "ready" || share.endedAt !== null || share.expiresAt.getTime() <= Date.now())
+    return undefined;
   const { id, sandboxId, expiresAt } = share;
   return { id, sandboxId, terminal: terminalNameSchema.parse(share.terminal), expiresAt };
 }

@@ -48,7 +48,7 @@ export function ServicesMenu({ sandboxId }: { sandboxId: string }) {
         className="inline-flex min-h-8 items-center gap-1.5 rounded-input px-2 text-12 font-medium text-muted transition-colors hover:text-ink"
       >
         <Network size={14} strokeWidth={1.5} aria-hidden />
-        {t("services.button")}
+        <span className="max-md:sr-only">{t("services.button")}</span>
       </button>
       {isOpen ? (
         <section
@@ -91,7 +91,7 @@ function Body({ shown }: { shown: Shown }) {
   return (
     <>
       {isOff ? <p className="p-1 text-muted">{t("services.off")}</p> : null}
-      <ul className="mt-1 grid">
+      <ul className="mt-1 grid grid-cols-[minmax(0,1fr)]">
         {shown.services.map((service) => (
           <ServiceRow key={`${service.namespace}/${service.service}:${service.port}`} service={service} />
         ))}

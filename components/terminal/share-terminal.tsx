@@ -1,6 +1,6 @@
 "use client";
 
-import { Copy, Share2 } from "lucide-react";
+import { Copy, Eye, Share2 } from "lucide-react";
 import { useEffect, useId, useRef, useState, useSyncExternalStore } from "react";
 import type { TerminalName } from "@/sandbox/protocol/sandbox-view";
 import { useWorkspace } from "../lesson/workspace-context";
@@ -16,7 +16,13 @@ export function ShareTerminal({ sandboxId, terminal }: { sandboxId: string; term
   const [isOpen, setOpen] = useState(false);
   return (
     <>
-      {watchers > 0 ? <span className="shrink-0 text-12 text-buoy">{plural("share.watching", watchers)}</span> : null}
+      {watchers > 0 ? (
+        <span role="status" className="inline-flex shrink-0 items-center gap-1 text-12 text-buoy">
+          <Eye size={14} strokeWidth={1.5} aria-hidden />
+          <span aria-hidden>{watchers}</span>
+          <span className="sr-only">{plural("share.watching", watchers)}</span>
+        </span>
+      ) : null}
       <IconButton label={t("share.button")} className="size-8" onClick={() => setOpen(true)}>
         <Share2 size={14} strokeWidth={1.5} aria-hidden />
       </IconButton>

@@ -10,7 +10,7 @@ import { TerminalTabs } from "./terminal-tabs";
 /** One line over the terminal: which terminals there are, and how the one in front is. */
 export function TerminalBar({ state, tabs, sandboxId }: { state: SessionState; tabs: Tabs; sandboxId?: string }) {
   return (
-    <div className="flex h-10 shrink-0 items-center gap-3 border-b border-line pr-4 pl-1 text-12 text-muted">
+    <div className="flex h-10 shrink-0 items-center gap-3 max-md:gap-1 border-b border-line pr-4 pl-1 text-12 text-muted">
       <TerminalTabs tabs={tabs} />
       <span className="ml-auto" />
       {sandboxId === undefined ? null : (

@@ -1,0 +1,81 @@
+"use client";
+
+import { useEffect, useId, useRef, useState } from "react";
+import { Button } from "../ui/button";
+import { t } from "../ui/text";
+
+type Erasing = "not" | "asking" | "at-work" | "failed" | "done";
+
+/** What is kept of a learner: to take along, or to be gone for good. */
+export function YourData() {
+  const [erasing, setErasing] = useState<Erasing>("not");
+  if (erasing === "done") return <p role="status">{t("yourData.erased")}</p>;
+  return (
+    <div className="grid gap-8">
+      <section className="grid justify-items-start gap-3">
+        <h2 className="font-serif text-22 font-semibold">{t("yourData.export.title")}</h2>
+        <p>{t("yourData.export.text")}</p>
+        <a
+          href="/api/me/export"
+          download="slipway.jsonl"
+          className="inline-flex min-h-9 items-center rounded-input bg-sea px-4 text-14 font-medium text-sea-ink"
+        >
+          {t("yourData.export.action")}
+        </a>
+      </section>
+      <section className="grid justify-items-start gap-3">
+        <h2 className="font-serif text-22 font-semibold">{t("yourData.erase.title")}</h2>
+        <p>{t("yourData.erase.text")}</p>
+        <Button look="danger" onClick={() => setErasing("asking")}>
+          {t("yourData.erase.action")}
+        </Button>
+      </section>
+      {erasing === "not" ? null : <EraseDialog erasing={erasing} onChange={setErasing} />}
+    </div>
+  );
+}
+
+function EraseDialog({ erasing, onChange }: { erasing: Erasing; onChange: (erasing: Erasing) => void }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
+  useEffect(() => dialog.current?.showModal(), []);
+
+  async function erase() {
+    onChange("at-work");
+    onChange((await postErase()) ? "done" : "failed");
+  }
+
+  return (
+    <dialog
+      ref={dialog}
+      aria-labelledby={titleId}
+      onClose={() => onChange("not")}
+      className="m-auto w-[min(440px,calc(100vw-32px))] rounded-card border border-line bg-surface p-6 text-14 text-ink shadow-float backdrop:bg-[rgb(0_0_0/0.4)]"
+    >
+      <h2 id={titleId} className="font-serif text-22 font-semibold">
+        {t("yourData.erase.question")}
+      </h2>
+      <p className="mt-3 text-muted">{t("yourData.erase.final")}</p>
+      {erasing === "failed" ? (
+        <p role="alert" className="mt-3 text-flare">
+          {t("yourData.erase.failed")}
+        </p>
+      ) : null}
+      <div className="mt-5 flex flex-wrap justify-end gap-3">
+        <Button onClick={() => dialog.current?.close()}>{t("yourData.erase.cancel")}</Button>
+        <Button look="danger" disabled={erasing === "at-work"} onClick={() => void erase()}>
+          {t("yourData.erase.confirm")}
+        </Button>
+      </div>
+    </dialog>
+  );
+}
+
+async function postErase(): Promise<boolean> {
+  try {
+    const headers = { "content-type": "application/json" };
+    return (await fetch("/api/me/erase", { method: "POST", headers, body: "{}" })).ok;
+  } catch {
+    return false; // no network: said in the dialog
+  }
+}
