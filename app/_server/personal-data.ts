@@ -8,7 +8,7 @@ const STOP_WITHIN_MS = 30_000;
 const ASK_EVERY_MS = 200;
 
 /** Everything that is kept of a learner, one JSON value a line, each with what it is as `kind`. */
-export async function* exportOf({ id: userId }: SessionUser, signal: AbortSignal): AsyncGenerator<string> {
+export async function* exportOf({ id: userId }: SessionUser, signal: AbortSignal): AsyncGenerator<string, void> {
   const where = { userId };
   const db = database();
   const account = await db.user.findUniqueOrThrow({
