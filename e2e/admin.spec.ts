@@ -16,9 +16,12 @@ test("an admin stops a sandbox, and its learner sees why", async ({ page, browse
   await expect(row).toContainText("Running");
   await expect(row).toContainText("Simulated");
 
-  await row.getByRole("button", { name: /^Stop the sandbox of Guest/ }).click();
   const dialog = admin.getByRole("dialog");
-  await expect(dialog).toContainText("they see the reason you choose");
+  // On a busy machine the first click may come before the page is ready for it.
+  await expect(async () => {
+    await row.getByRole("button", { name: /^Stop the sandbox of Guest/ }).click({ timeout: 2_000 });
+    await expect(dialog).toContainText("they see the reason you choose", { timeout: 2_000 });
+  }).toPass({ timeout: 20_000 });
   await dialog.getByLabel("Making room for others").check();
   await dialog.getByRole("button", { name: "Stop it" }).click();
   await expect(row).toHaveCount(0);
