@@ -21,6 +21,7 @@ import type { ImageCatalogue } from "./containers/images/image";
 import { ControllerManager } from "./controllers/controller-manager";
 import { NATURAL_LATENCY } from "./kubelet/kubelet";
 import type { Faults } from "./faults/faults";
+import { freshObjects } from "./fresh-objects";
 import { Heartbeats } from "./heartbeats";
 import type { KubeletLatency } from "./kubelet/kubelet-context";
 import type { Outside } from "./network/outside";
@@ -134,6 +135,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   const addons = addonsNamed(options.addons ?? []);
   if (options.snapshot) server.restore(options.snapshot);
   else {
+    server.restore(await freshObjects(clock, random));
     await bootstrap({ client: apiServerClient, clock, random, nodes: plans, certificate, withDns: hasNodes });
     for (const addon of addons) await installAddon(addon, apiServerClient);
   }

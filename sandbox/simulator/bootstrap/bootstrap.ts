@@ -23,13 +23,8 @@ export interface BootstrapOptions {
   readonly withDns: boolean;
 }
 
-/**
- * Puts into an empty API server what a fresh cluster holds before anyone uses it. Idempotent. What controllers make
- * of it (default accounts, root certificates, endpoints, the CoreDNS pods) is left to them.
- */
-export async function bootstrap(options: BootstrapOptions): Promise<void> {
-  const { client, clock, nodes, certificate, withDns } = options;
-  const now = clock.now();
+/** Puts into an empty API server what is the same in every cluster, whatever its machines. Idempotent. */
+export async function bootstrapCommon(client: Client, now: number): Promise<void> {
   await createAll(client, NAMESPACES, namespaces());
   await createAll(client, PRIORITY_CLASSES, priorityClasses());
   await createAll(client, CLUSTER_ROLES, clusterRoles());
@@ -41,6 +36,15 @@ export async function bootstrap(options: BootstrapOptions): Promise<void> {
   await createAll(client, PRIORITY_LEVELS, priorityLevels());
   await createWithStatus(client, FLOW_SCHEMAS, flowSchemas(toTime(now)));
   await createAll(client, SERVICE_ACCOUNTS, controllerAccounts());
+}
+
+/**
+ * Adds what a fresh cluster holds beyond that before anyone uses it. Idempotent. What controllers make of it (default
+ * accounts, root certificates, endpoints, the CoreDNS pods) is left to them.
+ */
+export async function bootstrap(options: BootstrapOptions): Promise<void> {
+  const { client, clock, nodes, certificate, withDns } = options;
+  const now = clock.now();
   await createAll(client, CONFIG_MAPS, configMaps(certificate, now));
   for (const plan of nodes) await createNode(options, plan);
   await createControlPlaneLeases(options);
