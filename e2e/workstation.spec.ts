@@ -9,6 +9,7 @@ test("reaches a cluster from a real workstation, and shows a Service in a tab of
   context,
   browser,
 }) => {
+  test.setTimeout(150_000);
   const bench = await Workbench.open(page, LESSON);
   await bench.start();
   /** Asks for a page and prints the answer's code behind a word. */
