@@ -51,9 +51,11 @@ export class Controller {
 
   async #work(): Promise<void> {
     for (let key = await this.queue.get(); key !== undefined; key = await this.queue.get()) {
+      const failures = this.queue.requeues(key);
       try {
         await this.#options.sync(key);
-        this.queue.forget(key);
+        // A sync that asked for its key again is not done with it: forgetting would make it try at once, for ever.
+        if (this.queue.requeues(key) === failures) this.queue.forget(key);
       } catch (error) {
         this.#options.onError?.(this.#options.name, key, error);
         this.queue.addRateLimited(key);
