@@ -87,6 +87,53 @@ describe("the garbage collector", () => {
     await settle();
     expect(await names()).toEqual(["owner"]);
   });
+
+  describe("of owners that own each other", () => {
+    const blocking = (owner: Stored<ConfigMap>) => ({ ...ownedBy(owner), blockOwnerDeletion: true });
+    const circle = async (own: (owner: Stored<ConfigMap>) => OwnerReference) => {
+      const first = await create("first");
+      const second = await create("second", own(first));
+      const third = await create("third", own(second));
+      const ownerReferences = [own(third)];
+      await client.update(CONFIG_MAPS, { ...first, metadata: { ...first.metadata, ownerReferences } });
+      await settle();
+      expect(await names()).toEqual(["first", "second", "third"]);
+    };
+
+    it.each(["Background", "Foreground"] as const)("lets all of them go after one, %s", async (policy) => {
+      await circle(ownedBy);
+      await remove("second", policy);
+      await settle();
+      expect(await names()).toEqual([]);
+    });
+
+    it.each(["Background", "Foreground"] as const)("opens a circle of those that wait, %s", async (policy) => {
+      await circle(blocking);
+      await remove("second", policy);
+      await settle();
+      expect(await names()).toEqual([]);
+    });
+
+    it("leaves the others alone, without the one that is gone, when they are to be orphaned", async () => {
+      await circle(ownedBy);
+      await remove("second", "Orphan");
+      await settle();
+      expect(await names()).toEqual(["first", "third"]);
+    });
+
+    it("keeps what waits for itself as it is, and does not busy itself with it", async () => {
+      const own = await create("own");
+      const ownerReferences = [blocking(own)];
+      await client.update(CONFIG_MAPS, { ...own, metadata: { ...own.metadata, ownerReferences } });
+      await remove("own", "Foreground");
+      await settle();
+      expect(await names()).toEqual(["own"]);
+      const body = { metadata: { ownerReferences: null } };
+      await client.patch(CONFIG_MAPS, { namespace: "default", name: "own" }, { type: "merge", body });
+      await settle();
+      expect(await names()).toEqual([]);
+    });
+  });
 });
 
 function ownedBy({ metadata }: Stored<ConfigMap>): OwnerReference {

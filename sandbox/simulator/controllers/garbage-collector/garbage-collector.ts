@@ -6,7 +6,7 @@ import { Controller } from "../../client/controller";
 import { Reflector } from "../../client/reflector";
 import type { ControllerContext, Runnable } from "../context";
 import { collectionOf } from "../custom-resource-definition/collections";
-import { awaitsDependents, hasFinalizer, ownerUids, OwnershipGraph, type GraphNode } from "./ownership-graph";
+import { awaitsDependents, blocks, hasFinalizer, ownerUids, OwnershipGraph, type GraphNode } from "./ownership-graph";
 
 /**
  * Deletes what has lost all its owners, and carries out foreground and orphan deletions.
@@ -109,7 +109,7 @@ export class GarbageCollector implements Runnable {
       return;
     }
     const before = this.#graph.put(node);
-    if (before) this.#enqueueWaiting(ownerUids(before).filter((owner) => !ownerUids(node).includes(owner)));
+    if (before) this.#enqueueWaiting(ownerUids(before).filter((owner) => !blocks(node, owner)));
     const isHeld = awaitsDependents(node) || hasFinalizer(node, "orphan");
     const mayBeOrphan = ownerUids(node).some((owner) => {
       const found = this.#graph.get(owner);
@@ -118,7 +118,7 @@ export class GarbageCollector implements Runnable {
     if (isHeld || mayBeOrphan) queue.add(uid);
   }
 
-  /** Owners in foreground deletion are looked at again when a dependent goes. */
+  /** Owners in foreground deletion are looked at again when a dependent goes, or holds them up no more. */
   #enqueueWaiting(owners: readonly string[]): void {
     for (const owner of owners) {
       const node = this.#graph.get(owner);
@@ -146,11 +146,12 @@ export class GarbageCollector implements Runnable {
       for (const dependent of dependents) await this.#dropOwners(dependent, new Set([uid]));
       await this.#removeFinalizer(node, "orphan");
     } else if (hasFinalizer(node, "foregroundDeletion")) {
-      for (const dependent of dependents) this.#controller.queue.add(dependent.object.metadata.uid);
-      const isBlocked = dependents.some(({ object }) =>
-        object.metadata.ownerReferences?.some((owner) => owner.uid === uid && owner.blockOwnerDeletion === true),
-      );
-      if (!isBlocked) await this.#removeFinalizer(node, "foregroundDeletion");
+      // Those that wait themselves are looked at when something of theirs goes.
+      for (const dependent of dependents) {
+        if (!awaitsDependents(dependent)) this.#controller.queue.add(dependent.object.metadata.uid);
+      }
+      if (!dependents.some((dependent) => blocks(dependent, uid)))
+        await this.#removeFinalizer(node, "foregroundDeletion");
     }
   }
 
@@ -167,8 +168,11 @@ export class GarbageCollector implements Runnable {
     }
     if (gone.size + waiting.size === 0) return;
     if (kept) return this.#dropOwners(node, new Set([...gone, ...waiting]));
-    const hasDependents = this.#graph.dependentsOf(node.object.metadata.uid).length > 0;
-    return this.#delete(node, waiting.size > 0 && hasDependents ? "Foreground" : policyOf(node));
+    const dependents = this.#graph.dependentsOf(node.object.metadata.uid);
+    if (waiting.size === 0 || dependents.length === 0) return this.#delete(node, policyOf(node));
+    // Who waits for this one while this one would wait for it is in a circle, which opens here.
+    if (dependents.some(awaitsDependents)) await this.#unblock(node);
+    return this.#delete(node, "Foreground");
   }
 
   async #stateOf(owner: OwnerReference, namespace: string): Promise<"there" | "waiting" | "gone"> {
@@ -200,6 +204,13 @@ export class GarbageCollector implements Runnable {
     await this.#patchMetadata(resource, object, {
       ownerReferences: ownerReferences.length > 0 ? ownerReferences : null,
     });
+  }
+
+  /** Its owners need not wait for it any more. */
+  async #unblock({ resource, object }: GraphNode): Promise<void> {
+    const owners = object.metadata.ownerReferences ?? [];
+    const ownerReferences = owners.map((owner) => ({ ...owner, blockOwnerDeletion: false }));
+    await this.#patchMetadata(resource, object, { ownerReferences });
   }
 
   async #removeFinalizer({ resource, object }: GraphNode, finalizer: string): Promise<void> {

@@ -57,6 +57,12 @@ export function ownerUids({ object }: GraphNode): string[] {
   return (object.metadata.ownerReferences ?? []).map((owner) => owner.uid);
 }
 
+/** Whether the owner's foreground deletion waits for this object. */
+export function blocks({ object }: GraphNode, owner: string): boolean {
+  const owners = object.metadata.ownerReferences ?? [];
+  return owners.some(({ uid, blockOwnerDeletion }) => uid === owner && blockOwnerDeletion === true);
+}
+
 export function hasFinalizer({ object }: GraphNode, finalizer: "orphan" | "foregroundDeletion"): boolean {
   return object.metadata.finalizers?.includes(finalizer) ?? false;
 }
