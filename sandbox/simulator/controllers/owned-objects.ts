@@ -23,7 +23,8 @@ function orphansOf(namespace: string): string {
 }
 
 /**
- * The objects that are `owner`'s: adopts matching orphans and lets go of what no longer matches its selector.
+ * The objects that are `owner`'s: adopts matching orphans and lets go of what no longer matches its selector, or is none
+ * of its kind as `fits` judges it.
  * https://kubernetes.io/docs/concepts/workloads/controllers/replicaset/#non-template-pod-acquisitions
  */
 export async function claim<T extends KubeObject>(
@@ -32,15 +33,17 @@ export async function claim<T extends KubeObject>(
   informer: Informer<T>,
   owner: Stored,
   selector: Selector,
+  fits: (object: Stored<T>) => boolean = () => true,
 ): Promise<Stored<T>[]> {
+  const matches = (object: Stored<T>) => matchesLabels(selector, object.metadata.labels) && fits(object);
   const claimed: Stored<T>[] = [];
   for (const object of ownedBy(informer, owner)) {
-    if (matchesLabels(selector, object.metadata.labels)) claimed.push(object);
+    if (matches(object)) claimed.push(object);
     else if (!owner.metadata.deletionTimestamp) await release(client, resource, owner, object);
   }
   if (owner.metadata.deletionTimestamp) return claimed;
   for (const object of informer.byIndex(CONTROLLER_INDEX, orphansOf(owner.metadata.namespace ?? ""))) {
-    if (object.metadata.deletionTimestamp || !matchesLabels(selector, object.metadata.labels)) continue;
+    if (object.metadata.deletionTimestamp || !matches(object)) continue;
     const adopted = await adopt(client, resource, owner, object);
     if (adopted) claimed.push(adopted);
   }

@@ -8,6 +8,11 @@ import type { Lister } from "../../client/informer";
 import { PERSISTENT_VOLUME_CLAIMS } from "../../client/resources";
 import { claimName } from "./identity";
 
+/** A claim of that name is on its way out; the next comes once it is gone. */
+export class ClaimIsLeavingError extends Error {
+  override readonly name = "ClaimIsLeavingError";
+}
+
 /** The claims of a StatefulSet's pods. https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#volume-claim-templates */
 export class Claims {
   readonly #client: Client;
@@ -27,7 +32,7 @@ export class Claims {
     for (const claim of claimsOf(set, ordinal)) {
       const name = claim.metadata?.name ?? "";
       const existing = this.#lister.get(set.metadata.namespace ?? "", name);
-      if (existing?.metadata.deletionTimestamp) throw new Error(`pvc ${name} is being deleted`);
+      if (existing?.metadata.deletionTimestamp) throw new ClaimIsLeavingError(`pvc ${name} is being deleted`);
       if (existing) continue;
       try {
         await this.#client.create(PERSISTENT_VOLUME_CLAIMS, claim);

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { StatefulSet, StatefulSetSpec } from "../../api/generated/kubernetes";
-import { CONTROLLER_REVISIONS, PERSISTENT_VOLUME_CLAIMS, STATEFUL_SETS } from "../../client/resources";
+import { CONTROLLER_REVISIONS, PERSISTENT_VOLUME_CLAIMS, PODS, STATEFUL_SETS } from "../../client/resources";
 import { ControllersFixture } from "../controllers-fixture";
 
 const KEY = { namespace: "default", name: "db" };
@@ -53,6 +53,20 @@ describe("the stateful set controller", () => {
       "statefulset.kubernetes.io/pod-name": "db-0",
     });
     expect(await status()).toMatchObject({ replicas: 3, readyReplicas: 3, currentReplicas: 3, updatedReplicas: 3 });
+  });
+
+  it("adopts a pod that has one of its names, and none that has another", async () => {
+    const labels = { app: "db" };
+    const spec = { containers: [{ name: "main", image: "postgres:16" }] };
+    for (const name of ["db-1", "web-7d9c-x2x", "db"]) {
+      await fixture.client.create(PODS, { metadata: { namespace: "default", name, labels }, spec });
+    }
+    await create();
+    await run();
+    const { items } = await fixture.client.list(PODS, "default");
+    const owned = items.filter(({ metadata }) => metadata.ownerReferences?.[0]?.name === "db");
+    expect(owned.map(({ metadata }) => metadata.name)).toEqual(["db-0", "db-1", "db-2"]);
+    expect(await status()).toMatchObject({ replicas: 3, readyReplicas: 3 });
   });
 
   it("makes all pods at once where order does not matter", async () => {
@@ -139,13 +153,7 @@ describe("the stateful set controller", () => {
   });
 
   it("gives each pod a claim that stays when the pod goes, or goes too where the policy says so", async () => {
-    const volumeClaimTemplates = [
-      {
-        metadata: { name: "data" },
-        spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
-      },
-    ];
-    await create({ volumeClaimTemplates, replicas: 2 });
+    await create({ volumeClaimTemplates: CLAIM_TEMPLATES, replicas: 2 });
     await run();
     expect((await claims()).map(({ metadata }) => metadata.name)).toEqual(["data-db-0", "data-db-1"]);
     const [first] = await fixture.pods();
@@ -165,7 +173,34 @@ describe("the stateful set controller", () => {
     const left = (await claims()).filter(({ metadata }) => !metadata.deletionTimestamp);
     expect(left.map(({ metadata }) => metadata.name)).toEqual(["data-db-0"]);
   });
+
+  it("makes a pod whose claim is on its way out once that is gone", async () => {
+    await create({ volumeClaimTemplates: CLAIM_TEMPLATES, replicas: 1 });
+    await run();
+    const key = { namespace: "default", name: "data-db-0" };
+    const hold = (finalizers: string[]) =>
+      fixture.client.patch(PERSISTENT_VOLUME_CLAIMS, key, { type: "merge", body: { metadata: { finalizers } } });
+    await hold(["example.com/hold"]);
+    await fixture.client.delete(PERSISTENT_VOLUME_CLAIMS, key);
+    await fixture.client.delete(PODS, { namespace: "default", name: "db-0" }, { gracePeriodSeconds: 0 });
+    await fixture.cluster.settle(5000);
+    expect(await fixture.names()).toEqual([]);
+    expect(await fixture.events("db")).toContain(
+      "FailedCreate: Create Pod db-0 in StatefulSet db failed error: pvc data-db-0 is being deleted",
+    );
+    await hold([]);
+    await fixture.cluster.settle(10_000);
+    expect(await fixture.names()).toEqual(["db-0"]);
+    expect((await claims()).map(({ metadata }) => metadata.deletionTimestamp)).toEqual([undefined]);
+  });
 });
+
+const CLAIM_TEMPLATES = [
+  {
+    metadata: { name: "data" },
+    spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
+  },
+];
 
 function statefulSet(spec: Partial<StatefulSetSpec>): StatefulSet {
   const labels = { app: "db" };

@@ -12,8 +12,8 @@ import { currentRevision, templateOf, truncateHistory } from "../controller-revi
 import { claim, controllerKey, indexByController } from "../owned-objects";
 import type { Failed } from "../pod-control";
 import { readySince } from "../pod-state";
-import { Claims } from "./claims";
-import { revisionOf } from "./identity";
+import { ClaimIsLeavingError, Claims } from "./claims";
+import { ordinalOf, revisionOf } from "./identity";
 import { StatefulPods } from "./pods";
 import { stepStatefulSet } from "./stateful-set-sync";
 import { statefulSetStatus, type Revisions } from "./status";
@@ -98,15 +98,17 @@ export class StatefulSetController implements Runnable {
     try {
       await this.#reconcile(key, set, selector);
     } catch (error) {
-      // Seen too early, or going away with its namespace: the cache will tell.
-      if (isConflict(error) || isAlreadyExists(error)) this.#controller.queue.addRateLimited(key);
+      // Seen too early, or what is to go first is still there: the cache will tell.
+      if (isConflict(error) || isAlreadyExists(error) || error instanceof ClaimIsLeavingError)
+        this.#controller.queue.addRateLimited(key);
       else if (!isNotFound(error) && !isNamespaceTerminating(error)) throw error;
     }
   }
 
   async #reconcile(key: string, set: Stored<StatefulSet>, selector: Selector): Promise<void> {
     const { client, informers, clock } = this.#context;
-    const pods = await claim(client, PODS, informers.pods, set, selector);
+    const isMember = (pod: Stored<Pod>) => ordinalOf(set, pod) !== undefined;
+    const pods = await claim(client, PODS, informers.pods, set, selector, isMember);
     const { revision, all, collisionCount } = await currentRevision({
       client,
       owner: set,
