@@ -64,7 +64,9 @@ async function make(rollout: Rollout, old: readonly Stored<ReplicaSet>[]): Promi
     }
   } catch (error) {
     if (isAlreadyExists(error)) {
-      made = await takeExisting(rollout, name, template);
+      const existing = await takeExisting(rollout, name, template);
+      if (!existing) throw error;
+      made = existing;
     } else {
       if (!isNamespaceTerminating(error)) await reportFailure(rollout, name, error);
       throw error;
@@ -104,14 +106,21 @@ function blueprint(
   return cloneJson({ ...replicaSet, metadata: { ...replicaSet.metadata, annotations } });
 }
 
-/** The name is taken: by what an earlier sync made, which the cache does not show yet, or by a colliding hash. */
-async function takeExisting(rollout: Rollout, name: string, template: PodTemplateSpec): Promise<Stored<ReplicaSet>> {
+/**
+ * The name is taken: by what an earlier sync made, which the cache does not show yet, or by somebody else's. Then the
+ * Deployment counts the collision, which makes another name the next time.
+ */
+async function takeExisting(
+  rollout: Rollout,
+  name: string,
+  template: PodTemplateSpec,
+): Promise<Stored<ReplicaSet> | undefined> {
   const { deployment, client } = rollout;
   const existing = await client.get(REPLICA_SETS, { namespace: deployment.metadata.namespace ?? "", name });
   if (isControlledBy(existing, deployment) && sameTemplate(existing.spec?.template, template)) return existing;
   const collisionCount = (deployment.status?.collisionCount ?? 0) + 1;
   await rollout.writeStatus({ ...deployment.status, collisionCount });
-  throw new Error(`replica set ${name} belongs to another template`);
+  return undefined;
 }
 
 async function reportFailure(rollout: Rollout, name: string, error: unknown): Promise<void> {

@@ -60,6 +60,20 @@ describe("the deployment controller", () => {
     await cluster.settle();
   };
 
+  it("gives its ReplicaSet another name where the one it would have is taken", async () => {
+    await create();
+    await client.delete(DEPLOYMENTS, KEY, { propagationPolicy: "Orphan" });
+    await cluster.settle();
+    const [left] = (await client.list(REPLICA_SETS, "default")).items;
+    const key = { namespace: "default", name: left?.metadata.name ?? "" };
+    const labels = { app: "another" };
+    await client.patch(REPLICA_SETS, key, { type: "merge", body: { metadata: { labels } } });
+    await create();
+    await cluster.settle(1000);
+    expect(await status()).toMatchObject({ collisionCount: 1, replicas: 3 });
+    expect((await client.list(REPLICA_SETS, "default")).items).toHaveLength(2);
+  });
+
   it("makes the ReplicaSet, then says when enough pods are there", async () => {
     await create();
     expect(await sizes()).toEqual({ "nginx:1": 3 });

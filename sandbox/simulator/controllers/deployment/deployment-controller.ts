@@ -2,7 +2,7 @@ import type { Deployment, Pod, ReplicaSet } from "../../api/generated/kubernetes
 import { matchesLabels, selectorFrom } from "../../api/labels";
 import { keyOf, splitKey, type Stored } from "../../api/object";
 import { controllerOf } from "../../api/owner-references";
-import { isConflict, isNotFound } from "../../api/status";
+import { isAlreadyExists, isConflict, isNotFound } from "../../api/status";
 import { Controller } from "../../client/controller";
 import type { EventRecorder } from "../../client/event-recorder";
 import { REPLICA_SETS } from "../../client/resources";
@@ -97,8 +97,8 @@ export class DeploymentController implements Runnable {
     try {
       await this.#reconcile(key, deployment);
     } catch (error) {
-      // Deleted meanwhile, or seen too early: the cache will tell.
-      if (isConflict(error)) this.#controller.queue.addRateLimited(key);
+      // Deleted meanwhile, seen too early, or a name that is taken: the cache will tell.
+      if (isConflict(error) || isAlreadyExists(error)) this.#controller.queue.addRateLimited(key);
       else if (!isNotFound(error)) throw error;
     }
   }
