@@ -32,7 +32,8 @@ export class NamespaceController implements Runnable {
     informers.pods.addHandler({
       deleted: (pod) => {
         const namespace = informers.namespaces.get("", pod.metadata.namespace ?? "");
-        if (namespace) enqueue(namespace);
+        if (!namespace?.metadata.deletionTimestamp) return;
+        if (informers.pods.list(namespace.metadata.name).length === 0) enqueue(namespace);
       },
     });
   }
