@@ -108,7 +108,16 @@ describe("an eviction", () => {
       ((await read("poddisruptionbudgets", "guard", "policy")) as PodDisruptionBudget).status?.disruptionsAllowed,
     ).toBe(1);
     expect((await evict()).object).toMatchObject({ status: "Success" });
-    expect(((await read("pods", "web")) as Pod).metadata?.deletionTimestamp).toBeDefined();
+    const pod = (await read("pods", "web")) as Pod;
+    expect(pod.metadata?.deletionTimestamp).toBeDefined();
+    expect(pod.status?.conditions).toContainEqual(
+      expect.objectContaining({
+        type: "DisruptionTarget",
+        status: "True",
+        reason: "EvictionByEvictionAPI",
+        message: "Eviction API: evicting",
+      }),
+    );
     expect(await read("poddisruptionbudgets", "guard", "policy")).toMatchObject({
       status: {
         disruptionsAllowed: 0,

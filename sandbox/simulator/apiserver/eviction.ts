@@ -3,7 +3,7 @@ import { cloneJson } from "../api/json";
 import type { Condition, Eviction, Pod, PodDisruptionBudget, Status } from "../api/generated/kubernetes";
 import { matchesLabels, selectorFrom } from "../api/labels";
 import type { Stored } from "../api/object";
-import type { ApiRequest } from "../api/request";
+import type { ApiRequest, RequestOptions } from "../api/request";
 import { badRequest, failure, forbidden } from "../api/status";
 import { DISRUPTION_BUDGETS } from "../registry/references";
 import { admit, admitFinished } from "./admission/chain";
@@ -37,8 +37,32 @@ export function evictPod(server: ServerContext, target: Target, request: ApiRequ
     return { kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", message, code: 500 };
   }
   if (budget && !isFree(pod, budget)) charge(server, pod, budget, options.dryRun ?? false);
-  removeObject(server, target, { ...request, options });
+  removeObject(server, target, {
+    ...request,
+    options: options.dryRun ? options : sayWhy(server, target, pod, options),
+  });
   return { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", code: 201 };
+}
+
+/** Whoever counts the pod knows that it goes for no fault of its own. Returns the options as they fit the pod now. */
+function sayWhy(server: ServerContext, target: Target, pod: Stored<Pod>, options: RequestOptions): RequestOptions {
+  const { preconditions } = options;
+  const wanted = preconditions?.resourceVersion;
+  if (wanted && wanted !== pod.metadata.resourceVersion) return options;
+  const draft = cloneJson(pod);
+  const conditions = (draft.status?.conditions ?? []).filter(({ type }) => type !== "DisruptionTarget");
+  conditions.push({
+    type: "DisruptionTarget",
+    status: "True",
+    reason: "EvictionByEvictionAPI",
+    message: "Eviction API: evicting",
+    lastTransitionTime: toTime(server.clock.now()),
+    ...(pod.metadata.generation !== undefined && { observedGeneration: pod.metadata.generation }),
+  });
+  draft.status = { ...draft.status, conditions };
+  const marked = server.storage.update(target.collection, storageKey(target.namespace, target.name), pod, draft);
+  if (!wanted || !marked) return options;
+  return { ...options, preconditions: { ...preconditions, resourceVersion: marked.metadata.resourceVersion } };
 }
 
 /** Pods that do not serve (any more, or yet): nothing is disturbed by their end. */
