@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
 import { FakeClock } from "../clock";
 import { describeContainerRuntime } from "../kubelet/container-runtime.contract";
@@ -30,6 +31,20 @@ describe("the container runtime", () => {
     await expect(runtime.pullImage("nginx:1.99")).rejects.toThrow(
       'rpc error: code = NotFound desc = failed to pull and unpack image "docker.io/library/nginx:1.99": failed to resolve image: docker.io/library/nginx:1.99: not found',
     );
+  });
+
+  it("lets one who waits for an image give up without the others, and forgets the signal afterwards", async () => {
+    const clock = new FakeClock();
+    const { runtime } = new ContainerFixture(clock);
+    const impatient = new AbortController();
+    const patient = new AbortController();
+    const given = runtime.pullImage("nginx:1.27", impatient.signal);
+    const kept = runtime.pullImage("nginx:1.27", patient.signal);
+    impatient.abort();
+    await expect(given).rejects.toThrow("rpc error: code = Canceled desc = context canceled");
+    await clock.advance(3000);
+    expect((await kept).reference).toBe("docker.io/library/nginx:1.27");
+    expect(getEventListeners(patient.signal, "abort")).toEqual([]);
   });
 
   it("refuses a command that is not in the image, and keeps the container as exited with StartError", async () => {

@@ -55,6 +55,19 @@ export interface FaultyRuntime extends ContainerRuntime {
   killContainer(containerId: string): void;
   /** The container holds so much memory more until the returned function is called. */
   hogMemory(containerId: string, bytes: number): () => void;
+  /** What is on the node, as `crictl pods` tells it. */
+  sandboxes(): SandboxOnNode[];
+}
+
+/** A pod's place on a node, until it is removed. */
+export interface SandboxOnNode {
+  readonly node: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  /** `undefined` once it is stopped, and for pods in the node's own network. */
+  readonly address: string | undefined;
+  readonly stopped: boolean;
 }
 
 /** A container runtime for one node. */
@@ -93,11 +106,13 @@ class Runtime implements FaultyRuntime {
     signal?: AbortSignal,
     credentials: readonly RegistryCredentials[] = [],
   ): Promise<ImageStatus> {
-    const running = this.#pulls.get(reference);
-    if (running) return running;
-    const pull = this.#pull(reference, credentials, signal).finally(() => this.#pulls.delete(reference));
-    this.#pulls.set(reference, pull);
-    return pull;
+    // Several pods may wait for one pull; each may give up for itself, and none gets what another has the key to.
+    const key = JSON.stringify([reference, credentials]);
+    const running = this.#pulls.get(key);
+    if (running) return untilAborted(running, signal);
+    const pull = this.#pull(reference, credentials).finally(() => this.#pulls.delete(key));
+    this.#pulls.set(key, pull);
+    return untilAborted(pull, signal);
   }
 
   imageStatus(reference: string): ImageStatus | undefined {
@@ -265,7 +280,7 @@ class Runtime implements FaultyRuntime {
     return this.#containers.get(containerId)?.container.hogMemory(bytes) ?? (() => {});
   }
 
-  async #pull(text: string, credentials: readonly RegistryCredentials[], signal?: AbortSignal): Promise<ImageStatus> {
+  async #pull(text: string, credentials: readonly RegistryCredentials[]): Promise<ImageStatus> {
     const { clock, random, images, registry } = this.#options;
     const reference = parseReference(text);
     if (!reference)
@@ -274,20 +289,8 @@ class Runtime implements FaultyRuntime {
       );
     const image = images.find(reference.whole);
     const present = image && this.#images.has(image.reference);
-    await new Promise<void>((resolve, reject) => {
-      const timer = clock.schedule(
-        (registry?.delayMs ?? 0) + (present || !image ? 40 + random.below(60) : 350 + random.below(350)),
-        resolve,
-      );
-      signal?.addEventListener(
-        "abort",
-        () => {
-          timer.cancel();
-          reject(new ImagePullError("rpc error: code = Canceled desc = context canceled"));
-        },
-        { once: true },
-      );
-    });
+    const takes = present || !image ? 40 + random.below(60) : 350 + random.below(350);
+    await new Promise<void>((resolve) => void clock.schedule((registry?.delayMs ?? 0) + takes, resolve));
     const failed = (registry ?? OPEN).failureOf(reference.whole, credentials);
     if (failed !== undefined) throw new ImagePullError(failed);
     if (!image) {
@@ -297,6 +300,17 @@ class Runtime implements FaultyRuntime {
     }
     this.#images.set(image.reference, image);
     return statusOf(image);
+  }
+
+  sandboxes(): SandboxOnNode[] {
+    return [...this.#sandboxes.values()].map(({ config, host, stopped }) => ({
+      node: this.#options.nodeName,
+      namespace: config.namespace,
+      name: config.name,
+      uid: config.uid,
+      address: stopped || config.hostNetwork ? undefined : host.address,
+      stopped,
+    }));
   }
 
   #container(id: string): Container {
@@ -315,6 +329,16 @@ class Runtime implements FaultyRuntime {
 }
 
 const OPEN = new ImageRegistry();
+
+function untilAborted(pull: Promise<ImageStatus>, signal: AbortSignal | undefined): Promise<ImageStatus> {
+  if (!signal) return pull;
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(new ImagePullError("rpc error: code = Canceled desc = context canceled"));
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop, { once: true });
+    pull.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });
+}
 
 function statusOf(image: Image): ImageStatus {
   return {
