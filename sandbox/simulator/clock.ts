@@ -36,11 +36,18 @@ export class SystemClock implements Clock {
 /** The machine takes no longer one (24 days): it would fire at once. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
+interface FakeTimer {
+  readonly id: number;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly callback: () => void;
+}
+
 /** A clock that stands still until `advance` is called; timers run in the order of their deadlines. */
 export class FakeClock implements Clock {
   #now: number;
   #sequence = 0;
-  readonly #timers = new Map<number, { at: number; callback: () => void }>();
+  readonly #timers = new Map<number, FakeTimer>();
 
   constructor(start = Date.UTC(2026, 0, 1)) {
     this.#now = start;
@@ -52,15 +59,14 @@ export class FakeClock implements Clock {
 
   schedule(delayMs: number, callback: () => void): Timer {
     const id = ++this.#sequence;
-    this.#timers.set(id, { at: this.#now + Math.max(0, delayMs), callback });
+    // Whole milliseconds, as the timers of the machine count them.
+    this.#timers.set(id, { id, at: this.#now + Math.max(0, Math.trunc(delayMs)), callback });
     return { cancel: () => void this.#timers.delete(id) };
   }
 
   /** The deadline of the next timer, if any. */
   next(): number | undefined {
-    let earliest: number | undefined;
-    for (const { at } of this.#timers.values()) if (earliest === undefined || at < earliest) earliest = at;
-    return earliest;
+    return this.#first()?.at;
   }
 
   /** Moves time on by `ms`, running each timer that falls due, and lets promises settle after each. */
@@ -68,17 +74,21 @@ export class FakeClock implements Clock {
     const end = this.#now + ms;
     await flushPromises();
     for (;;) {
-      const due = [...this.#timers]
-        .filter(([, timer]) => timer.at <= end)
-        .sort((a, b) => a[1].at - b[1].at || a[0] - b[0]);
-      const first = due[0];
-      if (!first) break;
-      this.#timers.delete(first[0]);
-      this.#now = Math.max(this.#now, first[1].at);
-      first[1].callback();
+      const first = this.#first();
+      if (!first || first.at > end) break;
+      this.#timers.delete(first.id);
+      this.#now = Math.max(this.#now, first.at);
+      first.callback();
       await flushPromises();
     }
     this.#now = end;
+  }
+
+  /** Of those that are due at one moment, the one that was asked for first. */
+  #first(): FakeTimer | undefined {
+    let first: FakeTimer | undefined;
+    for (const timer of this.#timers.values()) if (!first || timer.at < first.at) first = timer;
+    return first;
   }
 }
 

@@ -9,7 +9,7 @@ import type { Clock } from "./clock";
 import type { ImageCatalogue } from "./containers/images/image";
 import { ImageRegistry } from "./containers/images/registry";
 import type { Core } from "./containers/processes/core";
-import { createRuntime, type FaultyRuntime } from "./containers/runtime";
+import { createRuntime, type FaultyRuntime, type SandboxOnNode } from "./containers/runtime";
 import { Faults, type FaultyNode } from "./faults/faults";
 import type { Heartbeats } from "./heartbeats";
 import type { SystemServices } from "./containers/processes/machine";
@@ -45,6 +45,7 @@ export interface ClusterNodesOptions {
 export class ClusterNodes {
   readonly faults: Faults;
   readonly #kubelets = new Map<string, Kubelet>();
+  readonly #runtimes: FaultyRuntime[] = [];
   readonly #faulty = new Map<string, FaultyNode>();
   readonly #registry = new ImageRegistry();
   readonly #clusterNetwork: ClusterNetwork;
@@ -114,6 +115,11 @@ export class ClusterNodes {
     return kubelet?.isPaused ? undefined : kubelet?.usageOf(podUid);
   }
 
+  /** What is on all of them. */
+  sandboxes(): SandboxOnNode[] {
+    return this.#runtimes.flatMap((runtime) => runtime.sandboxes());
+  }
+
   stop(): void {
     for (const kubelet of this.#kubelets.values()) kubelet.stop();
     this.#clusterNetwork.stop();
@@ -137,6 +143,7 @@ export class ClusterNodes {
       system: this.#system,
       core,
     });
+    this.#runtimes.push(runtime);
     const client = clientFor(plan.name);
     const kubelet = new Kubelet({
       nodeName: plan.name,

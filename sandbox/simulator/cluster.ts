@@ -16,6 +16,7 @@ import { FakeClock, flushPromises, type Clock } from "./clock";
 import { ClusterNodes } from "./cluster-nodes";
 import { clusterReady } from "./cluster-ready";
 import { Core } from "./containers/processes/core";
+import type { SandboxOnNode } from "./containers/runtime";
 import { standardImages } from "./containers/images/catalogue";
 import type { ImageCatalogue } from "./containers/images/image";
 import { ControllerManager } from "./controllers/controller-manager";
@@ -80,6 +81,8 @@ export interface Cluster {
   readonly outside: Outside | undefined;
   /** Its Services, to be opened one by one; `undefined` where no pods run. */
   readonly services: ServiceAccess | undefined;
+  /** What is on the nodes now, whatever the API says. */
+  sandboxes(): SandboxOnNode[];
   /** A client of the cluster; by default the administrator's. */
   client(user?: UserInfo, fieldManager?: string): Client;
   /** Resolves once nodes are Ready, CoreDNS is available and `default` has its account and root certificate. */
@@ -207,6 +210,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     faults: machines?.faults,
     outside: machines?.outside,
     services: machines?.services,
+    sandboxes: () => machines?.sandboxes() ?? [],
     client: (user = ADMINISTRATOR, fieldManager = "kubectl") => new InProcessClient(server.handler, user, fieldManager),
     ready: () => clusterReady(informers, hasNodes, addons).then(() => start.end()),
     settle: (ms = 0) => settle(clock, isIdle, ms),
