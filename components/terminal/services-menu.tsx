@@ -106,9 +106,11 @@ function ServiceRow({ service }: { service: Listed["services"][number] }) {
   return (
     <li className="flex items-center gap-3 border-t border-line py-2 pl-1">
       <span className="min-w-0 flex-1">
-        <span className="block truncate font-mono">
-          {inNamespace}{" "}
-          <span className="text-muted">
+        <span className="flex gap-2 font-mono">
+          <span className="truncate" title={inNamespace}>
+            {inNamespace}
+          </span>
+          <span className="shrink-0 text-muted">
             {portName ? t("services.namedPort", { port, name: portName }) : t("services.port", { port })}
           </span>
         </span>
