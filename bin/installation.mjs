@@ -23,13 +23,7 @@ const STOP_WITHIN_MS = 20_000;
  * @returns {Promise<{ mode: "oci" | "host", advice?: string }>} how workstations will run on this machine
  */
 export async function prepare() {
-  await ensureDependencies();
-  await step("unpacking kubectl and helm", () => Promise.all([toolPath("kubectl"), toolPath("helm")]));
-  await ensureGenerated();
-  await step("building the processes", () =>
-    bundleAll(["manager", "terminal-host", "cluster-host", "real-cluster-host", "web", "prepare"]),
-  );
-  await step("building the site", buildSite);
+  await build();
   return step("preparing workstations", async (detail) => {
     const { prepareWorkstations } = await import(await bundle("prepare"));
     const [kubectl, helm] = await Promise.all([toolPath("kubectl"), toolPath("helm")]);
@@ -37,6 +31,17 @@ export async function prepare() {
     if (!prepared.ok) throw new Failure("Workstations cannot be prepared.", prepared.advice);
     return prepared;
   });
+}
+
+/** The part of it that is the same on every machine: packages, tools, sources, bundles, the site. */
+export async function build() {
+  await ensureDependencies();
+  await step("unpacking kubectl and helm", () => Promise.all([toolPath("kubectl"), toolPath("helm")]));
+  await ensureGenerated();
+  await step("building the processes", () =>
+    bundleAll(["manager", "terminal-host", "cluster-host", "real-cluster-host", "web", "prepare"]),
+  );
+  await step("building the site", buildSite);
 }
 
 /**

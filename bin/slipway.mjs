@@ -4,6 +4,7 @@ const OLDEST_NODE = [20, 19];
 
 const COMMANDS = {
   start: "install what is missing, build, and run Slipway on this machine  [--port N] [--host ADDRESS]",
+  build: "build everything that needs no rights, as into an image",
   test: "run every check and test  [--only STAGE,…]",
   check: "format, lint, boundaries, types, dead code  [--fix]",
   golden: "compare the simulated cluster with recordings of a real one  [--only PATTERN]",
@@ -11,7 +12,7 @@ const COMMANDS = {
   bench: "measure, as JSON  first-light",
   chaos: "kill everything under learners at work, then count what is lost  --minutes 2",
   sim: "run one simulated cluster  --kubeconfig FILE [--port N | --socket PATH] [--token T] [--nodes N] [--addon NAME]… [--profile full|control-plane]",
-  admin: "print a one-time link that makes whoever opens it an admin",
+  admin: "print a one-time link that makes whoever opens it an admin  [--allow kind|existing|simulated --user ID]",
   tool: "print the path of kubectl or helm  kubectl|helm",
   doctor: "say what works on this machine, what is missing and what mends it",
   generate: "make the generated sources (schema, database client)",

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { z } from "zod";
+import { driverSchema, type Driver } from "@/sandbox/protocol/sandbox-view";
 
 const originsSchema = z
   .string()
@@ -21,6 +22,8 @@ const environmentSchema = z.object({
   SLIPWAY_INSTANCE: z.string().regex(/^[a-z0-9-]{1,40}$/),
   SLIPWAY_STATE_DIR: z.string().startsWith("/"),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  /** As the manager has it: what a sandbox gets when nobody chooses. */
+  SLIPWAY_CLUSTER_DRIVER: driverSchema.default("simulated"),
   SLIPWAY_GUESTS_PER_HOUR: z.coerce.number().int().positive().default(120),
 });
 
@@ -35,6 +38,7 @@ export interface Config {
   readonly instance: string;
   readonly managerSocket: string;
   readonly databaseUrl: string;
+  readonly clusterDriver: Driver;
   /** How many guests one network address may become in an hour. */
   readonly guestsPerHour: number;
 }
@@ -68,6 +72,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     instance: values.SLIPWAY_INSTANCE,
     managerSocket: join(values.SLIPWAY_STATE_DIR, "manager.sock"),
     databaseUrl: values.DATABASE_URL,
+    clusterDriver: values.SLIPWAY_CLUSTER_DRIVER,
     guestsPerHour: values.SLIPWAY_GUESTS_PER_HOUR,
   });
 }

@@ -9,6 +9,7 @@ import { config } from "./config";
 import type { LessonPlace } from "./courses";
 import { log } from "./log";
 import { manager } from "./manager-client";
+import { driverFor } from "./cluster-choice";
 import { noteDeed } from "./progress";
 import type { SessionUser } from "./session";
 
@@ -36,10 +37,12 @@ async function createWithTickets(
   from: StartFrom,
 ): Promise<SandboxStarted> {
   const start = loadStartState(lesson);
+  const driver = await driverFor(user);
   const sandbox = await manager.create({
     user: { id: user.id, kind: user.guest ? "guest" : "account" },
     address: from.address,
     lesson: { lessonId: lesson.id, revision: lesson.revision },
+    driver,
     checks: loadChecks(lesson),
     addons: lesson.addons,
     faults: lesson.faults,

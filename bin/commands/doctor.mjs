@@ -1,6 +1,7 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, statfsSync } from "node:fs";
-import { cacheDir, instanceId, isRoot, root, stateDir } from "../state.mjs";
+import { machineFacts } from "../machine-facts.mjs";
+import { modesOf } from "../modes.mjs";
+import { cacheDir, instanceId, root, stateDir } from "../state.mjs";
 
 const GIB = 1024 ** 3;
 
@@ -14,7 +15,6 @@ const LOOKS = [
   },
   { name: "kubectl and helm", look: lookForTools },
   { name: "Postgres", look: lookForPostgres },
-  { name: "workstations", look: lookForWorkstations },
   {
     name: "browser (tests only)",
     look: () =>
@@ -35,9 +35,19 @@ export async function run() {
   for (const { name, look } of LOOKS) {
     const { ok, found, remedy } = await look();
     if (!ok) broken++;
-    console.log(`${ok ? "✓" : "✗"} ${name.padEnd(22)} ${found}${remedy ? `\n  ${" ".repeat(22)} → ${remedy}` : ""}`);
+    tell(ok ? "✓" : "✗", name, found, remedy);
+  }
+  console.log("\nWhat clusters and shells can be here; ✗ is what this installation is set to use and cannot.");
+  for (const { name, state, wanted, found, remedy } of modesOf(await machineFacts())) {
+    const ok = state === "works";
+    if (!ok && wanted) broken++;
+    tell(ok ? "✓" : wanted ? "✗" : "–", name, found, remedy);
   }
   return broken === 0 ? 0 : 1;
+}
+
+function tell(mark, name, found, remedy) {
+  console.log(`${mark} ${name.padEnd(22)} ${found}${remedy ? `\n  ${" ".repeat(22)} → ${remedy}` : ""}`);
 }
 
 function present(ok, yes, no, remedy) {
@@ -62,22 +72,6 @@ function lookForPostgres() {
     `embedded (${name})`,
     `no embedded Postgres for ${process.platform}-${process.arch}`,
     "start a Postgres and set DATABASE_URL",
-  );
-}
-
-function lookForWorkstations() {
-  if (!isRoot)
-    return {
-      ok: true,
-      found: "host mode: plain shells of this user, no isolation, for yourself on loopback only",
-      remedy: "containers need root on Linux: sudo npm start",
-    };
-  const runc = spawnSync("runc", ["--version"], { encoding: "utf8" });
-  return present(
-    runc.status === 0,
-    `containers (${runc.stdout?.split("\n")[0]})`,
-    "no runc",
-    "apt-get install -y runc",
   );
 }
 

@@ -1,4 +1,4 @@
-import type { StartStep, StopReason } from "@/sandbox/protocol/codes";
+import type { ClusterStep, StartStep, StopReason } from "@/sandbox/protocol/codes";
 import type { SandboxState } from "@/sandbox/protocol/sandbox-view";
 import type { TabState } from "./terminal-tab";
 import type { Refusal } from "./sandbox-api";
@@ -10,7 +10,7 @@ export type SandboxPart =
   /** The request to start is on its way. */
   | { phase: "asking" }
   | { phase: "queued"; position: number; expectedAt?: string }
-  | { phase: "starting"; step: StartStep; done: readonly StartStep[] }
+  | { phase: "starting"; step: StartStep; done: readonly StartStep[]; cluster?: ClusterStep }
   | { phase: "ready" }
   | { phase: "stopped"; reason: StopReason }
   /** It could not be started. */
@@ -27,7 +27,7 @@ export function fromSandbox(state: SandboxState): SandboxPart {
     case "queued":
       return { phase: "queued", position: state.position, expectedAt: state.expectedAt };
     case "starting":
-      return { phase: "starting", step: state.step, done: state.done };
+      return { phase: "starting", step: state.step, done: state.done, cluster: state.cluster };
     case "stopping":
     case "stopped":
       return { phase: "stopped", reason: state.reason };

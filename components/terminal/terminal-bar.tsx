@@ -1,4 +1,5 @@
 import { Circle, CircleDot, LoaderCircle, Unplug } from "lucide-react";
+import type { Driver } from "@/sandbox/protocol/sandbox-view";
 import { t, type MessageKey } from "../ui/text";
 import type { Tabs } from "./sandbox-session";
 import { ServicesMenu } from "./services-menu";
@@ -8,11 +9,26 @@ import { StopSandbox } from "./stop-sandbox";
 import { TerminalTabs } from "./terminal-tabs";
 
 /** One line over the terminal: which terminals there are, and how the one in front is. */
-export function TerminalBar({ state, tabs, sandboxId }: { state: SessionState; tabs: Tabs; sandboxId?: string }) {
+export function TerminalBar({
+  state,
+  tabs,
+  sandboxId,
+  driver = "simulated",
+}: {
+  state: SessionState;
+  tabs: Tabs;
+  sandboxId?: string;
+  driver?: Driver;
+}) {
   return (
     <div className="flex h-10 shrink-0 items-center gap-3 max-md:gap-1 border-b border-line pr-4 pl-1 text-12 text-muted">
       <TerminalTabs tabs={tabs} />
       <span className="ml-auto" />
+      {driver === "simulated" ? null : (
+        <span className="shrink-0 rounded-card border border-line px-2" title={t(`terminal.driver.${driver}.about`)}>
+          {t(`terminal.driver.${driver}`)}
+        </span>
+      )}
       {sandboxId === undefined ? null : (
         <>
           <ServicesMenu key={sandboxId} sandboxId={sandboxId} />

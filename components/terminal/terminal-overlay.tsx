@@ -1,6 +1,6 @@
 import { Check, LoaderCircle } from "lucide-react";
 import type { ReactNode } from "react";
-import type { StartStep } from "@/sandbox/protocol/codes";
+import type { ClusterStep, StartStep } from "@/sandbox/protocol/codes";
 import type { SandboxView } from "@/sandbox/protocol/sandbox-view";
 import { clock } from "../ui/clock";
 import { Button } from "../ui/button";
@@ -47,7 +47,7 @@ export function TerminalOverlay(props: {
         </Cover>
       );
     case "starting":
-      return <StartLog done={state.done} />;
+      return <StartLog done={state.done} cluster={state.cluster} />;
     case "exited":
       return (
         <Strip>
@@ -97,7 +97,7 @@ const STEPS: readonly { step: StartStep; text: MessageKey }[] = [
 ];
 
 /** The stages of a start, as a short log where the prompt will be. */
-function StartLog({ done }: { done: readonly StartStep[] }) {
+function StartLog({ done, cluster }: { done: readonly StartStep[]; cluster?: ClusterStep }) {
   return (
     <ol aria-live="polite" className="absolute inset-0 grid content-start gap-1 px-4 py-3 font-mono text-14">
       {STEPS.map(({ step, text }) => {
@@ -109,7 +109,9 @@ function StartLog({ done }: { done: readonly StartStep[] }) {
             ) : (
               <LoaderCircle size={16} strokeWidth={1.5} className="animate-spin" aria-hidden="true" />
             )}
-            {t(text)}
+            {step === "cluster" && cluster !== undefined && !finished
+              ? t("startStep.real", { step: t(`clusterStep.${cluster}`) })
+              : t(text)}
           </li>
         );
       })}

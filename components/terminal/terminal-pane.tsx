@@ -26,7 +26,12 @@ export function TerminalPane() {
   const covered = canStart(state) || state.phase === "asking" || state.phase === "queued" || state.phase === "starting";
   return (
     <div data-theme="dark" className="flex min-h-0 flex-1 flex-col bg-surface text-ink" data-phase={state.phase}>
-      <TerminalBar state={state} tabs={tabs} sandboxId={readySandboxId(session)} />
+      <TerminalBar
+        state={state}
+        tabs={tabs}
+        sandboxId={readySandboxId(session)}
+        driver={session.getSandbox()?.driver}
+      />
       <div className="relative min-h-0 flex-1">
         {tabs.names.map((name) => (
           <TerminalView
