@@ -1,7 +1,7 @@
 // Compares the simulated cluster with recordings of a real one, which live beside the project and are not part of it.
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { bundle } from "../build.mjs";
 import { Failure } from "../failure.mjs";
@@ -21,7 +21,8 @@ export async function run(argv) {
   await bundle("sim");
   const [kubectl, helm] = await Promise.all([toolPath("kubectl"), toolPath("helm")]);
   const start = `exec '${process.execPath}' '${join(root, "bin/slipway.mjs")}' sim --kubeconfig "$GOLDEN_DIR/kubeconfig"`;
-  const jobs = argv.includes("--jobs") ? [] : ["--jobs", "2"];
+  // A scenario waits half its time: two of them keep a core busy.
+  const jobs = argv.includes("--jobs") ? [] : ["--jobs", String(2 * availableParallelism())];
   if (argv.at(-1) === "--json") throw new Failure("--json says where to write the results.", "Name a file after it.");
   const folder = mkdtempSync(join(tmpdir(), "slipway-golden-"));
   const asked = argv.indexOf("--json");

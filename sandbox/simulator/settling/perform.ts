@@ -210,8 +210,8 @@ export class Operator {
       case "kill":
         return this.#client.delete(PODS, key);
       case "force":
-        // Whoever forces a StatefulSet's pod out says that it does not run any more: that is theirs to know.
-        if (isStateful(pod)) return;
+        // Whoever forces a pod with a StatefulSet's name out says that it does not run any more: that is theirs to know.
+        if (key.name.startsWith("statefulset-")) return;
         return this.#client.delete(PODS, key, { gracePeriodSeconds: 0 });
       case "evict":
         return this.#evict(key);
@@ -307,8 +307,4 @@ async function replaceUntilDone(client: Client, resource: Resource, key: ObjectK
     }
   }
   throw new Error(`${key.name} could not be written in ten attempts`);
-}
-
-function isStateful({ metadata }: Pod): boolean {
-  return metadata?.ownerReferences?.some(({ kind }) => kind === "StatefulSet") ?? false;
 }
