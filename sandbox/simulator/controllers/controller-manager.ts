@@ -12,6 +12,7 @@ import { DaemonSetController } from "./daemon-set/daemon-set-controller";
 import { DeploymentController } from "./deployment/deployment-controller";
 import { EndpointSliceController } from "./endpoint-slice/endpoint-slice-controller";
 import { EndpointsController } from "./endpoints/endpoints-controller";
+import { VolumeExpanderController } from "./volume-expander/volume-expander-controller";
 import { EphemeralVolumeController } from "./ephemeral-volume/ephemeral-volume-controller";
 import { GarbageCollector } from "./garbage-collector/garbage-collector";
 import { ClusterRoleAggregationController } from "./cluster-role-aggregation/cluster-role-aggregation-controller";
@@ -85,6 +86,7 @@ export class ControllerManager implements Runnable {
       new VolumeBinderController(options),
       new VolumeProtectionController(options),
       new EphemeralVolumeController(options),
+      new VolumeExpanderController(options),
       new ResourceQuotaController(
         options,
         collections.filter((resource) => resource.namespaced),

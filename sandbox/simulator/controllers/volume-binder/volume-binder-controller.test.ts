@@ -52,6 +52,18 @@ describe("the volume binder", () => {
   const said = async () =>
     (await client.list(EVENTS, "default")).items.map(({ reason, message }) => `${reason ?? ""}: ${message ?? ""}`);
 
+  it("leaves growing a bound claim to somebody else, and says so", async () => {
+    const metadata = { name: "manual" };
+    await client.create(STORAGE_CLASSES, { metadata, provisioner: "nobody", allowVolumeExpansion: true });
+    await volume("disk", "10Gi");
+    await claim("data", "1Gi");
+    const body = { spec: { resources: { requests: { storage: "20Gi" } } } };
+    await client.patch(PERSISTENT_VOLUME_CLAIMS, { namespace: "default", name: "data" }, { type: "merge", body });
+    await cluster.settle();
+    expect(await said()).toEqual(["ExternalExpanding: waiting for an external controller to expand this PVC"]);
+    expect((await claimOf("data")).status?.capacity?.storage).toBe("10Gi");
+  });
+
   it("gives a claim the smallest volume that is large enough, and both say so", async () => {
     await volume("huge", "10Gi");
     await volume("right", "1Gi");
