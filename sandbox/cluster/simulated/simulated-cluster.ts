@@ -8,7 +8,7 @@ import type { HttpHandler } from "../../simulator/api/channel";
 import type { Clock } from "../../simulator/clock";
 import { createCluster, type Cluster } from "../../simulator/cluster";
 import type { ImageCatalogue } from "../../simulator/containers/images/image";
-import { Core } from "../../simulator/containers/processes/core";
+import { Core, SHARED_PROCESS } from "../../simulator/containers/processes/core";
 import type { OpenApiPublisher } from "../../simulator/schema/openapi";
 import { renderKubeconfig } from "../../simulator/serve/kubeconfig";
 import { createClusterPki, type ClusterPki } from "../../simulator/serve/pki";
@@ -41,7 +41,7 @@ const RELAY_URL = "https://127.0.0.1:6443";
 
 /** Clusters of the simulator, each served with TLS on a unix socket of its own. */
 export function startSimulatedCluster(shared: SharedParts): StartCluster {
-  const core = new Core();
+  const core = new Core(SHARED_PROCESS);
   return async (spec, { onWrite }) => {
     const kept = shared.kept?.of(spec.sandboxId);
     const port = kept?.about()?.port;

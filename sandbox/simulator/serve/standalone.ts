@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import { ADDON_NAMES, isAddonName, type AddonName } from "../addons/addons";
 import { ADMINISTRATOR, createCluster, type ClusterProfile } from "../cluster";
+import { Core, SHARED_PROCESS } from "../containers/processes/core";
 import { SystemClock } from "../clock";
 import { FaultError, type Fault } from "../faults/fault";
 import { parseFault } from "../faults/parse-fault";
@@ -67,6 +68,7 @@ async function start({ kubeconfig, listen, token, nodes, profile, addons, faults
   const pki = createClusterPki(clock.now(), kept?.authority);
   const cluster = await createCluster({
     clock,
+    core: new Core(SHARED_PROCESS),
     seed: crypto.getRandomValues(new Uint32Array(1))[0] ?? 1,
     nodes,
     profile,

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { Core } from "./core";
+import { Core, SHARED_PROCESS } from "./core";
 
 /** Works until told to stop; how often it got to do something. */
 function busy(core: Core, signal: AbortSignal): { steps: number; ended: Promise<void> } {
@@ -27,7 +27,7 @@ it("lets the event loop turn while any number of programs never stop", async () 
 });
 
 it("asks for more pauses than work from who never stops", async () => {
-  const core = new Core();
+  const core = new Core(SHARED_PROCESS);
   const end = new AbortController();
   const work = busy(core, end.signal);
   const before = process.cpuUsage();

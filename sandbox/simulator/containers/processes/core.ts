@@ -1,7 +1,7 @@
 /**
  * The processor that the programs of containers share. They run on the one thread that also answers everyone's
- * kubectl, so they work in short turns, and who works for long is made to pause between them. Clusters of one process
- * share theirs: what one of them may burn does not grow with their number.
+ * kubectl, so they work in short turns. Clusters of one process share theirs: what one of them may burn does not grow with their
+ * number.
  */
 export class Core {
   #turn: Turn | undefined;
@@ -9,6 +9,16 @@ export class Core {
   /** Work that has not been paid for with pauses yet, and when that was so. */
   #debtMs = 0;
   #debtAt = 0;
+
+  readonly #share: number;
+
+  /**
+   * `share` is the part of the thread's time that is left to programs which never stop, all together: beyond a credit
+   * they are made to pause between turns. With 1 they only let others run in between.
+   */
+  constructor({ share = 1 }: { readonly share?: number } = {}) {
+    this.#share = share;
+  }
 
   /** Call before each piece of work; returns a promise only when it is time to let others run. */
   step(): Promise<void> | undefined {
@@ -31,9 +41,9 @@ export class Core {
     turn.isOver = true;
     const now = performance.now();
     const usedMs = turn.until - turn.from;
-    this.#debtMs = Math.max(0, this.#debtMs - (now - this.#debtAt) * SHARE) + usedMs;
+    this.#debtMs = Math.max(0, this.#debtMs - (now - this.#debtAt) * this.#share) + usedMs;
     this.#debtAt = now;
-    const pauseMs = this.#debtMs < CREDIT_MS ? 0 : Math.min(usedMs / SHARE - usedMs, LONGEST_PAUSE_MS);
+    const pauseMs = this.#debtMs < CREDIT_MS ? 0 : Math.min(usedMs / this.#share - usedMs, LONGEST_PAUSE_MS);
     if (this.#waiting.length === 0 || pauseMs === 0) this.#goOn();
     else after(pauseMs, () => this.#goOn());
   }
@@ -56,8 +66,8 @@ interface Turn {
 
 /** How long others may have to wait for the thread, when no single step takes longer. */
 const TURN_MS = 2;
-/** The part of the thread's time that is left to programs which never stop, all together. */
-const SHARE = 0.2;
+/** What a process that others depend on gives to programs which never stop. */
+export const SHARED_PROCESS = { share: 0.2 } as const;
 /** What they may use at once before that. */
 const CREDIT_MS = 200;
 const LONGEST_PAUSE_MS = 2000;

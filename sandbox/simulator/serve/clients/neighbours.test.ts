@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { Core } from "../../containers/processes/core";
+import { Core, SHARED_PROCESS } from "../../containers/processes/core";
 import { ownProgram } from "./programs";
 import { startServedCluster, type ServedCluster } from "./served-cluster";
 
@@ -21,7 +21,7 @@ let abuser: ServedCluster;
 let neighbour: ServedCluster;
 
 beforeAll(async () => {
-  const core = new Core();
+  const core = new Core(SHARED_PROCESS);
   [abuser, neighbour] = await Promise.all([startServedCluster({ core }), startServedCluster({ core })]);
   await slowGet();
 }, 120_000);
