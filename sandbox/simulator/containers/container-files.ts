@@ -15,6 +15,8 @@ import type { ProcessTable } from "./processes/process-table";
 interface FilesOptions {
   readonly image: Image;
   readonly config: ContainerConfig;
+  /** Of its own layer. */
+  readonly quota: Quota;
   readonly sandbox: PodSandboxConfig;
   readonly hostname: string;
   readonly ip: string;
@@ -28,7 +30,7 @@ interface FilesOptions {
 export function containerFileSystem(options: FilesOptions): FileSystem {
   const { image, config, clock, random, processes } = options;
   const now = clock.now();
-  const layer: Layer = { quota: new Quota(), readOnly: config.readOnlyRootFilesystem ?? false };
+  const layer: Layer = { quota: options.quota, readOnly: config.readOnlyRootFilesystem ?? false };
   const base = image.tree();
   const fileSystem = new FileSystem(new LayerDirectory(layer, base, base), () => clock.now());
   // /dev and the files of /etc can be written even where the root cannot.

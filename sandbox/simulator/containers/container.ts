@@ -16,6 +16,7 @@ import { DeviceFile, type OpenFile, PipeInput, PipeOutput, SinkFile } from "./fi
 import type { Image } from "./images/image";
 import { OutputHub } from "./output-hub";
 import { findInPath, loadExecutable } from "./processes/executable";
+import type { Quota } from "./filesystem/quota";
 import type { Machine } from "./processes/machine";
 import { type Process, startProcess } from "./processes/process";
 import type { Program } from "./processes/program";
@@ -27,6 +28,7 @@ export class Container {
   readonly config: ContainerConfig;
   readonly #image: Image;
   readonly #machine: Machine;
+  readonly #quota: Quota;
   readonly #random: Random;
   readonly #changed: () => void;
   readonly #log: ContainerLog;
@@ -44,6 +46,7 @@ export class Container {
     config: ContainerConfig;
     image: Image;
     machine: Machine;
+    quota: Quota;
     random: Random;
     changed: () => void;
   }) {
@@ -51,6 +54,7 @@ export class Container {
     this.config = options.config;
     this.#image = options.image;
     this.#machine = options.machine;
+    this.#quota = options.quota;
     this.#random = options.random;
     this.#changed = options.changed;
     this.#identity = containerIdentity(options.config, options.image, options.machine);
@@ -117,7 +121,8 @@ export class Container {
   /** What it uses now; `undefined` while it does not run. */
   get usage(): ContainerUsage | undefined {
     if (this.#status.state !== "running") return undefined;
-    return this.#machine.meter.usage(this.#machine.processes.all().length);
+    const used = this.#machine.meter.usage(this.#machine.processes.all().length);
+    return { ...used, storageBytes: this.#quota.bytes };
   }
 
   /** Holds memory on behalf of nobody in it, until the returned function is called. */

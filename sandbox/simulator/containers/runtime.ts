@@ -23,6 +23,7 @@ import { containerFileSystem } from "./container-files";
 import type { Image, ImageCatalogue } from "./images/image";
 import { ImageRegistry } from "./images/registry";
 import { parseReference } from "./images/reference";
+import { Quota } from "./filesystem/quota";
 import { Core } from "./processes/core";
 import type { SystemServices } from "./processes/machine";
 import { ProcessTable } from "./processes/process-table";
@@ -178,6 +179,7 @@ class Runtime implements FaultyRuntime {
         limitCores: config.cpuLimitCores,
         outOfMemory: () => this.#containers.get(id)?.container.runOutOfMemory(),
       });
+      const quota = new Quota(undefined, config.storageGrown);
       const machine = {
         clock,
         meter,
@@ -192,6 +194,7 @@ class Runtime implements FaultyRuntime {
         fileSystem: containerFileSystem({
           image,
           config,
+          quota,
           sandbox: sandbox.config,
           hostname,
           ip: sandbox.host.address,
@@ -201,7 +204,7 @@ class Runtime implements FaultyRuntime {
           bootedAt: this.#bootedAt,
         }),
       };
-      const container = new Container({ id, config, image, machine, random, changed: () => this.#notify(id) });
+      const container = new Container({ id, config, image, machine, quota, random, changed: () => this.#notify(id) });
       this.#containers.set(id, { container, sandbox });
       sandbox.containers.add(id);
       return Promise.resolve(id);

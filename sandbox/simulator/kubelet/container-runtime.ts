@@ -113,6 +113,8 @@ export interface ContainerConfig extends ContainerLimits {
   /** Groups besides that. */
   readonly groups?: readonly number[];
   readonly readOnlyRootFilesystem?: boolean;
+  /** Told whenever it has written something more to its own layer. */
+  readonly storageGrown?: () => void;
   /** Named ports and declared ports are a hint only; anything may listen. */
   readonly labels: Readonly<Record<string, string>>;
 }
@@ -128,6 +130,8 @@ export interface Mount {
 export interface Volume {
   readonly files: Map<string, VolumeFile>;
   readonly sizeLimitBytes?: number;
+  /** Told whenever it has got larger. */
+  readonly grown?: () => void;
   /** Whose files they are to be, besides root's: what is made in it belongs to that group. */
   readonly group?: number;
 }
@@ -157,6 +161,8 @@ export type ContainerStatus =
     };
 
 export interface ContainerUsage {
+  /** What it wrote to its own layer. */
+  readonly storageBytes: number;
   /** Cores, over the last moments. */
   readonly cores: number;
   readonly memoryBytes: number;

@@ -18,6 +18,7 @@ import {
 import type { DownwardFacts } from "./downward";
 import { delay, type KubeletContext } from "./kubelet-context";
 import { runHook } from "./lifecycle-hook";
+import { limitsStorage } from "./local-storage";
 import type { PodVolume } from "./node-files";
 import { pullCredentials } from "./pull-secrets";
 import { rootProblem } from "./run-as-user";
@@ -42,11 +43,18 @@ const MAX_LAST_CHARACTERS = 2048;
 export class ContainerStarter {
   readonly #context: KubeletContext;
   readonly #volumes: ReadonlyMap<string, PodVolume>;
+  readonly #storageGrown: () => void;
   readonly #changed: () => void;
   readonly #probes = new Map<string, ContainerProbes>();
   readonly #terminationLogs = new Map<string, Volume>();
 
-  constructor(options: { context: KubeletContext; volumes: ReadonlyMap<string, PodVolume>; changed: () => void }) {
+  constructor(options: {
+    context: KubeletContext;
+    volumes: ReadonlyMap<string, PodVolume>;
+    changed: () => void;
+    storageGrown: () => void;
+  }) {
+    this.#storageGrown = options.storageGrown;
     this.#context = options.context;
     this.#volumes = options.volumes;
     this.#changed = options.changed;
@@ -232,6 +240,7 @@ export class ContainerStarter {
         ...(podSecurity?.supplementalGroups ?? []),
       ],
       readOnlyRootFilesystem: security?.readOnlyRootFilesystem ?? false,
+      ...(limitsStorage(pod) && { storageGrown: this.#storageGrown }),
       ...limitsOf(container),
       labels: pod.metadata.labels ?? {},
     };

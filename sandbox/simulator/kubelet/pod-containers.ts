@@ -36,6 +36,8 @@ export interface PodContainersOptions {
   readonly context: KubeletContext;
   readonly pod: Stored<Pod>;
   readonly volumes: ReadonlyMap<string, PodVolume>;
+  /** Told when a container of a pod whose storage is limited has written more. */
+  readonly storageGrown: () => void;
   /** Something about a container has changed. */
   readonly changed: () => void;
   /** Another round is wanted then. */

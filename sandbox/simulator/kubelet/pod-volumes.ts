@@ -6,6 +6,7 @@ import { decodeBase64, type EnvironmentSources } from "./container-environment";
 import type { Volume, VolumeFile } from "./container-runtime";
 import { claimedVolume, type ClaimSources } from "./claimed-volume";
 import { fieldValue, resourceValue, type DownwardFacts } from "./downward";
+import { limitsStorage } from "./local-storage";
 import { setUpError } from "./mount-error";
 import type { NodeFiles, PodVolume } from "./node-files";
 
@@ -16,6 +17,8 @@ export interface VolumeContext {
   readonly node: NodeFiles;
   readonly now: number;
   readonly random: Random;
+  /** Told when a volume of a pod whose storage is limited has got larger. */
+  readonly grown: () => void;
   /** Tokens by `audience|expiration`, fetched before. */
   readonly token: (projection: NonNullable<VolumeProjection["serviceAccountToken"]>) => string | undefined;
 }
@@ -30,7 +33,10 @@ export function mountVolumes(pod: Pod, volumes: Map<string, PodVolume>, context:
   for (const spec of pod.spec?.volumes ?? []) {
     const wanted = projectedFiles(spec, context);
     const group = pod.spec?.securityContext?.fsGroup;
-    const volume = volumes.get(spec.name) ?? lastingVolume(pod, spec, context) ?? { volume: newVolume(spec, group) };
+    const volume = volumes.get(spec.name) ??
+      lastingVolume(pod, spec, context) ?? {
+        volume: newVolume(spec, group, limitsStorage(pod) ? context.grown : undefined),
+      };
     volumes.set(spec.name, volume);
     if (wanted) writeAtomically(volume.volume, owned(wanted, group), context);
   }
@@ -150,12 +156,15 @@ function lastingVolume(pod: Pod, spec: VolumeSpec, { claims, node }: VolumeConte
   throw setUpError(spec.name, found.problem);
 }
 
-function newVolume(spec: VolumeSpec, group: number | undefined): Volume {
-  const limit = spec.emptyDir?.sizeLimit;
+function newVolume(spec: VolumeSpec, group: number | undefined, grown: (() => void) | undefined): Volume {
+  // What lies in memory cannot grow beyond its limit; what lies on disk can, until the kubelet looks.
+  const isInMemory = spec.emptyDir?.medium === "Memory";
+  const limit = isInMemory ? spec.emptyDir?.sizeLimit : undefined;
   return {
     files: new Map(),
     ...(limit !== undefined && { sizeLimitBytes: wholeValue(limit) }),
     ...(group !== undefined && { group }),
+    ...(grown && !isInMemory && { grown }),
   };
 }
 

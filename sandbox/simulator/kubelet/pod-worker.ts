@@ -8,6 +8,7 @@ import type { ContainerUsage } from "./container-runtime";
 import { containerStatuses } from "./container-statuses";
 import type { DownwardFacts } from "./downward";
 import { delay, type KubeletContext } from "./kubelet-context";
+import { emptyDirBytes, StorageWatch, storageExcess } from "./local-storage";
 import { MountError } from "./mount-error";
 import type { PodVolume } from "./node-files";
 import { PodContainers } from "./pod-containers";
@@ -23,6 +24,7 @@ type WorkerState = "running" | "retired" | "ending" | "ended";
 const DEFAULT_GRACE_SECONDS = 30;
 // Given as the reason so that none is made for each pod: they come with a stack.
 const LEAVING = new Error("the pod is to go");
+const EVICTION_GRACE_MS = 1000;
 const FAILURE_RETRY_MS = 1000;
 const MOUNT_RETRY_MS = 2000;
 
@@ -53,6 +55,7 @@ export class PodWorker {
   #timer: { at: number; timer: Timer } | undefined;
   #deadline: Timer | undefined;
   #graceMs = Number.POSITIVE_INFINITY;
+  readonly #storage: StorageWatch;
 
   /** `onEnded` is called once the pod is off the node and out of the API. */
   constructor(context: KubeletContext, pod: Stored<Pod>, onEnded: () => void) {
@@ -60,12 +63,14 @@ export class PodWorker {
     this.#onEnded = onEnded;
     this.#startedAt = context.clock.now();
     this.#copy = new PodCopy(context.client, pod, () => this.#podChanged());
+    this.#storage = new StorageWatch(context.clock, () => this.#checkStorage());
     this.#sandbox = new PodSandbox(context, pod.status?.podIP);
     this.#tokens = new ServiceAccountTokens(context);
     this.#containers = new PodContainers({
       context,
       pod,
       volumes: this.#volumes,
+      storageGrown: this.#storage.grown,
       changed: () => this.wake(),
       wakeAfter: (delayMs) => this.#wakeAfter(delayMs),
       report: () => this.#report(),
@@ -135,6 +140,7 @@ export class PodWorker {
     this.#abort.abort(LEAVING);
     this.#timer?.timer.cancel();
     this.#deadline?.cancel();
+    this.#storage.stop();
     this.#containers.stopProbes();
   }
 
@@ -190,7 +196,16 @@ export class PodWorker {
       await this.#tokens.fetch(pod);
       const token = this.#tokens.get.bind(this.#tokens);
       const facts = this.#downward();
-      mountVolumes(pod, this.#volumes, { facts, sources, claims, node, token, now: clock.now(), random });
+      mountVolumes(pod, this.#volumes, {
+        facts,
+        sources,
+        claims,
+        node,
+        token,
+        now: clock.now(),
+        random,
+        grown: this.#storage.grown,
+      });
       this.#mountComplaint = "";
       return true;
     } catch (error) {
@@ -259,6 +274,7 @@ export class PodWorker {
   #grace(): number {
     const { metadata, spec } = this.#copy.current;
     const seconds = metadata.deletionGracePeriodSeconds ?? spec?.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS;
+    if (this.#failure?.reason === "Evicted") return EVICTION_GRACE_MS;
     // A pod that is out of the API already still gets a moment to end by itself.
     return Math.max(seconds, this.#gone ? 1 : 0) * 1000;
   }
@@ -273,6 +289,20 @@ export class PodWorker {
       recorder.event(this.#copy.current, "Normal", "DeadlineExceeded", message);
       this.#podChanged();
     });
+  }
+
+  /** A pod that keeps more on disk than it may has to go, at once. */
+  #checkStorage(): void {
+    const pod = this.#copy.current;
+    if (this.#isLeaving() || this.#context.isPaused()) return;
+    const message = storageExcess(pod, {
+      volumes: emptyDirBytes(pod, this.#volumes),
+      containers: new Map([...this.usage()].map(([name, { storageBytes }]) => [name, storageBytes])),
+    });
+    if (message === undefined) return;
+    this.#failure = { reason: "Evicted", message };
+    this.#context.recorder.event(pod, "Warning", "Evicted", message);
+    this.#podChanged();
   }
 
   /** Writes the status if anything in it is new. */

@@ -69,6 +69,7 @@ export class ScriptedRuntime implements ContainerRuntime {
   write(container: string, mountPath: string, path: string, text: string): void {
     const mount = this.#newest(container)?.config.mounts.find(({ containerPath }) => containerPath === mountPath);
     mount?.volume.files.set(inside(mount.subPath, path), { content: new TextEncoder().encode(text), mode: 0o644 });
+    mount?.volume.grown?.();
   }
 
   async pullImage(
@@ -157,7 +158,7 @@ export class ScriptedRuntime implements ContainerRuntime {
 
   containerStats(containerId: string): ContainerUsage | undefined {
     const isRunning = this.containerStatus(containerId)?.state === "running";
-    return isRunning ? { cores: 0.001, memoryBytes: 1024 * 1024 } : undefined;
+    return isRunning ? { cores: 0.001, memoryBytes: 1024 * 1024, storageBytes: 0 } : undefined;
   }
 
   exec(): Promise<ExecSession> {

@@ -9,11 +9,13 @@ import type { ContainerUsage } from "../../kubelet/container-runtime";
 import type { AddonContext } from "../addon";
 import { readyPod } from "../ready-pod";
 
+type Load = Pick<ContainerUsage, "cores" | "memoryBytes">;
+
 /** How long a container must have run before there is a rate of its processor time: one scrape to the next. */
 const RESOLUTION_MS = 15_000;
 /** What a node uses by itself: its kubelet and runtime, and on the control plane the API server and its companions. */
-const NODE_BASE: ContainerUsage = { cores: 0.045, memoryBytes: 310 * 1024 * 1024 };
-const CONTROL_PLANE_BASE: ContainerUsage = { cores: 0.14, memoryBytes: 820 * 1024 * 1024 };
+const NODE_BASE: Load = { cores: 0.045, memoryBytes: 310 * 1024 * 1024 };
+const CONTROL_PLANE_BASE: Load = { cores: 0.14, memoryBytes: 820 * 1024 * 1024 };
 const CONTROL_PLANE = "node-role.kubernetes.io/control-plane";
 
 /** metrics.k8s.io/v1beta1, worked out at each request from what containers do now. */
@@ -103,7 +105,7 @@ function headOf(kind: string, { metadata }: Stored, now: number) {
   };
 }
 
-function amounts({ cores, memoryBytes }: ContainerUsage): Record<string, string> {
+function amounts({ cores, memoryBytes }: Load): Record<string, string> {
   return { cpu: `${Math.round(cores * 1e9)}n`, memory: `${Math.round(memoryBytes / 1024)}Ki` };
 }
 

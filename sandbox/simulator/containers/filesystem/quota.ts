@@ -5,8 +5,10 @@ export class Quota {
   #bytes = 0;
   #files = 0;
 
+  /** `grown` is told of each byte more. */
   constructor(
     readonly limits: { readonly bytes: number; readonly files: number } = { bytes: 64 * 1024 * 1024, files: 20_000 },
+    readonly grown?: () => void,
   ) {}
 
   get bytes(): number {
@@ -17,6 +19,7 @@ export class Quota {
   takeBytes(count: number): void {
     if (this.#bytes + count > this.limits.bytes) throw new FileError("ENOSPC");
     this.#bytes += count;
+    if (count > 0) this.grown?.();
   }
 
   releaseBytes(count: number): void {

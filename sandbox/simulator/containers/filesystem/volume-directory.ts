@@ -194,6 +194,7 @@ class VolumeFileNode implements FileNode, FileWriter {
     let used = 0;
     for (const file of this.#volume.files.values()) used += file.content.byteLength;
     if (used + count > Math.min(this.#volume.sizeLimitBytes ?? MAX_BYTES, MAX_BYTES)) throw new FileError("ENOSPC");
+    this.#volume.grown?.();
   }
 }
 
