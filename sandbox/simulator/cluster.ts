@@ -113,6 +113,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   const random = new SeededRandom(seed);
   const plans = planNodes(nodes);
   const hasNodes = profile === "full";
+  const heartbeats = new Heartbeats();
   let aggregated: readonly AggregatedApi[] = [];
   const server: ApiServer = createApiServer({
     clock,
@@ -123,6 +124,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
       if (!host) throw new Error("no machine runs the API server");
       return await host.connect(target, limits);
     },
+    renewed: (lease) => heartbeats.renewed(lease, clock.now()),
     paths: (url) => (url.pathname === TRACE_PATH ? machines?.trace(url, informers.pods) : undefined),
     tokens: options.tokens,
     openApi: options.openApi,
@@ -144,7 +146,6 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   }
 
   const informers = new SharedInformers(managerClient, clock);
-  const heartbeats = new Heartbeats();
   const controllers = new ControllerManager({
     client: managerClient,
     serverClient: apiServerClient,

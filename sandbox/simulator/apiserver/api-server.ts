@@ -43,6 +43,8 @@ export interface ApiServerOptions {
   readonly nodes?: NodeApis;
   /** How `…/proxy/` reaches pods and nodes; a server without a network reaches none. */
   readonly dial?: Dialer;
+  /** A lease as it is now, when somebody asks for it. */
+  readonly renewed?: ServerContext["renewed"];
   /** Answers paths that Kubernetes does not have; who may get them is RBAC's to say, as for any path. */
   readonly paths?: ExtraPaths;
   /** Bearer tokens besides those of service accounts, and whose they are. */
@@ -76,6 +78,7 @@ export function createApiServer({
   random,
   nodes = () => undefined,
   paths = () => undefined,
+  renewed,
   dial = () => Promise.reject(new Error("there is no network")),
   tokens = new Map(),
   openApi = PUBLISHER,
@@ -112,6 +115,7 @@ export function createApiServer({
     ...base,
     admission,
     authorizer: lateAuthorizer,
+    renewed,
   };
   const authorizer = rbacAuthorizer(strategyContext(server));
   const signingKey = new ClusterSigningKey(storage);

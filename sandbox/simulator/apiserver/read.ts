@@ -1,3 +1,4 @@
+import type { Lease } from "../api/generated/kubernetes";
 import { apiVersionOf, type KubeObject, type ObjectList, type Stored } from "../api/object";
 import { matchesFields, parseFieldSelector, type FieldSelector } from "../api/field-selectors";
 import { matchesLabels, parseSelector, type Selector } from "../api/labels";
@@ -8,12 +9,22 @@ import { decodeToken, encodeToken } from "./continue-token";
 import type { ServerContext } from "./server-context";
 import { storageKey, type Target } from "./target";
 
-export function getObject({ storage }: ServerContext, target: Target): Stored {
+export function getObject(server: ServerContext, target: Target): Stored {
+  const { storage } = server;
   const found = target.read
     ? target.read(target.namespace).find(({ metadata }) => metadata.name === target.name)
     : storage.get(target.collection, storageKey(target.namespace, target.name));
   if (!found) throw notFound(target.info, target.name);
-  return found;
+  return isLease(target) ? renewed(server, found) : found;
+}
+
+function isLease({ info }: Target): boolean {
+  return info.kind === "Lease" && info.group === "coordination.k8s.io";
+}
+
+// A collection holds only what was decoded as its kind.
+function renewed(server: ServerContext, lease: Stored<Lease>): Stored {
+  return server.renewed?.(lease) ?? lease;
 }
 
 /** https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks */
@@ -45,7 +56,8 @@ export function listObjects(server: ServerContext, target: Target, options: Requ
     metadata.continue = encodeToken({ revision: page.revision, after: keyOfStored(last) });
     if (!options.labelSelector && !options.fieldSelector) metadata.remainingItemCount = remaining;
   }
-  return { kind: `${target.info.kind}List`, apiVersion: apiVersionOf(target.info), metadata, items };
+  const shown = isLease(target) ? items.map((each) => renewed(server, each)) : items;
+  return { kind: `${target.info.kind}List`, apiVersion: apiVersionOf(target.info), metadata, items: shown };
 }
 
 function askedRevision(options: RequestOptions, isContinued: boolean): number | undefined {

@@ -1,3 +1,4 @@
+import type { Lease } from "../api/generated/kubernetes";
 import type { KubeObject, Stored } from "../api/object";
 import type { Clock } from "../clock";
 import type { Random } from "../random";
@@ -20,6 +21,8 @@ export interface ServerContext {
   readonly admission: readonly Admission[];
   readonly authorizer: Authorizer;
   readonly lines: EventLines;
+  /** A lease as it is now: whoever lives renews theirs, without anything being written. */
+  readonly renewed?: (lease: Stored<Lease>) => Stored<Lease>;
   /** Warnings of the request in hand. */
   readonly warn?: (text: string) => void;
   /** How the request in hand calls webhooks. */
