@@ -70,6 +70,23 @@ describe("the service proxy", () => {
     expect(trace[1]?.detail).toMatchObject({ namespace: "default", name: "web", via: "cluster-ip" });
   });
 
+  it("carries datagrams of a UDP port to an endpoint, and refuses them while there is none", async () => {
+    services.put(service({ ports: [{ port: 53, protocol: "UDP" }] }));
+    slices.put({ ...slice([["10.244.1.2"]]), ports: [{ name: "", port: 8053, protocol: "UDP" }] });
+    const server = network.hostAt("10.244.1.2");
+    server?.serveDatagrams(8053, (datagram) => Promise.resolve(Uint8Array.from([...datagram, 1])));
+    const ask = () => client.exchange({ ...WEB, port: 53 }, Uint8Array.of(7), 1000);
+    expect(await ask()).toEqual(Uint8Array.of(7, 1));
+    // A port of TCP with the same number is another one.
+    const waiting = expect(client.connect({ ...WEB, port: 53 }, { timeoutMs: 1000 })).rejects.toThrow(
+      ConnectionTimeoutError,
+    );
+    await clock.advance(1000);
+    await waiting;
+    slices.put({ ...slice([]), ports: [{ name: "", port: 8053, protocol: "UDP" }] });
+    await expect(ask()).rejects.toThrow(ConnectionRefusedError);
+  });
+
   it("refuses when there are no endpoints and times out on a port the Service does not have", async () => {
     slices.put(slice([]));
     const refusal = await call().catch((error: unknown) => error);
