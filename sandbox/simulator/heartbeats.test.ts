@@ -10,6 +10,8 @@ const START = Date.UTC(2026, 0, 1);
 
 function lease(namespace: string, name: string): Stored<Lease> {
   return {
+    apiVersion: "coordination.k8s.io/v1",
+    kind: "Lease",
     metadata: { namespace, name, uid: name, resourceVersion: "1", creationTimestamp: "2026-01-01T00:00:00Z" },
     spec: { holderIdentity: name, renewTime: "2026-01-01T00:00:00.000000Z" },
   };
