@@ -14,15 +14,19 @@ export interface Victims {
 
 type Kind = "web" | "manager" | "terminal-host" | "cluster-host" | "workstation" | "postgres" | "socket";
 
-const WEIGHTS: readonly (readonly [number, Kind])[] = [
-  [30, "workstation"],
-  [30, "socket"],
-  [12, "terminal-host"],
-  [11, "cluster-host"],
-  [9, "manager"],
-  [8, "web"],
-  [3, "postgres"],
+const CHEAP: readonly (readonly [number, Kind])[] = [
+  [50, "workstation"],
+  [50, "socket"],
 ];
+const PROCESSES: readonly (readonly [number, Kind])[] = [
+  [26, "terminal-host"],
+  [26, "cluster-host"],
+  [22, "manager"],
+  [16, "web"],
+  [10, "postgres"],
+];
+/** Learners get something done in between: what was never acknowledged cannot be lost. */
+const BETWEEN_PROCESSES_MS = 3_000;
 
 const DISK_FULL_FOR_MS = 3_000;
 
@@ -30,6 +34,7 @@ const DISK_FULL_FOR_MS = 3_000;
 export class Killer {
   readonly kills: Partial<Record<Kind | "disk", number>> = {};
   readonly #victims: Victims;
+  #processAt = 0;
 
   constructor(victims: Victims) {
     this.#victims = victims;
@@ -57,9 +62,11 @@ export class Killer {
 
   #killOne(): void {
     const { random } = this.#victims;
+    const isProcess = performance.now() - this.#processAt > BETWEEN_PROCESSES_MS;
+    if (isProcess) this.#processAt = performance.now();
     // When there is none of a kind just now another one is hit.
-    for (let tries = 0; tries < 10; tries++) {
-      const kind = pick(random, WEIGHTS);
+    for (let tries = 0; tries < 5; tries++) {
+      const kind = pick(random, isProcess ? PROCESSES : CHEAP);
       if (!this.#kill(kind)) continue;
       this.#count(kind);
       return;

@@ -10,6 +10,7 @@ import {
   watchersEndSchema,
 } from "../protocol/manager-api";
 import { SandboxError } from "../protocol/codes";
+import type { ManagerMetrics } from "../protocol/metrics";
 import type { JsonRoute } from "../protocol/node/json-server";
 import { terminalNameSchema, type SandboxView } from "../protocol/sandbox-view";
 import { PROTOCOL, type Greeting } from "../protocol/version";
@@ -30,6 +31,7 @@ export interface ApiParts {
   readonly tickets: Tickets;
   readonly watchers: Pick<Watchers, "end">;
   readonly verdicts: VerdictLog;
+  readonly metrics: () => ManagerMetrics;
 }
 
 /** The manager's API (protocol/manager-api.ts), upgrades excepted. */
@@ -38,6 +40,7 @@ export function managerRoutes(parts: ApiParts): JsonRoute[] {
   const greeting: Greeting = { protocol: PROTOCOL, instance, process: "manager", pid: process.pid };
   return [
     { method: "GET", path: "/v1/hello", handle: () => ({ status: 200, body: greeting }) },
+    { method: "GET", path: "/v1/metrics", handle: () => ({ status: 200, body: parts.metrics() }) },
     {
       method: "POST",
       path: "/v1/sandboxes",

@@ -7,6 +7,7 @@ import type { Journal } from "./journal/journal";
 import { passedMark, type JournalStart } from "./journal/restore-point";
 import { FIRST_TERMINAL, viewOf, type SandboxRecord } from "./sandbox-record";
 import { advance, type SandboxEvent } from "./sandbox-state";
+import type { Metrics } from "./metrics";
 import type { ManagerStore } from "./store";
 
 /** What a sandbox starts from. */
@@ -21,6 +22,7 @@ export interface LiveSandboxContext {
   readonly parts: SandboxParts;
   readonly store: Pick<ManagerStore, "saveSandbox" | "audit">;
   readonly journal: Pick<Journal, "begin" | "follow" | "finish" | "forget">;
+  readonly metrics: Pick<Metrics, "started" | "stopped">;
   readonly now: () => Date;
   readonly log: (event: string, fields: Readonly<Record<string, unknown>>) => void;
   /** Something could not be stored. */
@@ -193,7 +195,9 @@ export class LiveSandbox {
       await this.#saveAs({ type: "ready" });
       if (!this.#apply({ type: "ready" })) return;
       journal.follow(record, start);
-      this.#context.log("sandbox ready", { sandbox: record.id, ms: this.#context.now().getTime() - began });
+      const ms = this.#context.now().getTime() - began;
+      this.#context.metrics.started(ms);
+      this.#context.log("sandbox ready", { sandbox: record.id, ms });
       this.audit("sandbox.ready");
     } catch (error) {
       if (this.#abort.signal.aborted) return;
@@ -219,6 +223,7 @@ export class LiveSandbox {
 
   #finish(): void {
     if (!this.#apply({ type: "gone" })) return;
+    if (this.record.state.phase === "stopped") this.#context.metrics.stopped(this.record.state.reason);
     this.#context.log("sandbox stopped", { sandbox: this.record.id });
     this.audit("sandbox.stopped");
     // Until it is stored, only memory knows that it has stopped.

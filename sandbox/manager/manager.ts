@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Logger } from "pino";
+import type { ManagerMetrics } from "../protocol/metrics";
 import { removeStaleSocket, serveJson } from "../protocol/node/json-server";
 import type { Workstation } from "../workstation/workstation";
 import { managerRoutes } from "./api";
@@ -9,6 +10,7 @@ import type { ManagerConfig } from "./config";
 import { Journal } from "./journal/journal";
 import { openClusters } from "./open-clusters";
 import { reviving } from "./reviving";
+import { Metrics } from "./metrics";
 import { Sandboxes } from "./sandboxes";
 import { ServiceTunnels } from "./service-tunnels";
 import { ManagerFenced, type ManagerStore } from "./store";
@@ -75,7 +77,9 @@ export async function startManager(config: ManagerConfig, parts: ManagerParts): 
     log: logEvent,
     onSaved: (sandboxId, at) => sandboxes.noteSaved(sandboxId, at),
   });
+  const metrics = new Metrics();
   const sandboxes = new Sandboxes({
+    metrics,
     parts: partsOfAll,
     store,
     journal,
@@ -102,13 +106,18 @@ export async function startManager(config: ManagerConfig, parts: ManagerParts): 
     throw error;
   });
 
+  const report = (): ManagerMetrics =>
+    metrics.report(
+      sandboxes.views().map(({ state }) => state.phase),
+      { journalLagMs: journal.lagMs(), residentBytes: process.memoryUsage.rss(), uptimeSeconds: process.uptime() },
+    );
   const onInternalError = (err: unknown): void => log.error({ err }, "request failed");
   const watchers = new Watchers(sandboxes, Date.now);
   const tunnels = new ServiceTunnels(sandboxes, clusters);
   const upgrades = new Upgrades({ sandboxes, tickets, tunnels, watchers, terminals, store, onInternalError });
   const server = await serveJson({
     socketPath,
-    routes: managerRoutes({ instance, sandboxes, clusters, watchers, store, tickets, verdicts }),
+    routes: managerRoutes({ instance, sandboxes, clusters, watchers, store, tickets, verdicts, metrics: report }),
     onUpgrade: (request, socket, head) => upgrades.handle(request, socket, head),
     onInternalError,
   });

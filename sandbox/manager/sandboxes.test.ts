@@ -10,6 +10,7 @@ import { Journal } from "./journal/journal";
 import { JournalInMemory } from "./journal/journal-in-memory";
 import type { SandboxParts } from "./sandbox-life";
 import type { SandboxRecord } from "./sandbox-record";
+import { Metrics } from "./metrics";
 import { Sandboxes, type SandboxesOptions } from "./sandboxes";
 import { DEADLINE_MS } from "./sandbox-state";
 import type { ManagerStore } from "./store";
@@ -42,6 +43,7 @@ function options(): SandboxesOptions {
       log: () => undefined,
       onSaved: () => undefined,
     }),
+    metrics: new Metrics(),
     verdicts: new VerdictLog(store, unexpected),
     limits: { maxSandboxes: 2, maxQueue: 5, perAddress: 5, idleMs: 60 * MINUTE, lifetimeMs: 480 * MINUTE },
     workstation: "oci",

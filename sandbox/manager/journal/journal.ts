@@ -97,6 +97,13 @@ export class Journal {
     await this.#take(kept, { cluster: true, home: true, terminals: [], mark });
   }
 
+  /** For how long what waits longest has been due. */
+  lagMs(): number {
+    const dues = [...this.#kept.values()].flatMap(({ due }) => Object.values(due));
+    const first = Math.min(...dues.flatMap((at) => at ?? []));
+    return Number.isFinite(first) ? Math.max(0, this.#options.now().getTime() - first) : 0;
+  }
+
   /** Takes what is due. To be called about once a second; a call that comes before the last one is done does nothing. */
   async tick(): Promise<void> {
     if (this.#looking || this.#kept.size === 0) return;

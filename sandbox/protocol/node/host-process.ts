@@ -37,6 +37,16 @@ export async function adoptOrSpawn(spec: HostProcessSpec): Promise<HostProcess> 
   } catch (error) {
     if (!(error instanceof SandboxError) || error.code !== "peer-unreachable") throw error;
   }
+  for (let kills = 0; ; kills++) {
+    const pid = await start(client, spec);
+    if (pid !== undefined) return { client, pid, found: "started" };
+    if (kills === MOST_KILLS)
+      throw new SandboxError("peer-unreachable", `${spec.process} is killed whenever it starts`);
+  }
+}
+
+/** Undefined when somebody killed it before it was ready: no reason to give up. */
+async function start(client: JsonClient, spec: HostProcessSpec): Promise<number | undefined> {
   mkdirSync(dirname(spec.logFile), { recursive: true, mode: 0o700 });
   const log = openSync(spec.logFile, "a", 0o600);
   const child = spawn(process.execPath, ["--enable-source-maps", spec.script], {
@@ -46,15 +56,16 @@ export async function adoptOrSpawn(spec: HostProcessSpec): Promise<HostProcess> 
   });
   closeSync(log);
   child.unref();
-  const failed = new Promise<never>((_resolve, reject) => {
+  const ended = new Promise<undefined>((resolve, reject) => {
     child.once("error", (cause) => reject(new SandboxError("peer-unreachable", spec.process, { cause })));
-    child.once("exit", (code) =>
-      reject(new SandboxError("peer-unreachable", `${spec.process} ended with ${code}; its log is ${spec.logFile}`)),
-    );
+    child.once("exit", (code) => {
+      if (code === null) resolve(undefined);
+      else
+        reject(new SandboxError("peer-unreachable", `${spec.process} ended with ${code}; its log is ${spec.logFile}`));
+    });
   });
-  failed.catch(() => {}); // it may well end later, when nobody waits any more
-  const pid = await Promise.race([waitForGreeting(client, spec), failed]);
-  return { client, pid, found: "started" };
+  ended.catch(() => {}); // it may well end later, when nobody waits any more
+  return Promise.race([waitForGreeting(client, spec), ended]);
 }
 
 async function waitForGreeting(client: JsonClient, spec: HostProcessSpec): Promise<number> {
@@ -69,6 +80,8 @@ async function waitForGreeting(client: JsonClient, spec: HostProcessSpec): Promi
     }
   }
 }
+
+const MOST_KILLS = 5;
 
 /** Asks a process to end, then makes it. Resolves when it has gone. */
 export async function endProcess(pid: number, patienceMs: number): Promise<void> {
