@@ -32,6 +32,7 @@ export interface SandboxesOptions extends Omit<LiveSandboxContext, "onGone" | "s
 
 /** As many as tell the pace at which places come free. */
 const FREED_KEPT = 20;
+const REVIVE_ATTEMPTS = 5;
 const LAST_PATIENCE_MS = 8_000;
 /** Longer than anything that is still being made, or removed, when nobody knows of it any more. */
 const STRAY_AFTER_MS = 60_000;
@@ -224,16 +225,29 @@ export class Sandboxes {
     const end = endOf(record);
     if (end && Date.parse(end.at) < time.getTime()) sandbox.stop(end.reason);
     else if (!running.has(record.id) && time.getTime() - Date.parse(record.state.since) > LIST_LAG_MS) {
-      const lives = await this.#options.parts.workstation.revive(record.id).catch(() => false);
+      const lives = await this.#revive(record.id);
       if (lives) this.#options.log("workstation revived", { sandbox: record.id });
       else sandbox.stop("workstation-lost");
     } else sandbox.saveIfTouched();
   }
 
+  /** Whatever ended it may hit it again while it comes back. */
+  async #revive(sandboxId: string): Promise<boolean> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#options.parts.workstation.revive(sandboxId);
+      } catch (err) {
+        if (attempt < REVIVE_ATTEMPTS) continue;
+        this.#options.log("workstation not revived", { sandbox: sandboxId, err });
+        return false;
+      }
+    }
+  }
+
   /** Those that are ready go on when all their parts are there; the others are ended. */
   async #reconcile(taken: readonly LiveSandbox[]): Promise<void> {
     if (taken.length === 0) return;
-    await Promise.all(taken.map(({ record }) => this.#options.parts.workstation.revive(record.id).catch(() => false)));
+    await Promise.all(taken.map(({ record }) => this.#revive(record.id)));
     const present = await presentParts(this.#options.parts);
     for (const sandbox of taken) {
       const { id, state } = sandbox.record;

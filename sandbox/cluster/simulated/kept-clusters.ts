@@ -16,9 +16,15 @@ const keptSchema = z.object({ spec: clusterCreateSchema, port: z.number().int().
  */
 export class KeptClusters {
   readonly #folder: string;
+  #ending = false;
 
   constructor(folder: string) {
     this.#folder = folder;
+  }
+
+  /** The process ends, and not its clusters: what they leave is for the next one. */
+  leaveAll(): void {
+    this.#ending = true;
   }
 
   /** What a process that was killed has left, where it can go on; the rest is removed. */
@@ -32,16 +38,18 @@ export class KeptClusters {
   }
 
   of(sandboxId: string): KeptCluster {
-    return new KeptCluster(join(this.#folder, sandboxId));
+    return new KeptCluster(join(this.#folder, sandboxId), () => this.#ending);
   }
 }
 
 export class KeptCluster {
   readonly #folder: string;
   readonly #file: StateFile;
+  readonly #isLeft: () => boolean;
 
-  constructor(folder: string) {
+  constructor(folder: string, isLeft: () => boolean) {
     this.#folder = folder;
+    this.#isLeft = isLeft;
     this.#file = new StateFile(join(folder, "state"));
   }
 
@@ -74,6 +82,6 @@ export class KeptCluster {
   }
 
   forget(): void {
-    rmSync(this.#folder, { recursive: true, force: true });
+    if (!this.#isLeft()) rmSync(this.#folder, { recursive: true, force: true });
   }
 }

@@ -24,7 +24,7 @@ const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 /**
  * A cluster-host: simulated clusters and their checks, nothing else. The manager starts it detached; the next manager
- * finds it by its socket. SIGTERM ends it and every cluster in it.
+ * finds it by its socket. SIGTERM ends it; clusters that were not removed before are there again with the next one.
  */
 async function main(): Promise<void> {
   const config = readConfig(process.env);
@@ -59,6 +59,7 @@ async function main(): Promise<void> {
     if (stopping) return;
     stopping = true;
     log.info({ signal, clusters: host.list().length }, "stopping");
+    kept.leaveAll();
     await host.stop();
     await server.close();
     process.exit(0);

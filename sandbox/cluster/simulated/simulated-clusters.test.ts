@@ -39,7 +39,7 @@ class SimulatedBed implements ClusterBed {
 
   crash(): void {
     const ready = this.hostEvents.findLast((event) => event.event === "host ready");
-    if (ready?.event === "host ready") process.kill(ready.pid, "SIGKILL");
+    if (ready?.event === "host ready") process.kill(ready.pid, signal);
   }
 
   /** All there is of a cluster is in its host's memory. */
@@ -82,42 +82,45 @@ describe("cluster-hosts", () => {
     await bed.clean();
   });
 
-  it("are replaced when they are killed, and what was acknowledged until then is there", async () => {
-    const bed = new SimulatedBed();
-    const driver = bed.open();
-    const events: ClusterDriverEvent[] = [];
-    driver.onEvent((event) => events.push(event));
-    await driver.start();
-    const made = await driver.create({ ...spec(bed), loopback: true });
-    const acknowledged: string[] = [];
-    const write = async (learner: number): Promise<void> => {
-      for (let i = 0; ; i++) {
-        const name = `of-${learner}-${i}`;
-        const path = "/api/v1/namespaces/default/configmaps";
-        const answer = await ask(made, "POST", path, { body: { metadata: { name } } }).catch(() => undefined);
-        if (answer?.status !== 201) return;
-        acknowledged.push(name);
-      }
-    };
-    const writing = [1, 2, 3].map(write);
-    await expect.poll(() => acknowledged.length, { timeout: 20_000 }).toBeGreaterThan(30);
-    const [ready] = bed.hostEvents;
-    if (ready?.event !== "host ready") throw new Error("the host is not ready");
-    process.kill(ready.pid, "SIGKILL");
-    await Promise.all(writing);
-    await expect.poll(() => bed.hostEvents.length, { timeout: 20_000 }).toBeGreaterThan(1);
-    const [again] = await driver.list();
-    // Also by the kubeconfig that was given out before, at the same address.
-    expect(again?.kubeconfig).toContain(/server: (\S+)/.exec(made.kubeconfig)?.[1]);
-    const answer = await ask(made, "GET", "/api/v1/namespaces/default/configmaps");
-    const { items } = answer.body as { items: { metadata: { name: string } }[] };
-    const names = new Set(items.map(({ metadata }) => metadata.name));
-    expect(acknowledged.filter((name) => !names.has(name))).toEqual([]);
-    expect(events.filter(({ type }) => type === "lost")).toEqual([]);
-    await driver.remove(made.sandboxId);
-    expect(readdirSync(join(bed.folder, "one/cluster-host-0.clusters"))).toEqual([]);
-    await bed.clean();
-  });
+  it.each(["SIGKILL", "SIGTERM"] as const)(
+    "go on when they end by %s: what was acknowledged is there",
+    async (signal) => {
+      const bed = new SimulatedBed();
+      const driver = bed.open();
+      const events: ClusterDriverEvent[] = [];
+      driver.onEvent((event) => events.push(event));
+      await driver.start();
+      const made = await driver.create({ ...spec(bed), loopback: true });
+      const acknowledged: string[] = [];
+      const write = async (learner: number): Promise<void> => {
+        for (let i = 0; ; i++) {
+          const name = `of-${learner}-${i}`;
+          const path = "/api/v1/namespaces/default/configmaps";
+          const answer = await ask(made, "POST", path, { body: { metadata: { name } } }).catch(() => undefined);
+          if (answer?.status !== 201) return;
+          acknowledged.push(name);
+        }
+      };
+      const writing = [1, 2, 3].map(write);
+      await expect.poll(() => acknowledged.length, { timeout: 20_000 }).toBeGreaterThan(30);
+      const [ready] = bed.hostEvents;
+      if (ready?.event !== "host ready") throw new Error("the host is not ready");
+      process.kill(ready.pid, "SIGKILL");
+      await Promise.all(writing);
+      await expect.poll(() => bed.hostEvents.length, { timeout: 20_000 }).toBeGreaterThan(1);
+      const [again] = await driver.list();
+      // Also by the kubeconfig that was given out before, at the same address.
+      expect(again?.kubeconfig).toContain(/server: (\S+)/.exec(made.kubeconfig)?.[1]);
+      const answer = await ask(made, "GET", "/api/v1/namespaces/default/configmaps");
+      const { items } = answer.body as { items: { metadata: { name: string } }[] };
+      const names = new Set(items.map(({ metadata }) => metadata.name));
+      expect(acknowledged.filter((name) => !names.has(name))).toEqual([]);
+      expect(events.filter(({ type }) => type === "lost")).toEqual([]);
+      await driver.remove(made.sandboxId);
+      expect(readdirSync(join(bed.folder, "one/cluster-host-0.clusters"))).toEqual([]);
+      await bed.clean();
+    },
+  );
 
   it("are replaced when they die, and what cannot be brought back is told to be lost", async () => {
     const bed = new SimulatedBed();
