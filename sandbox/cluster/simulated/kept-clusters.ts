@@ -8,7 +8,8 @@ import { StateFile, type Keeping } from "../../simulator/serve/state-file";
 import { writeWhole } from "../../simulator/serve/whole-file";
 import type { RestoredCluster } from "./cluster-save";
 
-const keptSchema = z.object({ spec: clusterCreateSchema, port: z.number().int().optional() });
+const keptSchema = z.object({ spec: clusterCreateSchema, port: z.number().int().optional(), kubeconfig: z.string() });
+type Kept = Readonly<z.infer<typeof keptSchema>>;
 
 /**
  * The clusters of a cluster-host on this machine's disk, each in a folder of its own: what was acknowledged is written
@@ -53,8 +54,8 @@ export class KeptCluster {
     this.#file = new StateFile(join(folder, "state"));
   }
 
-  /** What it was made as, and the loopback port it answered on. Undefined when it had not come that far. */
-  about(): { spec: ClusterCreate; port?: number } | undefined {
+  /** What it was made as, and how it was reached. Undefined when it had not come that far. */
+  about(): Kept | undefined {
     try {
       return keptSchema.parse(JSON.parse(readFileSync(join(this.#folder, "spec.json"), "utf8")));
     } catch {
@@ -70,13 +71,17 @@ export class KeptCluster {
   }
 
   /** Every write from now on is on disk before it is answered. */
-  async keep(cluster: Cluster, ca: KeyPair, spec: ClusterCreate, port: number | undefined): Promise<Keeping> {
+  async keep(
+    cluster: Cluster,
+    ca: KeyPair,
+    { spec, ...access }: Omit<Kept, "spec"> & { spec: ClusterCreate },
+  ): Promise<Keeping> {
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     const keeping = await this.#file.keep(cluster, ca);
     // Last: where it is, the rest is.
     writeWhole(
       join(this.#folder, "spec.json"),
-      JSON.stringify({ spec: { ...spec, restore: [], startObjects: [] }, port }),
+      JSON.stringify({ spec: { ...spec, restore: [], startObjects: [] }, ...access }),
     );
     return keeping;
   }

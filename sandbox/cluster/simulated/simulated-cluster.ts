@@ -44,7 +44,7 @@ export function startSimulatedCluster(shared: SharedParts): StartCluster {
   const core = new Core(SHARED_PROCESS);
   return async (spec, { onWrite }) => {
     const kept = shared.kept?.of(spec.sandboxId);
-    const port = kept?.about()?.port;
+    const before = kept?.about();
     const restored = (await kept?.read()) ?? (spec.restore?.length ? restoredFrom(spec.restore) : undefined);
     let keeping: Keeping | undefined;
     const pki = createClusterPki(shared.clock.now(), restored?.ca);
@@ -59,14 +59,19 @@ export function startSimulatedCluster(shared: SharedParts): StartCluster {
     const sockets = spec.loopback ? undefined : starting.then((cluster) => openOutside(cluster, spec, shared.onError));
     void sockets?.catch(() => undefined); // told by `ready`
     const handler = gateWrites(countingWrites(early, onWrite), () => keeping?.fault());
-    const servers = await open(spec, port, handler, pki, shared.onError);
+    const servers = await open(spec, before?.port, handler, pki, shared.onError);
     // The last one is the loopback port's, where there is one.
     const server = spec.loopback ? (servers.at(-1)?.url ?? RELAY_URL) : RELAY_URL;
+    // The one that was given out goes on to work, where it leads to the same place.
+    const kubeconfig = before?.kubeconfig.includes(`server: ${server}\n`)
+      ? before.kubeconfig
+      : renderKubeconfig({ server, ca: pki.ca.cert, user: pki.admin });
     return {
-      kubeconfig: renderKubeconfig({ server, ca: pki.ca.cert, user: pki.admin }),
+      kubeconfig,
       ready: starting.then(async (cluster) => {
         const objects = await fill(cluster, spec, shared.clock, restored !== undefined);
-        keeping = await kept?.keep(cluster, pki.ca, spec, spec.loopback ? portOf(servers.at(-1)) : undefined);
+        const port = spec.loopback ? portOf(servers.at(-1)) : undefined;
+        keeping = await kept?.keep(cluster, pki.ca, { spec, port, kubeconfig });
         return objects;
       }),
       save: async (since) => saver.take((await starting).snapshot(), since),

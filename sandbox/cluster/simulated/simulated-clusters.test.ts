@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
@@ -19,7 +19,7 @@ beforeAll(async () => {
 /** Real cluster-host processes in a folder of their own. */
 class SimulatedBed implements ClusterBed {
   readonly reach = "cluster";
-  readonly outlives = false;
+  readonly outlives = true;
   readonly patienceMs = 10_000;
   readonly folder = mkdtempSync(join(tmpdir(), "slipway-"));
   readonly hostEvents: HostEvent[] = [];
@@ -39,12 +39,12 @@ class SimulatedBed implements ClusterBed {
 
   crash(): void {
     const ready = this.hostEvents.findLast((event) => event.event === "host ready");
-    if (ready?.event === "host ready") process.kill(ready.pid, signal);
+    if (ready?.event === "host ready") process.kill(ready.pid, "SIGKILL");
   }
 
-  /** All there is of a cluster is in its host's memory. */
   leftovers(): Promise<string[]> {
-    return Promise.resolve([]);
+    const kept = join(this.folder, "one/cluster-host-0.clusters");
+    return Promise.resolve(existsSync(kept) ? readdirSync(kept) : []);
   }
 
   async clean(): Promise<void> {
@@ -105,7 +105,7 @@ describe("cluster-hosts", () => {
       await expect.poll(() => acknowledged.length, { timeout: 20_000 }).toBeGreaterThan(30);
       const [ready] = bed.hostEvents;
       if (ready?.event !== "host ready") throw new Error("the host is not ready");
-      process.kill(ready.pid, "SIGKILL");
+      process.kill(ready.pid, signal);
       await Promise.all(writing);
       await expect.poll(() => bed.hostEvents.length, { timeout: 20_000 }).toBeGreaterThan(1);
       const [again] = await driver.list();
