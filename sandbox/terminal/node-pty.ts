@@ -41,7 +41,8 @@ class NodePty implements Pty {
     this.#child = child;
     this.#inside = insideOf(child);
     this.#input = new PtyInput(this.#inside.socket, this.#inside.descriptor);
-    child.onData(() => this.#lookForEnd());
+    // After everybody has this piece: what is taken then comes behind it.
+    child.onData(() => process.nextTick(() => this.#lookForEnd()));
     child.onExit(() => {
       this.#ended = true;
       this.resume();
