@@ -36,13 +36,17 @@ class NodePty implements Pty {
   #watch: NodeJS.Timeout | undefined;
   #ending = false;
   #ended = false;
+  readonly #listeners = new Set<(bytes: Uint8Array) => void>();
 
   constructor(child: IPty) {
     this.#child = child;
     this.#inside = insideOf(child);
     this.#input = new PtyInput(this.#inside.socket, this.#inside.descriptor);
-    // After everybody has this piece: what is taken then comes behind it.
-    child.onData(() => process.nextTick(() => this.#lookForEnd()));
+    child.onData((chunk: string | Uint8Array) => {
+      this.#tell(typeof chunk === "string" ? Buffer.from(chunk) : chunk);
+      this.#lookForEnd();
+    });
+    this.#inside.onEnd(() => this.#takeRest());
     child.onExit(() => {
       this.#ended = true;
       this.resume();
@@ -79,15 +83,23 @@ class NodePty implements Pty {
   }
 
   /**
-   * When a process ends, node-pty gives its output 200 ms to be read and drops the rest. So its end is looked for with
-   * every piece of output and while reading is paused; then what is left, at most what the kernel holds, is taken at
-   * once, in spite of a pause.
+   * When a process ends, node-pty gives its output 200 ms to be read and drops the rest, which a busy machine may not
+   * have used for reading. So its end is looked for with every piece of output and while reading is paused; then what is
+   * left is taken at once, in spite of a pause.
    */
   #lookForEnd(): void {
     if (this.#ending || isAlive(this.pid)) return;
     this.#ending = true;
-    this.#inside.drain();
+    this.#takeRest();
     this.resume();
+  }
+
+  #takeRest(): void {
+    this.#inside.takeRest((bytes) => this.#tell(bytes));
+  }
+
+  #tell(bytes: Uint8Array): void {
+    for (const listener of this.#listeners) listener(bytes);
   }
 
   kill(signal: "SIGHUP" | "SIGKILL"): void {
@@ -95,10 +107,8 @@ class NodePty implements Pty {
   }
 
   onData(listener: (bytes: Uint8Array) => void): () => void {
-    const subscription = this.#child.onData((chunk: string | Uint8Array) =>
-      listener(typeof chunk === "string" ? Buffer.from(chunk) : chunk),
-    );
-    return () => subscription.dispose();
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   onExit(listener: (code: number) => void): () => void {
@@ -110,8 +120,14 @@ class NodePty implements Pty {
 interface Inside {
   readonly socket: Socket;
   readonly descriptor: number;
-  /** Takes what the kernel still holds, behind what the stream has buffered. Does not wait. */
-  drain(): void;
+  /** Lets the stream give what it holds, then takes what the kernel still holds. Does not wait. */
+  takeRest(tell: (bytes: Uint8Array) => void): void;
+  /**
+   * Calls `listener` when the stream says that it ends. That is too early: a terminal gives 4 KiB at a time, and libuv
+   * takes a hang-up after less than its buffer holds for the end, whatever is left.
+   * https://github.com/libuv/libuv/blob/v1.x/src/unix/stream.c (uv__stream_io, POLLHUP)
+   */
+  onEnd(listener: () => void): void;
 }
 
 /** Not in node-pty's types: the stream it reads from, and the descriptor of the terminal's master side. */
@@ -122,17 +138,18 @@ function insideOf(child: IPty): Inside {
     child.kill("SIGKILL");
     throw new Error("this version of node-pty has another inside");
   }
-  // At once, and not when the event loop gets to it: on a busy machine node-pty's 200 ms may be over by then.
-  const drain = (): void => {
+  const takeRest = (tell: (bytes: Uint8Array) => void): void => {
+    if (socket.destroyed) return; // its descriptor may be another's by now
+    while (socket.read() !== null); // tells it as data
     // Not for ever: a process that was left behind may go on writing.
     for (let taken = 0; taken < MOST_LEFT_BYTES;) {
       const bytes = readNow(descriptor);
       if (bytes.length === 0) return;
-      socket.push(bytes);
+      tell(bytes);
       taken += bytes.length;
     }
   };
-  return { socket, descriptor, drain };
+  return { socket, descriptor, takeRest, onEnd: (listener) => void socket.once("end", listener) };
 }
 
 /** Empty when nothing is there now, or when the other side is gone. */
