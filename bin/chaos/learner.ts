@@ -47,8 +47,8 @@ export class StubbornLearner {
         await this.#come();
         if (this.#random() < 0.03) await this.#leaveAndStop();
         else await this.#make();
-      } catch (error) {
-        if (process.env["CHAOS_DEBUG"]) console.error(this.#name, String(error).slice(0, 300));
+      } catch {
+        // Something was killed under it: it comes again, as people do.
         this.#drop();
         await sleep(100);
       }

@@ -11,8 +11,9 @@ import { withTestInstallation } from "../test-installation.mjs";
 const DISK = "900m";
 
 /**
- * `slipway chaos [--minutes N] [--seed N] [--learners N]`: an installation of its own under learners at work, in which
- * everything is killed; then an auditor counts what is lost and what is left over. Exit status 1 when anything is.
+ * `slipway chaos [--minutes N] [--seed N] [--learners N] [--logs DIR]`: an installation of its own under learners at
+ * work, in which everything is killed; then an auditor counts what is lost and what is left over. Exit status 1 when
+ * anything is. `--logs` keeps a copy of what the processes wrote.
  */
 export async function run(argv) {
   const { values } = parseArgs({
@@ -22,6 +23,7 @@ export async function run(argv) {
       seed: { type: "string", default: String(randomInt(1_000_000)) },
       learners: { type: "string", default: "6" },
       "kills-per-second": { type: "string", default: "1.8" },
+      logs: { type: "string" },
     },
   });
   const [minutes, seed, learners, killsPerSecond] = ["minutes", "seed", "learners", "kills-per-second"].map((name) => {
@@ -49,7 +51,7 @@ export async function run(argv) {
     {
       before: (dir) => mount(["-t", "tmpfs", "-o", `size=${DISK},mode=0711`, "slipway-chaos", dir]),
       after: (dir) => {
-        if (process.env.CHAOS_DEBUG) spawnSync("cp", ["-r", `${dir}/logs`, "/tmp/chaos-logs"]);
+        if (values.logs) spawnSync("cp", ["-r", `${dir}/logs`, values.logs]);
         state.left = chaos.auditEnd(state.instance, dir);
         spawnSync("umount", ["--lazy", dir]);
       },
