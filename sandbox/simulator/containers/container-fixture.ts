@@ -1,6 +1,6 @@
 import { type Clock, SystemClock } from "../clock";
 import type { ExecSession } from "../api/node-api";
-import type { ContainerConfig, ContainerRuntime } from "../kubelet/container-runtime";
+import type { ContainerConfig, ContainerRuntime, PodSandboxConfig } from "../kubelet/container-runtime";
 import { VirtualNetwork } from "../network/virtual-network";
 import { readAll } from "../pipe";
 import { SeededRandom } from "../random";
@@ -38,15 +38,17 @@ export class ContainerFixture {
   async run(
     image: string,
     config: Partial<ContainerConfig> = {},
+    pod: Partial<PodSandboxConfig> = {},
   ): Promise<{ id: string; sandboxId: string; ip: string }> {
     await this.runtime.pullImage(image);
-    return this.start(image, config);
+    return this.start(image, config, pod);
   }
 
   /** Like `run` with an image that is there. */
   async start(
     image: string,
     config: Partial<ContainerConfig> = {},
+    pod: Partial<PodSandboxConfig> = {},
   ): Promise<{ id: string; sandboxId: string; ip: string }> {
     const sandbox = await this.runtime.runPodSandbox({
       namespace: "default",
@@ -60,6 +62,7 @@ export class ContainerFixture {
       resolvConf:
         "search default.svc.cluster.local svc.cluster.local cluster.local\nnameserver 10.96.0.10\noptions ndots:5\n",
       hostAliases: [],
+      ...pod,
     });
     const id = await this.runtime.createContainer(sandbox.id, {
       name: "main",

@@ -3,38 +3,13 @@ import { ContainerFixture } from "./container-fixture";
 
 it("writes a pod's own aliases into its hosts file, where programs find them", async () => {
   const fixture = new ContainerFixture();
-  await fixture.runtime.pullImage("busybox");
-  const sandbox = await fixture.runtime.runPodSandbox({
-    namespace: "default",
-    name: "web",
-    uid: "11111111-2222-4333-8444-555555555555",
-    attempt: 0,
-    hostname: "web",
-    hostNetwork: false,
-    labels: {},
-    annotations: {},
-    resolvConf: "nameserver 10.96.0.10\n",
-    hostAliases: [{ ip: "127.0.0.1", hostnames: ["foo.local", "bar.local"] }],
-  });
-  const id = await fixture.runtime.createContainer(sandbox.id, {
-    name: "main",
-    attempt: 0,
-    image: "busybox",
-    command: ["sh", "-c", "sleep 1000"],
-    args: [],
-    env: [],
-    mounts: [],
-    stdin: false,
-    stdinOnce: false,
-    tty: false,
-    labels: {},
-  });
-  await fixture.runtime.startContainer(id);
+  const hostAliases = [{ ip: "127.0.0.1", hostnames: ["foo.local", "bar.local"] }];
+  const { id, ip } = await fixture.run("busybox", { command: ["sh", "-c", "sleep 1000"] }, { hostAliases });
   const { stdout } = await fixture.exec(id, ["cat", "/etc/hosts"]);
   expect(stdout).toBe(
     "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n" +
       "fe00::0\tip6-localnet\nfe00::0\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n" +
-      `${sandbox.ip}\tweb\n\n# Entries added by HostAliases.\n127.0.0.1\tfoo.local\tbar.local\n`,
+      `${ip}\tweb\n\n# Entries added by HostAliases.\n127.0.0.1\tfoo.local\tbar.local\n`,
   );
   expect((await fixture.exec(id, ["ping", "-c1", "bar.local"])).stdout).toContain("PING bar.local (127.0.0.1)");
   await fixture.runtime.stopContainer(id, 0);
