@@ -1,25 +1,13 @@
-import { parse, type Script, type Word, type WordPart } from "unbash";
+import { parse, type Word, type WordPart } from "unbash";
 import { ArithmeticError, evaluateArithmetic } from "./arithmetic";
 import { expandPathname } from "./pathname";
-import { compilePattern, matchEnds, type PatternItem, type PatternText } from "./pattern";
+import type { Expander } from "./expander";
+import { addLiteral } from "./literal";
+import { removeMatch, replaceMatch } from "./match-value";
+import { compilePattern, type PatternItem } from "./pattern";
+import { plain, splitFields, textOf, type Piece } from "./pieces";
 import { FileError } from "../filesystem/file-error";
-import type { Process } from "../processes/process";
 import type { ShellState } from "./state";
-
-/** What expansion needs from the shell that asks for it. */
-export interface Expander {
-  readonly state: ShellState;
-  readonly process: Process;
-  get(name: string): string | undefined;
-  set(name: string, value: string): Promise<void>;
-  /** The output of a command substitution, without its last line breaks. */
-  substitute(script: Script, source: string): Promise<string>;
-  /** Reports and ends what is being run. */
-  fail(text: string): Promise<never>;
-}
-
-/** A stretch of expanded text. `split` marks what fields are made of; `break` separates the words of "$@". */
-type Piece = { kind: "text"; text: string; quoted: boolean; split: boolean } | { kind: "break" };
 
 /** Words into fields: all expansions, field splitting, pathname expansion, quote removal. */
 export async function expandWords(shell: Expander, words: readonly Word[], source: string): Promise<string[]> {
@@ -174,49 +162,6 @@ function arithmeticMessage(
   return `arithmetic expression: ${reason === "syntax" ? "expecting primary" : "division by zero"}: "${expression}"`;
 }
 
-/** Unquoted source text: backslashes quote, a leading tilde is a home. */
-function addLiteral(shell: Expander, text: string, pieces: Piece[], first: boolean, assignment: boolean): void {
-  let rest = text;
-  const tilde = first || assignment ? /^~([A-Za-z_][\w.-]*)?(?=\/|$|:)/.exec(rest) : undefined;
-  if (tilde && (first || pieces.length === 0)) {
-    const home = homeOf(shell, tilde[1]);
-    if (home !== undefined) {
-      pieces.push({ kind: "text", text: home, quoted: true, split: false });
-      rest = rest.slice(tilde[0].length);
-    }
-  }
-  let plainText = "";
-  for (let at = 0; at < rest.length; at++) {
-    const char = rest[at] ?? "";
-    if (char === "\\" && at + 1 < rest.length) {
-      if (plainText) pieces.push(plain(plainText));
-      plainText = "";
-      const next = rest[++at] ?? "";
-      if (next !== "\n") pieces.push({ kind: "text", text: next, quoted: true, split: false });
-    } else if (assignment && char === ":" && rest[at + 1] === "~") {
-      pieces.push(plain(`${plainText}:`));
-      addLiteral(shell, rest.slice(at + 1), pieces, true, true);
-      return;
-    } else plainText += char;
-  }
-  if (plainText) pieces.push(plain(plainText));
-}
-
-function homeOf(shell: Expander, user: string | undefined): string | undefined {
-  if (user === undefined) return shell.get("HOME");
-  try {
-    const lines = shell.process.machine.fileSystem.readText(shell.process, "/etc/passwd").split("\n");
-    return lines.find((line) => line.startsWith(`${user}:`))?.split(":")[5];
-  } catch {
-    // No /etc/passwd: the tilde stays.
-    return undefined;
-  }
-}
-
-function plain(text: string): Piece {
-  return { kind: "text", text, quoted: false, split: false };
-}
-
 async function addParameter(shell: Expander, name: string, quoted: boolean, pieces: Piece[]): Promise<void> {
   if (name === "@" || name === "*") {
     addPositional(shell, name, quoted, pieces);
@@ -295,7 +240,7 @@ async function addExpansion(
       const pattern = await expandPattern(shell, operation.operand, source);
       pieces.push({
         kind: "text",
-        text: await remove(shell, value ?? "", operation.operator, pattern),
+        text: await removeMatch(shell.process, value ?? "", operation.operator, pattern),
         quoted,
         split: !quoted,
       });
@@ -323,7 +268,7 @@ async function addExpansion(
       const replacement = await expandString(shell, operation.replacement, source);
       pieces.push({
         kind: "text",
-        text: await replace(shell, value ?? "", operation.operator, pattern, replacement),
+        text: await replaceMatch(shell.process, value ?? "", operation.operator, pattern, replacement),
         quoted,
         split: !quoted,
       });
@@ -344,121 +289,6 @@ function badSubstitution(shell: Expander, text: string): string {
 
 function positionalText(shell: Expander): string | undefined {
   return shell.state.positional.length > 0 ? shell.state.positional.join(" ") : undefined;
-}
-
-async function remove(
-  shell: Expander,
-  value: string,
-  operator: "#" | "##" | "%" | "%%",
-  pattern: PatternItem[],
-): Promise<string> {
-  const chars = Array.from(value);
-  const atStart = operator.startsWith("#");
-  const end = await lastOrFirst(
-    shell,
-    matchEnds(pattern, chars, atStart ? 0 : chars.length, !atStart),
-    operator.length > 1,
-  );
-  if (end === undefined) return value;
-  return (atStart ? chars.slice(end) : chars.slice(0, end)).join("");
-}
-
-async function replace(
-  shell: Expander,
-  value: string,
-  operator: "/" | "//" | "/#" | "/%",
-  pattern: PatternItem[],
-  replacement: string,
-): Promise<string> {
-  const chars = Array.from(value);
-  if (operator === "/%") {
-    const from = await lastOrFirst(shell, matchEnds(pattern, chars, chars.length, true), true);
-    return from === undefined || from === chars.length ? value : chars.slice(0, from).join("") + replacement;
-  }
-  let result = "";
-  for (let at = 0; at < chars.length;) {
-    const end =
-      operator !== "/#" || at === 0 ? await lastOrFirst(shell, matchEnds(pattern, chars, at), true) : undefined;
-    if (end === undefined || end === at) result += chars[at++] ?? "";
-    else {
-      result += replacement;
-      at = end;
-      if (operator !== "//") return result + chars.slice(at).join("");
-    }
-  }
-  return result;
-}
-
-async function lastOrFirst(shell: Expander, ends: Iterable<number>, last: boolean): Promise<number | undefined> {
-  let found: number | undefined;
-  let seen = 0;
-  for (const end of ends) {
-    found = end;
-    if (!last) break;
-    if (++seen % ENDS_PER_STEP === 0) await shell.process.step();
-  }
-  await shell.process.step();
-  return found;
-}
-
-const ENDS_PER_STEP = 1000;
-
-/** Splits at IFS where `split` allows it. Each field keeps which of its text was quoted. */
-function splitFields(pieces: readonly Piece[], ifs: string): PatternText[][] {
-  const fields: PatternText[][] = [];
-  let field: PatternText[] | undefined;
-  const close = (): void => {
-    if (field) fields.push(field);
-    field = undefined;
-  };
-  for (const piece of pieces) {
-    if (piece.kind === "break") close();
-    else if (!piece.split) (field ??= []).push({ text: piece.text, quoted: piece.quoted });
-    else {
-      let current = "";
-      for (let at = 0; at < piece.text.length; at++) {
-        const char = piece.text[at] ?? "";
-        if (!ifs.includes(char)) {
-          current += char;
-          continue;
-        }
-        if (current) (field ??= []).push({ text: current, quoted: false });
-        current = "";
-        if (/\s/.test(char)) close();
-        else {
-          // A separator that is not blank ends a field even when that is empty.
-          field ??= [];
-          close();
-        }
-        // Blanks around it belong to it.
-        if (/\s/.test(char)) {
-          let next = at;
-          while (
-            next + 1 < piece.text.length &&
-            ifs.includes(piece.text[next + 1] ?? "") &&
-            /\s/.test(piece.text[next + 1] ?? "")
-          )
-            next++;
-          const follower = piece.text[next + 1] ?? "";
-          if (follower && ifs.includes(follower) && !/\s/.test(follower) && fields.length > 0) next++;
-          at = next;
-        }
-        while (
-          at + 1 < piece.text.length &&
-          ifs.includes(piece.text[at + 1] ?? "") &&
-          /\s/.test(piece.text[at + 1] ?? "")
-        )
-          at++;
-      }
-      if (current) (field ??= []).push({ text: current, quoted: false });
-    }
-  }
-  close();
-  return fields;
-}
-
-function textOf(field: readonly PatternText[]): string {
-  return field.map(({ text }) => text).join("");
 }
 
 function joinPieces(shell: Expander, pieces: readonly Piece[]): string {

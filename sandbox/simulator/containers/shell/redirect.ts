@@ -1,7 +1,8 @@
 import type { Redirection } from "unbash";
 import { FileError } from "../filesystem/file-error";
 import { OpenFile } from "../filesystem/open-file";
-import { expandHereDocument, expandString, type Expander } from "./expand";
+import { expandHereDocument, expandString } from "./expand";
+import type { Expander } from "./expander";
 import type { Dialect } from "./state";
 
 /** Descriptors as a command's redirections set them; `undefined` is closed. Each file is held once. */

@@ -6,7 +6,7 @@ import { FileError } from "../filesystem/file-error";
 import type { OpenFile } from "../filesystem/open-file";
 import { FunctionReturn, LoopJump, PromptReturn, ShellError } from "./control";
 import { execute, runStatements } from "./evaluate";
-import type { Expander } from "./expand";
+import type { Expander } from "./expander";
 import { withoutTrailing } from "../trailing";
 import { complaint, type Place, syntaxComplaint } from "./messages";
 import { lineOf, parseScript } from "./parse";
