@@ -2,16 +2,27 @@
 export interface Figure {
   readonly name: string;
   readonly definition: string;
-  readonly unit: "ms" | "ratio" | "MB" | "per second";
+  readonly unit: "ms" | "ratio" | "MB" | "per second" | "per cent" | "count";
   readonly value: number;
-  /** At most this; of what is counted per second at least this. */
-  readonly aim: number;
+  /** At most this; of what is counted per second at least this. Null where there is none. */
+  readonly aim: number | null;
   /** Aims of absolute times and rates are reported, never enforced; ratios and bytes are. */
   readonly enforced: boolean;
 }
 
 export function figure(name: string, definition: string, unit: Figure["unit"], value: number, aim: number): Figure {
-  return { name, definition, unit, value: round(value), aim, enforced: unit === "ratio" || unit === "MB" };
+  return { name, definition, unit, value: round(value), aim, enforced: ["ratio", "MB", "count"].includes(unit) };
+}
+
+/** One whose aim is never enforced, or that has none. */
+export function reported(
+  name: string,
+  definition: string,
+  unit: Figure["unit"],
+  value: number,
+  aim: number | null = null,
+): Figure {
+  return { name, definition, unit, value: round(value), aim, enforced: false };
 }
 
 export function percentile(values: readonly number[], fraction: number): number {

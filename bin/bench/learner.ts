@@ -2,27 +2,27 @@ import { setTimeout as sleep } from "node:timers/promises";
 import WebSocket from "ws";
 import { decodeHostFrame, encodeClientFrame, type ClientFrame } from "@/sandbox/protocol/terminal-frames";
 import { TERMINAL_SUBPROTOCOL } from "@/sandbox/protocol/version";
+import { Guest } from "./guest";
 
 /**
  * A learner without a browser: signs in as a guest, starts a sandbox and types into its terminal, over the same HTTP
  * and WebSocket a browser uses. Not a renderer: what the browser itself adds is not in its times.
  */
 export class Learner {
-  readonly #origin: string;
-  readonly #cookies = new Map<string, string>();
+  readonly #guest: Guest;
   #socket: WebSocket | undefined;
   #screen = "";
   #listener: (() => void) | undefined;
   sandboxId = "";
 
   constructor(origin: string) {
-    this.#origin = origin;
+    this.#guest = new Guest(origin);
   }
 
   /** From nothing to a shell that shows its prompt; resolves with the milliseconds it took. */
   async start(lessonId: string, timeoutMs = 120_000): Promise<number> {
     const begin = performance.now();
-    const started = (await this.#post("/api/sandboxes", { lessonId, terminal: { columns: 100, rows: 30 } })) as {
+    const started = (await this.#guest.post("/api/sandboxes", { lessonId, terminal: { columns: 100, rows: 30 } })) as {
       sandbox: { id: string };
       tickets: { terminal: { ticket: string } };
     };
@@ -31,7 +31,7 @@ export class Learner {
     while (!(await this.#attach(ticket))) {
       if (performance.now() - begin > timeoutMs) throw new Error(`no terminal within ${timeoutMs} ms`);
       await sleep(20);
-      const next = (await this.#post(`/api/sandboxes/${this.sandboxId}/tickets`, { purpose: "terminal" })) as {
+      const next = (await this.#guest.post(`/api/sandboxes/${this.sandboxId}/tickets`, { purpose: "terminal" })) as {
         ticket: string;
       };
       ticket = next.ticket;
@@ -75,9 +75,10 @@ export class Learner {
 
   /** False when the terminal is not there yet. */
   #attach(ticket: string): Promise<boolean> {
-    const url = `${this.#origin.replace(/^http/, "ws")}/ws/terminal?ticket=${ticket}`;
+    const { origin, cookies } = this.#guest;
+    const url = `${origin.replace(/^http/, "ws")}/ws/terminal?ticket=${ticket}`;
     const socket = new WebSocket(url, TERMINAL_SUBPROTOCOL, {
-      headers: { origin: this.#origin, cookie: this.#cookieHeader() },
+      headers: { origin, cookie: cookies },
       perMessageDeflate: false,
     });
     socket.binaryType = "nodebuffer";
@@ -107,25 +108,6 @@ export class Learner {
 
   #send(frame: ClientFrame): void {
     this.#socket?.send(encodeClientFrame(frame));
-  }
-
-  async #post(path: string, body: unknown): Promise<unknown> {
-    const response = await fetch(this.#origin + path, {
-      method: "POST",
-      headers: { "content-type": "application/json", origin: this.#origin, cookie: this.#cookieHeader() },
-      body: JSON.stringify(body),
-    });
-    for (const cookie of response.headers.getSetCookie()) {
-      const [pair = ""] = cookie.split(";");
-      const at = pair.indexOf("=");
-      this.#cookies.set(pair.slice(0, at), pair.slice(at + 1));
-    }
-    if (!response.ok) throw new Error(`POST ${path}: ${response.status} ${await response.text()}`);
-    return response.json();
-  }
-
-  #cookieHeader(): string {
-    return [...this.#cookies].map(([name, value]) => `${name}=${value}`).join("; ");
   }
 }
 

@@ -4,3 +4,4 @@ export { measureCluster } from "./cluster";
 export { probeMemory } from "./api-inside";
 export { measureFirstLight } from "./first-light";
 export { startPlainServer } from "./plain-server";
+export { measureSandboxes, SPINNING } from "./sandboxes";

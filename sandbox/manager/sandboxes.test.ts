@@ -127,6 +127,14 @@ describe("time", () => {
     expect(await ending(view.id)).toMatchObject({ reason: "queue-timeout" });
   });
 
+  it("sends nobody to the queue for whom there is room, however many come at once", async () => {
+    sandboxes = new Sandboxes({ ...options(), limits: { ...options().limits, maxQueue: 0 } });
+    const asked = [1, 2, 3].map((user) => sandboxes.createOrGet(request(user)));
+    const answers = await Promise.allSettled(asked);
+    expect(answers.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "rejected"]);
+    expect(sandboxes.views().map(({ state }) => state.phase)).toEqual(["starting", "starting"]);
+  });
+
   it("shows that a workstation has vanished", async () => {
     const { id } = await ready();
     parts.workstations.clear();

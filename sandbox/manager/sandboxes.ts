@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from "uuid";
 import { SandboxError, type StopReason } from "../protocol/codes";
 import type { SandboxCreate } from "../protocol/manager-api";
 import type { SandboxEvent as PushedEvent } from "../protocol/sandbox-events";
-import type { Driver, SandboxView, TerminalName } from "../protocol/sandbox-view";
+import type { Driver, SandboxPhase, SandboxView, TerminalName } from "../protocol/sandbox-view";
 import type { ClusterDriverEvent } from "../cluster/cluster";
 import { admission, startable } from "./admission";
 import type { SandboxLimits } from "./config";
@@ -44,6 +44,8 @@ const LIST_LAG_MS = 5_000;
 export class Sandboxes {
   readonly #options: SandboxesOptions;
   readonly #live = new Map<string, LiveSandbox>();
+  /** Let in, but not yet stored: they hold their places, and wait for nobody. */
+  readonly #admitted = new Set<string>();
   /** When the last places came free. */
   #freed: readonly number[] = [];
   #closing = false;
@@ -69,7 +71,7 @@ export class Sandboxes {
     }
     const others = this.#all().filter((sandbox) => !own.includes(sandbox));
     const verdict = admission(
-      others.map(({ record: { address, state, driver } }) => ({ address, phase: state.phase, driver })),
+      others.map((other) => ({ ...this.#held(other), address: other.record.address })),
       { address: request.address, driver: this.#driverFor(request) },
       this.#options.limits,
     );
@@ -79,11 +81,15 @@ export class Sandboxes {
     const before = this.#all().filter(({ record }) => record.userId === request.user.id);
     const after = Promise.all(before.map((one) => one.settled()));
     const sandbox = this.#add(this.#newRecord(request), { ...request, after });
+    const { id } = sandbox.record;
+    if (verdict === "start") this.#admitted.add(id);
     try {
       await this.#options.store.insertSandbox(sandbox.record);
     } catch (error) {
-      this.#live.delete(sandbox.record.id);
+      this.#live.delete(id);
       throw error;
+    } finally {
+      this.#admitted.delete(id);
     }
     sandbox.audit("sandbox.create");
     if (verdict === "start") sandbox.begin();
@@ -322,13 +328,22 @@ export class Sandboxes {
   /** Lets in those for whom there is room now and tells the others where they stand. */
   #placeInQueue(): void {
     const { limits } = this.#options;
-    const waiting = this.#all().filter(({ phase }) => phase === "queued");
-    const sandboxes = this.#all().map(({ phase, record: { driver } }) => ({ phase, driver }));
-    const free = this.#closing ? 0 : startable(sandboxes, limits);
+    const all = this.#all();
+    const waiting = all.filter((sandbox) => this.#held(sandbox).phase === "queued");
+    const free = this.#closing
+      ? 0
+      : startable(
+          all.map((sandbox) => this.#held(sandbox)),
+          limits,
+        );
     for (const sandbox of waiting.slice(0, free)) sandbox.begin();
     const left = waiting.slice(free);
     const expected = expectedStarts(left.length, this.#queueSigns());
     for (const [index, sandbox] of left.entries()) sandbox.queueAt(index + 1, expected[index]);
+  }
+
+  #held({ phase, record: { id, driver } }: LiveSandbox): { phase: SandboxPhase; driver: Driver } {
+    return { phase: this.#admitted.has(id) ? "starting" : phase, driver };
   }
 
   #queueSigns(): QueueSigns {
