@@ -11,11 +11,11 @@ grant usage on schema public to "{database}_web", "{database}_manager";
 grant select on all tables in schema public to "{database}_web", "{database}_manager";
 -- Web owns people and progress.
 grant insert, update, delete on
-  users, sessions, accounts, verifications, rate_limits, admin_invites, organizations, memberships, plans, enrolments,
+  users, sessions, accounts, verifications, rate_limits, invites, organizations, memberships, plans, enrolments,
   lesson_progress, task_results, quiz_answers, predictions, feedback, messages, terminal_shares
   to "{database}_web";
 -- The manager owns sandboxes and what is found in them, and nothing that signs anybody in.
-revoke select on sessions, accounts, verifications, admin_invites, terminal_shares from "{database}_manager";
+revoke select on sessions, accounts, verifications, invites, terminal_shares from "{database}_manager";
 grant insert, update, delete on managers, sandboxes, journal, verdicts to "{database}_manager";
 grant usage, select on all sequences in schema public to "{database}_manager";
 -- Both append to the audit log; nobody changes it.

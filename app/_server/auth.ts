@@ -1,9 +1,9 @@
 import { betterAuth } from "better-auth";
 import { prismaAdapter } from "better-auth/adapters/prisma";
 import { anonymous } from "better-auth/plugins";
-import { adminInvite } from "./admin-invite";
 import { config } from "./config";
 import { database } from "./database";
+import { invite } from "./invite";
 
 const DAY_SECONDS = 24 * 60 * 60;
 
@@ -32,6 +32,6 @@ function makeAuth() {
       defaultCookieAttributes: { sameSite: "strict", httpOnly: true, path: "/" },
       useSecureCookies: origins.every((origin) => origin.startsWith("https:")),
     },
-    plugins: [anonymous({ emailDomainName: "guest.slipway.invalid", generateName: () => "Guest" }), adminInvite()],
+    plugins: [anonymous({ emailDomainName: "guest.slipway.invalid", generateName: () => "Guest" }), invite()],
   });
 }

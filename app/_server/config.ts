@@ -24,6 +24,12 @@ const environmentSchema = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
   /** As the manager has it: what a sandbox gets when nobody chooses. */
   SLIPWAY_CLUSTER_DRIVER: driverSchema.default("simulated"),
+  /** As the manager has it: what else accounts may choose that an admin lets. */
+  SLIPWAY_CLUSTER_CHOICE: z
+    .string()
+    .default("")
+    .transform((text) => text.split(",").filter((name) => name !== ""))
+    .pipe(z.array(driverSchema)),
   SLIPWAY_GUESTS_PER_HOUR: z.coerce.number().int().positive().default(120),
 });
 
@@ -39,6 +45,7 @@ export interface Config {
   readonly managerSocket: string;
   readonly databaseUrl: string;
   readonly clusterDriver: Driver;
+  readonly clusterChoice: readonly Driver[];
   /** How many guests one network address may become in an hour. */
   readonly guestsPerHour: number;
 }
@@ -73,6 +80,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     managerSocket: join(values.SLIPWAY_STATE_DIR, "manager.sock"),
     databaseUrl: values.DATABASE_URL,
     clusterDriver: values.SLIPWAY_CLUSTER_DRIVER,
+    clusterChoice: values.SLIPWAY_CLUSTER_CHOICE,
     guestsPerHour: values.SLIPWAY_GUESTS_PER_HOUR,
   });
 }

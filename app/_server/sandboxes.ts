@@ -3,7 +3,7 @@ import { loadChecks } from "@/course/loader";
 import { loadStartState } from "@/course/start-state";
 import { SandboxError } from "@/sandbox/protocol/codes";
 import type { Ticket, TicketPurpose } from "@/sandbox/protocol/manager-api";
-import type { SandboxView } from "@/sandbox/protocol/sandbox-view";
+import type { Driver, SandboxView } from "@/sandbox/protocol/sandbox-view";
 import type { TerminalSize } from "@/sandbox/protocol/terminal-host-api";
 import { config } from "./config";
 import type { LessonPlace } from "./courses";
@@ -19,6 +19,8 @@ interface StartFrom {
   terminal: TerminalSize;
   /** The task whose start the learner goes back to. */
   backTo?: string;
+  /** The kind of cluster that was chosen; absent for the one that is meant without a word. */
+  driver?: Driver;
 }
 
 /** Starts the sandbox of a lesson, or finds the one that runs, with tickets for both of its sockets. */
@@ -37,7 +39,7 @@ async function createWithTickets(
   from: StartFrom,
 ): Promise<SandboxStarted> {
   const start = loadStartState(lesson);
-  const driver = await driverFor(user);
+  const driver = await driverFor(user, lesson.id, from.driver);
   const sandbox = await manager.create({
     user: { id: user.id, kind: user.guest ? "guest" : "account" },
     address: from.address,

@@ -49,11 +49,11 @@ export async function signInGuest(): Promise<Visit> {
   };
 }
 
-/** Signs in a new admin for a one-time token; nothing when the token is no good. */
-export async function signInAdmin(token: string): Promise<string[] | undefined> {
+/** Signs in a new account for a one-time token; nothing when the token is no good. */
+export async function signInInvited(token: string): Promise<{ cookies: string[]; role: Viewer["role"] } | undefined> {
   try {
-    const answer = await auth().api.enterAsAdmin({ body: { token }, headers: new Headers(), returnHeaders: true });
-    return answer.headers.getSetCookie();
+    const answer = await auth().api.enterByInvite({ body: { token }, headers: new Headers(), returnHeaders: true });
+    return { cookies: answer.headers.getSetCookie(), role: toRole(answer.response.role) };
   } catch (error) {
     if (isUnauthorized(error)) return undefined;
     throw error;

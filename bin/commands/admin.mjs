@@ -87,10 +87,11 @@ async function storeInvite(url, token) {
   const { v7 } = await import("uuid");
   const hash = createHash("sha256").update(token).digest("hex");
   await withClient(url, (client) =>
-    client.query(
-      "insert into admin_invites (id, token_hash, expires_at) values ($1, $2, now() + $3 * interval '1 minute')",
-      [v7(), hash, VALID_MINUTES],
-    ),
+    client.query("insert into invites (id, token_hash, expires_at) values ($1, $2, now() + $3 * interval '1 minute')", [
+      v7(),
+      hash,
+      VALID_MINUTES,
+    ]),
   );
 }
 

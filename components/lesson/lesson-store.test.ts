@@ -5,7 +5,14 @@ import { LessonStore } from "./lesson-store";
 import type { LessonView } from "./lesson-view";
 import type { Personal } from "./personal";
 
-const NOBODY: Personal = { viewer: null, tasks: {}, quizzes: {}, predictions: {}, sandbox: null };
+const NOBODY: Personal = {
+  viewer: null,
+  tasks: {},
+  quizzes: {},
+  predictions: {},
+  sandbox: null,
+  clusters: { choices: ["simulated"], preset: "simulated" },
+};
 const GUEST: Personal["viewer"] = { kind: "guest", role: "learner", name: "Guest" };
 const NOW = new Date("2026-11-21T12:00:00.000Z");
 

@@ -3,6 +3,7 @@
 import { BookOpen, SquareTerminal, type LucideIcon } from "lucide-react";
 import { useEffect, useState, useSyncExternalStore, type CSSProperties, type ReactNode } from "react";
 import { httpSandboxApi } from "../terminal/sandbox-api";
+import { ClusterStore } from "../terminal/cluster-store";
 import { LifetimeStore } from "../terminal/lifetime-store";
 import { SandboxSession } from "../terminal/sandbox-session";
 import { openWebSocket } from "../terminal/socket";
@@ -78,20 +79,23 @@ function PaneButton(props: { pane: Pane; icon: LucideIcon; label: string; shown:
 
 function createWorkspace(lesson: LessonView): Workspace {
   const store = new LessonStore(lesson, httpLessonApi);
+  const cluster = new ClusterStore();
   const session = new SandboxSession({
     lessonId: lesson.id,
     api: httpSandboxApi,
     open: openWebSocket,
     timers: browserTimers,
     onVerdicts: (verdicts) => store.applyVerdicts(verdicts),
+    cluster: () => cluster.get().chosen,
   });
-  return { lesson, store, session, panes: new PaneStore(), lifetime: new LifetimeStore(browserTimers) };
+  return { lesson, store, session, panes: new PaneStore(), lifetime: new LifetimeStore(browserTimers), cluster };
 }
 
 /** Asks for what is personal and takes up a sandbox that is there already; undone when the page goes. */
-function openWorkspace({ lesson, store, session, panes, lifetime }: Workspace): () => void {
+function openWorkspace({ lesson, store, session, panes, lifetime, cluster }: Workspace): () => void {
   panes.restore();
   void store.load().then((personal) => {
+    if (personal) cluster.offer(personal.clusters);
     if (personal?.sandbox?.lesson.lessonId === lesson.id) session.resume(personal.sandbox);
   });
   const retry = () => session.retryNow();

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { sandboxViewSchema } from "@/sandbox/protocol/sandbox-view";
+import { clustersSchema } from "../terminal/clusters";
 
 /** What the server says of an answer: the options chosen, whether they are right, and why (per option chosen). */
 export const quizResultSchema = z.object({
@@ -33,6 +34,8 @@ export const personalSchema = z.object({
   predictions: z.record(z.string(), predictionResultSchema),
   /** The viewer's sandbox that has not stopped, whichever lesson it belongs to. */
   sandbox: sandboxViewSchema.nullable(),
+  /** What this lesson's sandbox may be made of. */
+  clusters: clustersSchema,
 });
 export type Personal = z.infer<typeof personalSchema>;
 

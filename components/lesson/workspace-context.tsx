@@ -1,6 +1,7 @@
 "use client";
 
 import { createContext, useContext, useSyncExternalStore } from "react";
+import type { ClusterStore } from "../terminal/cluster-store";
 import type { LifetimeStore } from "../terminal/lifetime-store";
 import { SandboxSession } from "../terminal/sandbox-session";
 import type { SessionState } from "../terminal/session-state";
@@ -14,6 +15,7 @@ export interface Workspace {
   session: SandboxSession;
   panes: PaneStore;
   lifetime: LifetimeStore;
+  cluster: ClusterStore;
 }
 
 const WorkspaceContext = createContext<Workspace | undefined>(undefined);

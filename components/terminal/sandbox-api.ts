@@ -2,7 +2,13 @@ import { z } from "zod";
 import { serviceListSchema } from "@/sandbox/protocol/cluster-host-api";
 import { errorBodySchema, type ErrorCode } from "@/sandbox/protocol/codes";
 import { ticketSchema, type Ticket, type TicketPurpose } from "@/sandbox/protocol/manager-api";
-import { sandboxViewSchema, type SandboxView, type TerminalName } from "@/sandbox/protocol/sandbox-view";
+import {
+  driverSchema,
+  sandboxViewSchema,
+  type Driver,
+  type SandboxView,
+  type TerminalName,
+} from "@/sandbox/protocol/sandbox-view";
 import { terminalSizeSchema, type TerminalSize } from "@/sandbox/protocol/terminal-host-api";
 
 export const sandboxStartSchema = z.strictObject({
@@ -10,6 +16,8 @@ export const sandboxStartSchema = z.strictObject({
   terminal: terminalSizeSchema,
   /** Goes back to the start of this task instead of going on. */
   backTo: z.string().min(1).max(100).optional(),
+  /** What kind of cluster was chosen. */
+  driver: driverSchema.optional(),
 });
 export type SandboxStart = z.infer<typeof sandboxStartSchema>;
 
@@ -38,7 +46,11 @@ export type Answer<T> = { ok: true; value: T } | { ok: false; code: Refusal };
 /** The server as a terminal sees it. Refusals are values; nothing rejects. */
 export interface SandboxApi {
   /** With `backTo` a new sandbox, as it was when that task began. */
-  start(lessonId: string, size: TerminalSize, backTo?: string): Promise<Answer<SandboxStarted>>;
+  start(
+    lessonId: string,
+    size: TerminalSize,
+    how: { backTo?: string; driver?: Driver },
+  ): Promise<Answer<SandboxStarted>>;
   /** The learner is still there: it stops later. */
   extend(sandboxId: string): Promise<Answer<SandboxView>>;
   /** Ends it, with everything saved. */
@@ -49,8 +61,8 @@ export interface SandboxApi {
 }
 
 export const httpSandboxApi: SandboxApi = {
-  start: (lessonId, terminal, backTo) =>
-    callApi(sandboxStartedSchema, "/api/sandboxes", { lessonId, terminal, backTo } satisfies SandboxStart),
+  start: (lessonId, terminal, how) =>
+    callApi(sandboxStartedSchema, "/api/sandboxes", { lessonId, terminal, ...how } satisfies SandboxStart),
   extend: (sandboxId) => callApi(sandboxViewSchema, `/api/sandboxes/${sandboxId}/extend`, {}),
   stop: (sandboxId) => callApi(sandboxViewSchema, `/api/sandboxes/${sandboxId}/stop`, {}),
   closeTerminal: (sandboxId, terminal) =>

@@ -1,5 +1,5 @@
 import type { Ticket } from "@/sandbox/protocol/manager-api";
-import { TERMINAL_NAMES, type SandboxView, type TerminalName } from "@/sandbox/protocol/sandbox-view";
+import { TERMINAL_NAMES, type Driver, type SandboxView, type TerminalName } from "@/sandbox/protocol/sandbox-view";
 import type { SandboxEvent } from "@/sandbox/protocol/sandbox-events";
 import type { TaskVerdict } from "@/sandbox/protocol/verdict";
 import { EventFeed } from "./event-feed";
@@ -15,6 +15,8 @@ export interface SessionOptions {
   open: OpenSocket;
   timers: Timers;
   onVerdicts(verdicts: readonly TaskVerdict[]): void;
+  /** The kind of cluster that was chosen, where there is a choice. */
+  cluster?: () => Driver | undefined;
 }
 
 /** Which terminals there are, and which is in front. */
@@ -92,7 +94,7 @@ export class SandboxSession {
 
   /** Starts a sandbox for the lesson; does nothing when one is there or coming. */
   async start(): Promise<void> {
-    if (canStart(this.#state)) await this.#ask();
+    if (canStart(this.#state)) await this.#ask({ driver: this.#options.cluster?.() });
   }
 
   /** A new sandbox, as it was when that task began; the one that is there gives way to it. */
@@ -100,7 +102,7 @@ export class SandboxSession {
     if (this.#state.phase === "asking") return;
     this.#feed.stop();
     for (const tab of this.#tabs.values()) tab.end();
-    await this.#ask(taskId);
+    await this.#ask({ backTo: taskId, driver: this.#sandbox?.driver });
   }
 
   /** Goes on with a sandbox that was already there when the page was opened. */
@@ -169,10 +171,10 @@ export class SandboxSession {
     this.#set(IDLE);
   }
 
-  async #ask(backTo?: string): Promise<void> {
+  async #ask(how: { backTo?: string; driver?: Driver }): Promise<void> {
     const life = this.#life;
     this.#set({ phase: "asking" });
-    const answer = await this.#options.api.start(this.#options.lessonId, this.tab("main").size, backTo);
+    const answer = await this.#options.api.start(this.#options.lessonId, this.tab("main").size, how);
     if (life !== this.#life) return;
     if (answer.ok) {
       this.#adopt(answer.value);

@@ -1,10 +1,13 @@
 import { Check, LoaderCircle } from "lucide-react";
-import type { ReactNode } from "react";
-import type { ClusterStep, StartStep } from "@/sandbox/protocol/codes";
+import { useSyncExternalStore, type ReactNode } from "react";
+import type { ClusterStep, StartStep, StopReason } from "@/sandbox/protocol/codes";
 import type { SandboxView } from "@/sandbox/protocol/sandbox-view";
 import { clock } from "../ui/clock";
 import { Button } from "../ui/button";
-import { keyFor, t, type MessageKey } from "../ui/text";
+import { useWorkspace } from "../lesson/workspace-context";
+import { isMessageKey, keyFor, t, type MessageKey } from "../ui/text";
+import { ClusterPicker } from "./cluster-picker";
+import { ClusterStore } from "./cluster-store";
 import type { SessionState } from "./session-state";
 
 /** What stands in for the shell while there is none: how to start it, how far it is, why it is gone. */
@@ -24,6 +27,7 @@ export function TerminalOverlay(props: {
         <Cover onClick={props.onFocus}>
           <Title>{t("terminal.idle.title")}</Title>
           <p className="text-muted">{t("terminal.idle.text")}</p>
+          <ClusterPicker />
           <Button look="primary" className="mt-2" onClick={props.onStart}>
             {t("terminal.start")}
           </Button>
@@ -60,12 +64,7 @@ export function TerminalOverlay(props: {
     case "stopped":
       return (
         <Cover alert>
-          <Title>{t("terminal.stopped.title")}</Title>
-          <p>{t(keyFor("stopReason", state.reason, "stopReason.other"))}</p>
-          <Kept savedAt={props.sandbox?.savedAt ?? undefined} />
-          <Button look="primary" className="mt-2" onClick={props.onStart}>
-            {t(props.sandbox?.savedAt ? "terminal.goOn" : "terminal.startAgain")}
-          </Button>
+          <Stopped reason={state.reason} sandbox={props.sandbox} onStart={props.onStart} />
         </Cover>
       );
     case "refused":
@@ -73,6 +72,7 @@ export function TerminalOverlay(props: {
         <Cover alert>
           <Title>{t("terminal.refused.title")}</Title>
           <p>{t(keyFor("refusal", state.code, "refusal.unknown"))}</p>
+          <ClusterPicker />
           <Button look="primary" className="mt-2" onClick={props.onStart}>
             {t("terminal.tryAgain")}
           </Button>
@@ -82,6 +82,32 @@ export function TerminalOverlay(props: {
     case "live":
       return null;
   }
+}
+
+/** Why it is gone, what that means, and the way on: with what was saved, or in another kind of cluster. */
+function Stopped(props: { reason: StopReason; sandbox: SandboxView | undefined; onStart: () => void }) {
+  const { reason, sandbox, onStart } = props;
+  const { cluster } = useWorkspace();
+  const { chosen } = useSyncExternalStore(cluster.subscribe, cluster.get, ClusterStore.initial);
+  const isOther = sandbox !== undefined && chosen !== undefined && chosen !== sandbox.driver;
+  const savedAt = sandbox?.savedAt ?? undefined;
+  const remedy = `remedy.${reason}`;
+  return (
+    <>
+      <Title>{t("terminal.stopped.title")}</Title>
+      <p>{t(keyFor("stopReason", reason, "stopReason.other"))}</p>
+      {isMessageKey(remedy) ? <p>{t(remedy)}</p> : null}
+      {isOther && savedAt !== undefined ? (
+        <p className="text-muted">{t("terminal.stopped.other", { cluster: t(`cluster.${sandbox.driver}`) })}</p>
+      ) : (
+        <Kept savedAt={savedAt} />
+      )}
+      <ClusterPicker />
+      <Button look="primary" className="mt-2" onClick={onStart}>
+        {t(isOther ? "terminal.start" : savedAt === undefined ? "terminal.startAgain" : "terminal.goOn")}
+      </Button>
+    </>
+  );
 }
 
 /** What comes back with a new start. */
@@ -121,12 +147,8 @@ function StartLog({ done, cluster }: { done: readonly StartStep[]; cluster?: Clu
 
 function Cover({ children, onClick, alert = false }: { children: ReactNode; onClick?: () => void; alert?: boolean }) {
   return (
-    <div
-      className="absolute inset-0 flex items-center justify-center overflow-y-auto p-6"
-      onClick={onClick}
-      role={alert ? "alert" : undefined}
-    >
-      <div className="grid max-w-[46ch] justify-items-center gap-3 text-center text-14">{children}</div>
+    <div className="absolute inset-0 flex overflow-y-auto p-6" onClick={onClick} role={alert ? "alert" : undefined}>
+      <div className="m-auto grid max-w-[46ch] justify-items-center gap-3 text-center text-14">{children}</div>
     </div>
   );
 }

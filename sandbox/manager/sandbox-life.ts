@@ -2,7 +2,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { ClusterDriver, CreateOptions } from "../cluster/cluster";
 import type { ClusterCreate, ClusterMade } from "../protocol/cluster-host-api";
-import { SandboxError, type ClusterStep, type StartStep, type StopReason } from "../protocol/codes";
+import { SandboxError, type ClusterStep, type ErrorCode, type StartStep, type StopReason } from "../protocol/codes";
 import type { Driver, TerminalName } from "../protocol/sandbox-view";
 import type { SandboxCreate } from "../protocol/manager-api";
 import { restoreHome } from "../workstation/home-archive";
@@ -160,11 +160,17 @@ export async function tearDown(parts: SandboxParts, record: SandboxRecord): Prom
   return faults;
 }
 
+/** Refusals of a driver that are reasons of their own. */
+const REASONS: Partial<Record<ErrorCode, StopReason>> = {
+  "lesson-needs-more": "lesson-needs-more",
+  "driver-unavailable": "cluster-unavailable",
+  "start-timeout": "start-timeout",
+};
+
 async function orFail<T>(reason: StopReason, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const lacks = error instanceof SandboxError && error.code === "lesson-needs-more";
-    throw new StartFailure(lacks ? "lesson-needs-more" : reason, error);
+    throw new StartFailure((error instanceof SandboxError ? REASONS[error.code] : undefined) ?? reason, error);
   }
 }

@@ -42,6 +42,8 @@ export const stopReasonSchema = z.enum([
   "queue-timeout",
   /** Its cluster could not be made. */
   "cluster-failed",
+  /** What makes its kind of cluster, or the cluster it was to be a part of, does not answer. */
+  "cluster-unavailable",
   /** This kind of cluster cannot give what the lesson needs. */
   "lesson-needs-more",
   /** Its workstation could not be made. */
@@ -106,6 +108,8 @@ export const ERROR_STATUS = {
   "no-endpoints": 503,
   "peer-unreachable": 502,
   "start-failed": 500,
+  /** It took longer than it may. */
+  "start-timeout": 504,
   /** What was saved cannot be brought back. */
   "restore-failed": 500,
   internal: 500,

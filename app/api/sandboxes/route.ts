@@ -4,7 +4,7 @@ import { requireLesson } from "../../_server/courses";
 import { startSandbox } from "../../_server/sandboxes";
 
 export const POST = apiRoute(async ({ body, userOrGuest, address, origin }) => {
-  const { lessonId, terminal, backTo } = await body(sandboxStartSchema);
+  const { lessonId, ...from } = await body(sandboxStartSchema);
   const place = requireLesson(lessonId);
-  return startSandbox(await userOrGuest(), place, { address, origin, terminal, backTo });
+  return startSandbox(await userOrGuest(), place, { address, origin, ...from });
 });

@@ -72,7 +72,7 @@ describe("a kind cluster that cannot be made", () => {
     ["port-taken", "start-failed", "port is already allocated"],
     ["disk-full", "start-failed", "no space left"],
     ["no-limits", "start-failed", "memory limit"],
-    ["hang", "start-failed", "was called off"],
+    ["hang", "start-timeout", "minutes"],
   ])("ends with one reason and leaves nothing: %s", async (name, code, why) => {
     fault(name);
     const made = wanted();

@@ -56,7 +56,8 @@ export class KindProvider implements Provider {
   async make(sandboxId: string, _namespace: undefined, { signal, onStep }: MakeOptions): Promise<RealCluster> {
     const { config } = this.#options;
     const name = this.#nameOf(sandboxId);
-    const within = AbortSignal.any([signal, AbortSignal.timeout(config.SLIPWAY_KIND_CREATE_MINUTES * 60_000)]);
+    const timeOver = AbortSignal.timeout(config.SLIPWAY_KIND_CREATE_MINUTES * 60_000);
+    const within = AbortSignal.any([signal, timeOver]);
     try {
       onStep("network");
       await this.#engine.createNetwork(name, sandboxId);
@@ -67,6 +68,8 @@ export class KindProvider implements Provider {
       await untilReady(upstream.client(), this.#options.clock, 1 + config.SLIPWAY_KIND_WORKERS, within);
       return await clusterAt(upstream);
     } catch (error) {
+      const minutes = config.SLIPWAY_KIND_CREATE_MINUTES;
+      if (timeOver.aborted && !signal.aborted) throw new SandboxError("start-timeout", `${minutes} minutes`);
       throw failureOf(error);
     }
   }
