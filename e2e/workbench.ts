@@ -75,6 +75,12 @@ export class Workbench {
       .toBe(true);
   }
 
+  async stop(): Promise<void> {
+    await this.page.getByRole("button", { name: "Stop this sandbox" }).click();
+    await this.page.getByRole("dialog").getByRole("button", { name: "Stop it" }).click();
+    await expect(this.pane).toContainText("You stopped it.", { timeout: 30_000 });
+  }
+
   async isDone(taskId: string, timeout = 20_000): Promise<void> {
     await expect(this.task(taskId)).toHaveAttribute("data-state", "done", { timeout });
   }

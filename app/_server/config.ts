@@ -42,6 +42,7 @@ export interface Config {
   readonly previewOrigin: string | undefined;
   readonly secret: string;
   readonly instance: string;
+  readonly stateDir: string;
   readonly managerSocket: string;
   readonly databaseUrl: string;
   readonly clusterDriver: Driver;
@@ -77,6 +78,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     previewOrigin: values.SLIPWAY_PREVIEW_ORIGIN ?? (local && `${local.protocol}//*.preview.${local.host}`),
     secret: values.SLIPWAY_SECRET,
     instance: values.SLIPWAY_INSTANCE,
+    stateDir: values.SLIPWAY_STATE_DIR,
     managerSocket: join(values.SLIPWAY_STATE_DIR, "manager.sock"),
     databaseUrl: values.DATABASE_URL,
     clusterDriver: values.SLIPWAY_CLUSTER_DRIVER,

@@ -10,6 +10,7 @@ import {
   type Ticket,
   type TicketCreate,
 } from "@/sandbox/protocol/manager-api";
+import { driverListSchema } from "@/sandbox/protocol/drivers";
 import { managerMetricsSchema } from "@/sandbox/protocol/metrics";
 import { sandboxViewSchema, type SandboxView } from "@/sandbox/protocol/sandbox-view";
 import { config } from "./config";
@@ -18,6 +19,7 @@ const PATIENCE_MS = 30_000;
 
 /** The manager, over its unix socket. Refusals come as `SandboxError` with the manager's own code. */
 export const manager = {
+  drivers: () => call("GET", "/v1/drivers", driverListSchema),
   metrics: () => call("GET", "/v1/metrics", managerMetricsSchema),
   create: (body: SandboxCreateInput) => call("POST", "/v1/sandboxes", sandboxViewSchema, body),
   get: (id: string) => call("GET", `/v1/sandboxes/${encodeURIComponent(id)}`, sandboxViewSchema),

@@ -1,7 +1,8 @@
 import { existsSync, statfsSync } from "node:fs";
+import { join } from "node:path";
 import { machineFacts } from "../machine-facts.mjs";
 import { modesOf } from "../modes.mjs";
-import { cacheDir, instanceId, root, stateDir } from "../state.mjs";
+import { cacheDir, instanceId, root, stateDir, writePrivate } from "../state.mjs";
 
 const GIB = 1024 ** 3;
 
@@ -29,8 +30,16 @@ const LOOKS = [
   { name: "state", look: () => ({ ok: true, found: `${stateDir()} (instance ${instanceId()}), cache ${cacheDir}` }) },
 ];
 
-/** `slipway doctor`: says what works on this machine and what mends what does not. Exit status 1 when something must be mended. */
-export async function run() {
+/**
+ * `slipway doctor`: says what works on this machine and what mends what does not. Exit status 1 when something must be
+ * mended. `--write` keeps it for the admin's page instead of saying it.
+ */
+export async function run(argv = []) {
+  if (argv.includes("--write")) {
+    const modes = modesOf(await machineFacts());
+    writePrivate(join(stateDir(), "doctor.json"), JSON.stringify({ at: new Date().toISOString(), modes }));
+    return 0;
+  }
   let broken = 0;
   for (const { name, look } of LOOKS) {
     const { ok, found, remedy } = await look();

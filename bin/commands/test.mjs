@@ -9,6 +9,7 @@ import { prepare } from "../installation.mjs";
 import { withTestInstallation } from "../test-installation.mjs";
 import { run as runCommand } from "../run.mjs";
 import { ensureDependencies } from "../setup.mjs";
+import { startStandIns } from "../stand-ins.mjs";
 import { root } from "../state.mjs";
 import { Tally, tallyOf } from "../tally.mjs";
 import { check } from "./check.mjs";
@@ -84,6 +85,18 @@ async function testLessons() {
 
 async function testEndToEnd() {
   const executable = await ensureBrowser();
+  const standIns = await startStandIns();
+  const before = process.env;
+  process.env = { ...before, ...standIns.env };
+  try {
+    return await inBrowser(executable, standIns.folder);
+  } finally {
+    process.env = before;
+    await standIns.stop();
+  }
+}
+
+function inBrowser(executable, standIns) {
   return withTestInstallation(async ({ url, adminLink }) => {
     const dir = mkdtempSync(join(tmpdir(), "slipway-e2e-"));
     try {
@@ -92,6 +105,7 @@ async function testEndToEnd() {
         ...process.env,
         SLIPWAY_URL: url,
         SLIPWAY_ADMIN_LINK: adminLink,
+        SLIPWAY_STAND_INS: standIns,
         CHROMIUM_PATH: executable,
         PLAYWRIGHT_JSON_OUTPUT_NAME: report,
       };

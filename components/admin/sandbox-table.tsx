@@ -91,6 +91,9 @@ function State({ state }: { state: AdminSandboxRow["state"] }) {
         <>
           {t(state.phase === "stopped" ? "admin.state.stopped" : "admin.state.stopping")}
           <span className="block text-12 text-muted">{t(keyFor("stopReason", state.reason, "stopReason.other"))}</span>
+          {state.cause === undefined ? null : (
+            <span className="block max-w-[48ch] text-12 break-words text-muted">{state.cause}</span>
+          )}
         </>
       );
   }

@@ -1,5 +1,6 @@
 import Link from "next/link";
 import { plural, t } from "../ui/text";
+import { AdminNav } from "./admin-nav";
 import type { AdminSandboxRow } from "./admin-view";
 import { KeepFresh } from "./keep-fresh";
 import { SandboxTable } from "./sandbox-table";
@@ -15,6 +16,7 @@ export function SandboxesPage(props: { rows: AdminSandboxRow[] | undefined; show
   return (
     <div className="mx-auto max-w-[1120px] px-4 py-8 md:px-6">
       <KeepFresh />
+      <AdminNav current="sandboxes" />
       <div className="flex flex-wrap items-end gap-x-6 gap-y-3">
         <h1 className="font-serif text-28 font-semibold tracking-tight">{t("admin.title")}</h1>
         {rows ? <p className="pb-1 text-14 text-muted">{plural("admin.count", rows.length)}</p> : null}

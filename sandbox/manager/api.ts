@@ -10,6 +10,7 @@ import {
   watchersEndSchema,
 } from "../protocol/manager-api";
 import { SandboxError } from "../protocol/codes";
+import type { DriverList } from "../protocol/drivers";
 import type { ManagerMetrics } from "../protocol/metrics";
 import type { JsonRoute } from "../protocol/node/json-server";
 import { terminalNameSchema, type SandboxView } from "../protocol/sandbox-view";
@@ -32,6 +33,7 @@ export interface ApiParts {
   readonly watchers: Pick<Watchers, "end">;
   readonly verdicts: VerdictLog;
   readonly metrics: () => ManagerMetrics;
+  readonly drivers: () => DriverList;
 }
 
 /** The manager's API (protocol/manager-api.ts), upgrades excepted. */
@@ -41,6 +43,7 @@ export function managerRoutes(parts: ApiParts): JsonRoute[] {
   return [
     { method: "GET", path: "/v1/hello", handle: () => ({ status: 200, body: greeting }) },
     { method: "GET", path: "/v1/metrics", handle: () => ({ status: 200, body: parts.metrics() }) },
+    { method: "GET", path: "/v1/drivers", handle: () => ({ status: 200, body: parts.drivers() }) },
     {
       method: "POST",
       path: "/v1/sandboxes",

@@ -2,6 +2,7 @@ import type { Duplex } from "node:stream";
 import type { ClusterDriver, ClusterDriverEvent, CreateOptions } from "../cluster/cluster";
 import type { ClusterCreate, ClusterMade, ClusterSave, ServiceList, ServicePort } from "../protocol/cluster-host-api";
 import { SandboxError } from "../protocol/codes";
+import type { DriverList } from "../protocol/drivers";
 import type { Driver } from "../protocol/sandbox-view";
 
 /** All drivers of an installation as one: each sandbox has its cluster from one of them. */
@@ -10,6 +11,8 @@ export class ClusterDrivers {
   readonly #onUnavailable: (driver: Driver, error: unknown) => void;
   /** Those that have started. */
   readonly #started = new Set<ClusterDriver>();
+  /** Why the others have not, as far as they were tried. */
+  readonly #faults = new Map<ClusterDriver, string>();
   readonly #starting = new Map<ClusterDriver, Promise<void>>();
   readonly #of = new Map<string, ClusterDriver>();
 
@@ -30,6 +33,16 @@ export class ClusterDrivers {
         }
       }),
     );
+  }
+
+  standing(): DriverList {
+    return {
+      drivers: [...this.#drivers.values()].map((one) => ({
+        driver: one.driver,
+        started: this.#started.has(one),
+        said: this.#faults.get(one),
+      })),
+    };
   }
 
   /** @throws SandboxError `driver-unavailable` besides what the driver throws */
@@ -91,8 +104,19 @@ export class ClusterDrivers {
   /** Several that want it at once wait for one attempt. */
   #start(driver: ClusterDriver): Promise<void> {
     if (this.#started.has(driver)) return Promise.resolve();
-    const attempt = this.#starting.get(driver) ?? driver.start().then(() => void this.#started.add(driver));
+    const attempt = this.#starting.get(driver) ?? this.#attempt(driver);
     this.#starting.set(driver, attempt);
     return attempt.finally(() => this.#starting.delete(driver));
+  }
+
+  async #attempt(driver: ClusterDriver): Promise<void> {
+    try {
+      await driver.start();
+      this.#started.add(driver);
+      this.#faults.delete(driver);
+    } catch (error) {
+      this.#faults.set(driver, (error instanceof Error ? error.message : String(error)).slice(0, 2000));
+      throw error;
+    }
   }
 }

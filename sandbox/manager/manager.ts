@@ -117,7 +117,17 @@ export async function startManager(config: ManagerConfig, parts: ManagerParts): 
   const upgrades = new Upgrades({ sandboxes, tickets, tunnels, watchers, terminals, store, onInternalError });
   const server = await serveJson({
     socketPath,
-    routes: managerRoutes({ instance, sandboxes, clusters, watchers, store, tickets, verdicts, metrics: report }),
+    routes: managerRoutes({
+      instance,
+      sandboxes,
+      clusters,
+      watchers,
+      store,
+      tickets,
+      verdicts,
+      metrics: report,
+      drivers: () => clusters.standing(),
+    }),
     onUpgrade: (request, socket, head) => upgrades.handle(request, socket, head),
     onInternalError,
   });

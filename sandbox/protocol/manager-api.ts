@@ -12,6 +12,7 @@ import { terminalAttachQuerySchema, terminalSizeSchema } from "./terminal-host-a
  *
  *   GET  /v1/hello                      → Greeting
  *   GET  /v1/metrics                    → ManagerMetrics (metrics.ts)
+ *   GET  /v1/drivers                    → DriverList (drivers.ts)
  *   POST /v1/sandboxes                  SandboxCreate → 201 SandboxView, or 200 with the one the user already has for
  *                                       this lesson; one for another lesson is stopped with `replaced`
  *   GET  /v1/sandboxes?userId=&active=1 → SandboxList newest first; `active=1` leaves out what has stopped

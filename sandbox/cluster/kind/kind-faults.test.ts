@@ -1,8 +1,8 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { writeCommands } from "@/bin/stand-ins.mjs";
 import type { ClusterCreate, ClusterEvent } from "../../protocol/cluster-host-api";
 import { SystemClock } from "../../simulator/clock";
 import { createCluster, type Cluster } from "../../simulator/cluster";
@@ -20,7 +20,6 @@ import { runProgram } from "./run-program";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
-const SCRIPT = fileURLToPath(new URL("./faulty-kind.mjs", import.meta.url));
 const clock = new SystemClock();
 
 let folder: string;
@@ -29,12 +28,7 @@ let events: ClusterEvent[];
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "slipway-"));
-  for (const program of ["kind", "docker"]) {
-    const file = join(folder, "bin", program);
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, `#!/bin/sh\nexec '${process.execPath}' '${SCRIPT}' '${folder}' ${program} "$@"\n`);
-    chmodSync(file, 0o755);
-  }
+  writeCommands(folder);
   [host] = open("0.03");
   events = [];
   host.follow((event) => events.push(event));
