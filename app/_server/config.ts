@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { driverSchema, type Driver } from "@/sandbox/protocol/sandbox-view";
+import { spokenSchema, type ProtocolRange } from "@/sandbox/protocol/version";
 
 const originsSchema = z
   .string()
@@ -30,6 +31,7 @@ const environmentSchema = z.object({
     .default("")
     .transform((text) => text.split(",").filter((name) => name !== ""))
     .pipe(z.array(driverSchema)),
+  SLIPWAY_PROTOCOL_VERSION: spokenSchema,
   SLIPWAY_GUESTS_PER_HOUR: z.coerce.number().int().positive().default(120),
 });
 
@@ -44,6 +46,8 @@ export interface Config {
   readonly instance: string;
   readonly stateDir: string;
   readonly managerSocket: string;
+  /** The versions of the protocol, with the manager. */
+  readonly speaks: ProtocolRange;
   readonly databaseUrl: string;
   readonly clusterDriver: Driver;
   readonly clusterChoice: readonly Driver[];
@@ -80,6 +84,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     instance: values.SLIPWAY_INSTANCE,
     stateDir: values.SLIPWAY_STATE_DIR,
     managerSocket: join(values.SLIPWAY_STATE_DIR, "manager.sock"),
+    speaks: values.SLIPWAY_PROTOCOL_VERSION,
     databaseUrl: values.DATABASE_URL,
     clusterDriver: values.SLIPWAY_CLUSTER_DRIVER,
     clusterChoice: values.SLIPWAY_CLUSTER_CHOICE,

@@ -13,6 +13,7 @@ import {
 import { driverListSchema } from "@/sandbox/protocol/drivers";
 import { managerMetricsSchema } from "@/sandbox/protocol/metrics";
 import { sandboxViewSchema, type SandboxView } from "@/sandbox/protocol/sandbox-view";
+import { highestCommon, peerRange, PROTOCOL_HEADER, rangeText } from "@/sandbox/protocol/version";
 import { config } from "./config";
 
 const PATIENCE_MS = 30_000;
@@ -87,23 +88,35 @@ async function call<Schema extends z.ZodType>(
   return parsed.data;
 }
 
+/** @throws SandboxError `peer-unreachable`, `protocol-mismatch` */
 function send(method: string, path: string, body: unknown, signal: AbortSignal): Promise<IncomingMessage> {
   const payload = body === undefined ? undefined : JSON.stringify(body);
+  const { managerSocket, speaks } = config();
   return new Promise((resolve, reject) => {
     const request = httpRequest(
       {
-        socketPath: config().managerSocket,
+        socketPath: managerSocket,
         method,
         path,
         signal,
         headers: {
           host: "manager",
+          [PROTOCOL_HEADER]: rangeText(speaks),
           ...(payload === undefined
             ? {}
             : { "content-type": "application/json", "content-length": Buffer.byteLength(payload) }),
         },
       },
-      resolve,
+      (response) => {
+        const theirs = peerRange(response.headers[PROTOCOL_HEADER]);
+        if (highestCommon(speaks, theirs) !== undefined) {
+          resolve(response);
+          return;
+        }
+        response.destroy();
+        const text = `the manager speaks protocol ${rangeText(theirs)}, the site ${rangeText(speaks)}: start both from one release`;
+        reject(new SandboxError("protocol-mismatch", text));
+      },
     );
     request.on("error", (cause) => reject(new SandboxError("peer-unreachable", "manager", { cause })));
     request.end(payload);

@@ -2,7 +2,7 @@ import { connect } from "node:net";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { ERROR_STATUS, type ErrorCode } from "@/sandbox/protocol/codes";
-import { USER_HEADER } from "@/sandbox/protocol/version";
+import { PROTOCOL_HEADER, rangeText, USER_HEADER } from "@/sandbox/protocol/version";
 import type { Config } from "./config";
 import { PRIVATE_HEADER_PREFIX } from "./headers";
 import { log } from "./log";
@@ -19,10 +19,10 @@ const KEPT_BACK = new Set(["cookie", "authorization"]);
  * pass both ways untouched; the ticket is the manager's to check.
  */
 export class SocketGate {
-  readonly #settings: Pick<Config, "origins" | "managerSocket">;
+  readonly #settings: Pick<Config, "origins" | "managerSocket" | "speaks">;
   readonly #open = new Set<Duplex>();
 
-  constructor(settings: Pick<Config, "origins" | "managerSocket">) {
+  constructor(settings: Pick<Config, "origins" | "managerSocket" | "speaks">) {
     this.#settings = settings;
   }
 
@@ -43,7 +43,7 @@ export class SocketGate {
         return;
       }
       const visit = await readSession(new Headers({ cookie: cookie ?? "" }));
-      if (visit) this.#splice(socket, head, requestHead(request, request.url ?? "/", visit.user.id));
+      if (visit) this.#splice(socket, head, this.#requestHead(request, request.url ?? "/", visit.user.id));
       else refuse(socket, "ticket-missing");
     } catch (error) {
       log.error({ err: error }, "session not read for a socket");
@@ -61,7 +61,7 @@ export class SocketGate {
     }
     const { id, sandboxId, terminal, expiresAt } = share;
     const shown = new URLSearchParams({ sandbox: sandboxId, terminal, share: id, until: expiresAt.toISOString() });
-    this.#splice(socket, head, requestHead(request, `/ws/watch?${shown.toString()}`));
+    this.#splice(socket, head, this.#requestHead(request, `/ws/watch?${shown.toString()}`));
   }
 
   /** Ends every socket; browsers try again by themselves. */
@@ -93,18 +93,19 @@ export class SocketGate {
       manager.pipe(socket);
     });
   }
-}
 
-/** The upgrade request as it came, for that address, without what is private, with the name of the user. */
-function requestHead(request: IncomingMessage, url: string, userId?: string): string {
-  const lines = [`GET ${url} HTTP/1.1`, ...(userId === undefined ? [] : [`${USER_HEADER}: ${userId}`])];
-  for (let at = 0; at + 1 < request.rawHeaders.length; at += 2) {
-    const name = request.rawHeaders[at] ?? "";
-    const lower = name.toLowerCase();
-    if (KEPT_BACK.has(lower) || lower.startsWith(PRIVATE_HEADER_PREFIX)) continue;
-    lines.push(`${name}: ${request.rawHeaders[at + 1] ?? ""}`);
+  /** The upgrade request as it came, for that address, without what is private, with the name of the user. */
+  #requestHead(request: IncomingMessage, url: string, userId?: string): string {
+    const lines = [`GET ${url} HTTP/1.1`, `${PROTOCOL_HEADER}: ${rangeText(this.#settings.speaks)}`];
+    if (userId !== undefined) lines.push(`${USER_HEADER}: ${userId}`);
+    for (let at = 0; at + 1 < request.rawHeaders.length; at += 2) {
+      const name = request.rawHeaders[at] ?? "";
+      const lower = name.toLowerCase();
+      if (KEPT_BACK.has(lower) || lower.startsWith(PRIVATE_HEADER_PREFIX)) continue;
+      lines.push(`${name}: ${request.rawHeaders[at + 1] ?? ""}`);
+    }
+    return `${lines.join("\r\n")}\r\n\r\n`;
   }
-  return `${lines.join("\r\n")}\r\n\r\n`;
 }
 
 function pathOf(request: IncomingMessage): string {

@@ -14,7 +14,6 @@ import type { DriverList } from "../protocol/drivers";
 import type { ManagerMetrics } from "../protocol/metrics";
 import type { JsonRoute } from "../protocol/node/json-server";
 import { terminalNameSchema, type SandboxView } from "../protocol/sandbox-view";
-import { PROTOCOL, type Greeting } from "../protocol/version";
 import { requireReady } from "./live-sandbox";
 import type { ExportedEntry } from "./journal/store";
 import type { Sandboxes } from "./sandboxes";
@@ -25,7 +24,6 @@ import type { Watchers } from "./watchers";
 import type { VerdictLog } from "./verdict-log";
 
 export interface ApiParts {
-  readonly instance: string;
   readonly sandboxes: Sandboxes;
   readonly clusters: Pick<ClusterDriver, "services">;
   readonly store: Pick<ManagerStore, "findSandbox" | "listSandboxes" | "journal">;
@@ -38,10 +36,8 @@ export interface ApiParts {
 
 /** The manager's API (protocol/manager-api.ts), upgrades excepted. */
 export function managerRoutes(parts: ApiParts): JsonRoute[] {
-  const { instance, sandboxes, clusters, watchers, store, tickets, verdicts } = parts;
-  const greeting: Greeting = { protocol: PROTOCOL, instance, process: "manager", pid: process.pid };
+  const { sandboxes, clusters, watchers, store, tickets, verdicts } = parts;
   return [
-    { method: "GET", path: "/v1/hello", handle: () => ({ status: 200, body: greeting }) },
     { method: "GET", path: "/v1/metrics", handle: () => ({ status: 200, body: parts.metrics() }) },
     { method: "GET", path: "/v1/drivers", handle: () => ({ status: 200, body: parts.drivers() }) },
     {

@@ -2,6 +2,7 @@ import { availableParallelism, hostname, totalmem } from "node:os";
 import { z } from "zod";
 import { clusterBytes, kindSchema } from "../cluster/kind/kind-config";
 import { driverSchema, type Driver } from "../protocol/sandbox-view";
+import { spokenSchema, type ProtocolRange } from "../protocol/version";
 
 /** A sandbox in use: its cluster, a shell, a kubectl or two. What is kept back is for everything else. */
 const BYTES_PER_SANDBOX = 64 * 1024 * 1024;
@@ -36,6 +37,7 @@ const environmentSchema = z.object({
   SLIPWAY_SANDBOXES_PER_ADDRESS: count.default(10),
   SLIPWAY_IDLE_MINUTES: minutes(60),
   SLIPWAY_LIFETIME_MINUTES: minutes(480),
+  SLIPWAY_PROTOCOL_VERSION: spokenSchema,
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
   PATH: z.string().default("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
 });
@@ -47,6 +49,8 @@ export interface ManagerConfig {
   readonly stateDir: string;
   readonly cacheDir: string;
   readonly distDir: string;
+  /** The versions of the protocol, with web and with the hosts. */
+  readonly speaks: ProtocolRange;
   readonly databaseUrl: string;
   readonly tools: { readonly kubectl: string; readonly helm: string };
   readonly workstation: "oci" | "host";
@@ -84,6 +88,7 @@ export function readConfig(
     stateDir: parsed.SLIPWAY_STATE_DIR,
     cacheDir: parsed.SLIPWAY_CACHE_DIR,
     distDir: parsed.SLIPWAY_DIST ?? process.scriptDir,
+    speaks: parsed.SLIPWAY_PROTOCOL_VERSION,
     databaseUrl: parsed.DATABASE_URL,
     tools: { kubectl: parsed.SLIPWAY_KUBECTL, helm: parsed.SLIPWAY_HELM },
     workstation: parsed.SLIPWAY_WORKSTATION ?? (contained ? "oci" : "host"),
@@ -99,7 +104,12 @@ export function readConfig(
       places: { kind: Math.ceil(clusterBytes(kindSchema.parse(environment)) / BYTES_PER_SANDBOX) },
     },
     logLevel: parsed.LOG_LEVEL,
-    childEnv: { PATH: parsed.PATH, NODE_ENV: "production", SLIPWAY_LOG_LEVEL: parsed.LOG_LEVEL },
+    childEnv: {
+      PATH: parsed.PATH,
+      NODE_ENV: "production",
+      SLIPWAY_LOG_LEVEL: parsed.LOG_LEVEL,
+      SLIPWAY_PROTOCOL_VERSION: String(parsed.SLIPWAY_PROTOCOL_VERSION.newest),
+    },
   });
 }
 

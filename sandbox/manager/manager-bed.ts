@@ -42,7 +42,8 @@ export class ManagerBed {
     this.client = new JsonClient({ socketPath: join(this.folder, "manager.sock") });
   }
 
-  async start(): Promise<void> {
+  /** `changes` to the environment are for this manager and what it starts, and not for the next one. */
+  async start(changes: Readonly<Record<string, string>> = {}): Promise<void> {
     const [clusterHost] = await Promise.all([bundle("cluster-host"), bundle("terminal-host")]);
     const kubectl = findTool("kubectl") ?? "/nowhere/kubectl";
     const config = readConfig(
@@ -57,6 +58,7 @@ export class ManagerBed {
         SLIPWAY_WORKSTATION: "host",
         LOG_LEVEL: "silent",
         ...this.#environment,
+        ...changes,
       },
       { isRoot: false, platform: "linux", scriptDir: dirname(clusterHost) },
     );

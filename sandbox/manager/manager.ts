@@ -47,14 +47,14 @@ const FORGET_EVERY_MS = 3_600_000;
  * detached, or finds. Resolves when it answers on `<stateDir>/manager.sock`.
  */
 export async function startManager(config: ManagerConfig, parts: ManagerParts): Promise<Manager> {
-  const { instance, stateDir, distDir, childEnv: env } = config;
+  const { instance, stateDir, distDir, childEnv: env, speaks } = config;
   const { workstation, store, log } = parts;
   const socketPath = join(stateDir, "manager.sock");
   mkdirSync(join(stateDir, "s"), { recursive: true, mode: 0o711 });
   // Before anything is taken over: a manager that lives is not to be robbed of its sandboxes.
   await removeStaleSocket(socketPath);
 
-  const terminals = new TerminalHost({ instance, stateDir, script: join(distDir, "terminal-host.mjs"), env });
+  const terminals = new TerminalHost({ instance, stateDir, speaks, script: join(distDir, "terminal-host.mjs"), env });
   const clusters = new ClusterDrivers(
     config.drivers.map((driver) =>
       openClusters(driver, config, ({ event, ...fields }) => log.info({ driver, ...fields }, event)),
@@ -114,11 +114,12 @@ export async function startManager(config: ManagerConfig, parts: ManagerParts): 
   const onInternalError = (err: unknown): void => log.error({ err }, "request failed");
   const watchers = new Watchers(sandboxes, Date.now);
   const tunnels = new ServiceTunnels(sandboxes, clusters);
-  const upgrades = new Upgrades({ sandboxes, tickets, tunnels, watchers, terminals, store, onInternalError });
+  const upgrades = new Upgrades({ speaks, sandboxes, tickets, tunnels, watchers, terminals, store, onInternalError });
   const server = await serveJson({
     socketPath,
+    identity: { instance, process: "manager" },
+    speaks,
     routes: managerRoutes({
-      instance,
       sandboxes,
       clusters,
       watchers,

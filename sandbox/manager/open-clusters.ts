@@ -14,8 +14,8 @@ export function openClusters(
   config: ManagerConfig,
   onHostEvent: (event: HostEvent) => void,
 ): ClusterDriver {
-  const { instance, stateDir, distDir, childEnv } = config;
-  const common = { driver, instance, stateDir, onHostEvent };
+  const { instance, stateDir, distDir, childEnv, speaks } = config;
+  const common = { driver, instance, stateDir, speaks, onHostEvent };
   if (driver === "simulated") {
     const script = join(distDir, "cluster-host.mjs");
     return new HostedClusters({ ...common, script, hosts: config.clusterHosts, env: childEnv });

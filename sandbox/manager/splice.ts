@@ -2,6 +2,8 @@ import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 
+import { PROTOCOL_HEADER, rangeText, type ProtocolRange } from "../protocol/version";
+
 const FORWARDED = ["sec-websocket-key", "sec-websocket-version", "sec-websocket-protocol"] as const;
 
 /**
@@ -13,9 +15,10 @@ export function spliceUpgrade(
   downstream: Duplex,
   head: Buffer,
   upstream: Socket,
-  target: { path: string },
+  target: { path: string; speaks: ProtocolRange },
 ): Socket {
   const lines = [`GET ${target.path} HTTP/1.1`, "host: socket", "connection: Upgrade", "upgrade: websocket"];
+  lines.push(`${PROTOCOL_HEADER}: ${rangeText(target.speaks)}`);
   for (const name of FORWARDED) {
     const value = request.headers[name];
     if (value !== undefined) lines.push(`${name}: ${value}`);

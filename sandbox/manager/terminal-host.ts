@@ -1,5 +1,6 @@
 import { connect, type Socket } from "node:net";
 import { SandboxError } from "../protocol/codes";
+import type { JsonClient } from "../protocol/node/json-client";
 import { adoptOrSpawn, endProcess, type HostProcess } from "../protocol/node/host-process";
 import {
   terminalListSchema,
@@ -9,10 +10,13 @@ import {
   type TerminalOutput,
   type TerminalView,
 } from "../protocol/terminal-host-api";
+import type { ProtocolRange } from "../protocol/version";
 
 export interface TerminalHostOptions {
   readonly instance: string;
   readonly stateDir: string;
+  /** Without it what this release speaks. */
+  readonly speaks?: ProtocolRange;
   readonly script: string;
   readonly env: Readonly<Record<string, string>>;
 }
@@ -36,10 +40,7 @@ export class TerminalHost {
   }
 
   async list(): Promise<TerminalView[]> {
-    const { terminals } = await this.#ask((host) =>
-      host.client.call("GET", "/v1/terminals", { schema: terminalListSchema }),
-    );
-    return terminals;
+    return this.#ask(({ client }) => terminalsOf(client));
   }
 
   /** Makes the terminal unless one with its id runs; one whose shell has ended is made anew. */
@@ -94,11 +95,13 @@ export class TerminalHost {
   }
 
   #running(): Promise<HostProcess> {
-    const { instance, stateDir, script, env } = this.#options;
+    const { instance, stateDir, script, env, speaks } = this.#options;
     this.#process ??= adoptOrSpawn({
       instance,
       process: "terminal-host",
       socketPath: this.#socketPath,
+      speaks,
+      isIdle: async (client) => (await terminalsOf(client)).length === 0,
       script,
       env: { ...env, SLIPWAY_INSTANCE: instance, SLIPWAY_STATE_DIR: stateDir },
       logFile: `${stateDir}/logs/terminal-host.log`,
@@ -109,6 +112,10 @@ export class TerminalHost {
     });
     return this.#process;
   }
+}
+
+async function terminalsOf(client: JsonClient): Promise<TerminalView[]> {
+  return (await client.call("GET", "/v1/terminals", { schema: terminalListSchema })).terminals;
 }
 
 function isUnreachable(error: unknown): boolean {

@@ -13,7 +13,7 @@ import {
   type TerminalSocketQuery,
   type WatchSocketQuery,
 } from "../protocol/manager-api";
-import { USER_HEADER } from "../protocol/version";
+import { USER_HEADER, type ProtocolRange } from "../protocol/version";
 import { requireReady } from "./live-sandbox";
 import { terminalIdOf, viewOf } from "./sandbox-record";
 import { isActive } from "./sandbox-state";
@@ -27,6 +27,8 @@ import type { Watchers } from "./watchers";
 
 export interface UpgradeParts {
   readonly sandboxes: Sandboxes;
+  /** With the terminal-host. */
+  readonly speaks: ProtocolRange;
   readonly tickets: Tickets;
   readonly tunnels: Pick<ServiceTunnels, "open">;
   readonly watchers: Pick<Watchers, "add">;
@@ -111,6 +113,7 @@ export class Upgrades {
     const query = from === undefined ? "" : `?from=${from}`;
     const upstream = spliceUpgrade(request, socket, head, terminals.connect(), {
       path: `/v1/terminals/${terminalIdOf(record, terminal)}/attach${query}`,
+      speaks: this.#parts.speaks,
     });
     this.#spliced.add(upstream);
     // The terminal-host says goodbye by itself; this is for a host that no longer can.
@@ -133,6 +136,7 @@ export class Upgrades {
     await store.audit({ action: "terminal.watch", sandboxId, detail: { terminal, share } });
     const upstream = spliceUpgrade(request, socket, head, terminals.connect(), {
       path: `/v1/terminals/${terminalIdOf(record, terminal)}/attach?watch=1${from === undefined ? "" : `&from=${from}`}`,
+      speaks: this.#parts.speaks,
     });
     this.#spliced.add(upstream);
     upstream.once("close", () => this.#spliced.delete(upstream));

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { addonsSchema } from "./addons";
+import { bytesSchema } from "./bytes";
 import { checksDocumentSchema } from "./checks";
 import { clusterStepSchema } from "./codes";
 import { faultsSchema } from "./faults";
@@ -15,7 +16,7 @@ import { taskVerdictSchema } from "./verdict";
  *                                  409 already-exists, 503 host-full, 422 start-objects-refused
  *   GET    /v1/clusters/:id/ready  → ClusterMade once it is ready, or why it never will be; 404 cluster-not-found
  *   GET    /v1/clusters            → ClusterList: those that are ready
- *   GET    /v1/clusters/:id/save?since= → ClusterSave: what changed since that save, or all; 204 when nothing did
+ *   GET    /v1/clusters/:id/save?since= → ClusterSave: what changed since that save, or all, packed; 204 when nothing did
  *   GET    /v1/clusters/:id/services → ServiceList: what may be dialled
  *   GET    /v1/clusters/:id/dial?namespace=&service=&port=  upgrade, TUNNEL_PROTOCOL: bytes to and from that Service's port.
  *                                  404 service-not-found, 503 no-endpoints, 502 connection-refused, 504 connection-timeout
@@ -36,7 +37,7 @@ export const clusterCreateSchema = z.strictObject({
     .array(z.looseObject({ apiVersion: z.string(), kind: z.string() }))
     .max(200)
     .default([]),
-  /** The `data` of saves, the first of them whole: the cluster goes on from there, without start objects. */
+  /** The `data` of saves as base64, the first of them whole: the cluster goes on from there, without start objects. */
   restore: z.array(z.string()).max(1000).default([]),
   /** Whether the answer waits until the cluster is ready. */
   wait: z.boolean().default(true),
@@ -46,7 +47,7 @@ export interface ClusterCreate extends Omit<ClusterCreateBody, "wait" | "restore
   readonly restore?: readonly string[];
 }
 
-/** What brings a cluster back. `data` is base64, and for its driver only to understand. */
+/** What brings a cluster back. `data` is for its driver only to understand. */
 export const clusterSaveSchema = z.object({
   /** Of `data`. */
   format: z.number().int().positive(),
@@ -54,7 +55,7 @@ export const clusterSaveSchema = z.object({
   revision: z.string(),
   /** Whether it stands alone; else it is what changed since the one before. */
   whole: z.boolean(),
-  data: z.string(),
+  data: bytesSchema,
 });
 export type ClusterSave = z.infer<typeof clusterSaveSchema>;
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { bytesSchema } from "./bytes";
 import { MAX_COLUMNS, MAX_ROWS } from "./terminal-frames";
 
 /**
@@ -9,7 +10,7 @@ import { MAX_COLUMNS, MAX_ROWS } from "./terminal-frames";
  *   GET    /v1/terminals                    → TerminalList
  *   GET    /v1/terminals/:id                → TerminalView; 404 terminal-not-found
  *   DELETE /v1/terminals/:id                → 204, its processes hung up then killed; 204 again when there is none
- *   GET    /v1/terminals/:id/output?from=   → TerminalOutput: what is still there of it from that byte on
+ *   GET    /v1/terminals/:id/output?from=   → TerminalOutput: what is still there of it from that byte on, packed
  *   GET    /v1/terminals/:id/attach?from=&watch=  upgrade to WebSocket `slipway.v1` (terminal-frames.ts)
  */
 export const terminalIdSchema = z.string().regex(/^[a-z0-9][a-z0-9.-]{0,99}$/);
@@ -56,7 +57,7 @@ export const terminalOutputQuerySchema = z.object({ from: z.coerce.number().int(
 export const terminalOutputSchema = z.object({
   /** Offset of the first byte; later than asked for when those before it are lost. */
   from: z.number().int().nonnegative(),
-  bytes: z.base64(),
+  bytes: bytesSchema,
 });
 export type TerminalOutput = z.infer<typeof terminalOutputSchema>;
 

@@ -11,7 +11,7 @@ import {
   terminalOutputQuerySchema,
   type TerminalOutput,
 } from "../protocol/terminal-host-api";
-import { PROTOCOL, TERMINAL_SUBPROTOCOL, type Greeting } from "../protocol/version";
+import { TERMINAL_SUBPROTOCOL, type ProtocolRange } from "../protocol/version";
 import type { Session } from "./session";
 import type { Terminals } from "./terminals";
 import { serveViewer } from "./viewer-socket";
@@ -19,6 +19,7 @@ import { serveViewer } from "./viewer-socket";
 export interface HostServerOptions {
   instance: string;
   socketPath: string;
+  speaks?: ProtocolRange;
   terminals: Terminals;
   /** Something that should not happen. */
   onFault: (error: unknown) => void;
@@ -28,6 +29,7 @@ export interface HostServerOptions {
 export async function serveTerminals({
   instance,
   socketPath,
+  speaks,
   terminals,
   onFault,
 }: HostServerOptions): Promise<JsonServer> {
@@ -46,13 +48,19 @@ export async function serveTerminals({
       refuseUpgrade(socket, error instanceof SandboxError ? error : new SandboxError("internal"));
     }
   };
-  const greeting: Greeting = { protocol: PROTOCOL, instance, process: "terminal-host", pid: process.pid };
-  return serveJson({ socketPath, routes: routesFor(terminals, greeting), onUpgrade, onInternalError: onFault });
+  const identity = { instance, process: "terminal-host" } as const;
+  return serveJson({
+    socketPath,
+    identity,
+    speaks,
+    routes: routesFor(terminals),
+    onUpgrade,
+    onInternalError: onFault,
+  });
 }
 
-function routesFor(terminals: Terminals, greeting: Greeting): JsonRoute[] {
+function routesFor(terminals: Terminals): JsonRoute[] {
   return [
-    { method: "GET", path: "/v1/hello", handle: () => ({ status: 200, body: greeting }) },
     {
       method: "GET",
       path: "/v1/terminals",
@@ -72,10 +80,10 @@ function routesFor(terminals: Terminals, greeting: Greeting): JsonRoute[] {
       method: "GET",
       path: "/v1/terminals/:id/output",
       handle: ({ params, query }) => {
-        const { from, bytes } = terminals
+        const output: TerminalOutput = terminals
           .session(params["id"] ?? "")
           .outputSince(query(terminalOutputQuerySchema).from);
-        return { status: 200, body: { from, bytes: Buffer.from(bytes).toString("base64") } satisfies TerminalOutput };
+        return { status: 200, body: output };
       },
     },
     {

@@ -19,6 +19,7 @@ async function main(): Promise<void> {
   const server = await serveTerminals({
     instance: config.instance,
     socketPath: config.socketPath,
+    speaks: config.speaks,
     terminals,
     onFault: (error) => log.error({ err: error }, "request failed"),
   });

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { SandboxError } from "@/sandbox/protocol/codes";
 import { openTunnel } from "@/sandbox/protocol/node/tunnel";
-import { USER_HEADER } from "@/sandbox/protocol/version";
+import { PROTOCOL_HEADER, rangeText, USER_HEADER } from "@/sandbox/protocol/version";
 import type { Config } from "../config";
 import { database } from "../database";
 import { log } from "../log";
@@ -13,7 +13,7 @@ import { PreviewPasses } from "./preview-pass";
 import { PreviewTickets } from "./preview-tickets";
 
 /** The previews of this installation; `undefined` where no domain is set for them. */
-export function previewGate({ previewOrigin, secret, managerSocket }: Config): PreviewGate | undefined {
+export function previewGate({ previewOrigin, secret, managerSocket, speaks }: Config): PreviewGate | undefined {
   if (previewOrigin === undefined) return undefined;
   const now = Date.now;
   return new PreviewGate({
@@ -27,7 +27,10 @@ export function previewGate({ previewOrigin, secret, managerSocket }: Config): P
     dial: ({ sandboxId, namespace, service, port }, userId) => {
       const query = new URLSearchParams({ namespace, service, port: String(port) }).toString();
       const path = `/v1/sandboxes/${sandboxId}/dial?${query}`;
-      return openTunnel({ socketPath: managerSocket }, path, { [USER_HEADER]: userId });
+      return openTunnel({ socketPath: managerSocket }, path, {
+        [USER_HEADER]: userId,
+        [PROTOCOL_HEADER]: rangeText(speaks),
+      });
     },
     onOpen: noteOpened,
   });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { spokenSchema, type ProtocolRange } from "../../protocol/version";
 import { driverSchema, type Driver } from "../../protocol/sandbox-view";
 import { hostNameOf } from "./hosted-clusters";
 
@@ -9,6 +10,7 @@ const environmentSchema = z.object({
   SLIPWAY_DRIVER: driverSchema.default("simulated"),
   /** Which of the driver's hosts it is. */
   SLIPWAY_HOST_INDEX: z.coerce.number().int().nonnegative().max(63),
+  SLIPWAY_PROTOCOL_VERSION: spokenSchema,
   SLIPWAY_LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
 });
 
@@ -17,6 +19,7 @@ export interface ClusterHostConfig {
   readonly driver: Driver;
   readonly stateDir: string;
   readonly socketPath: string;
+  readonly speaks: ProtocolRange;
   readonly logLevel: string;
 }
 
@@ -28,6 +31,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     driver: parsed.SLIPWAY_DRIVER,
     stateDir: parsed.SLIPWAY_STATE_DIR,
     socketPath: `${parsed.SLIPWAY_STATE_DIR}/${hostNameOf(parsed.SLIPWAY_DRIVER)}-${parsed.SLIPWAY_HOST_INDEX}.sock`,
+    speaks: parsed.SLIPWAY_PROTOCOL_VERSION,
     logLevel: parsed.SLIPWAY_LOG_LEVEL,
   });
 }

@@ -1,13 +1,10 @@
 import { clusterCreateSchema, clusterSaveQuerySchema, type ClusterEvent } from "../../protocol/cluster-host-api";
 import type { JsonRoute } from "../../protocol/node/json-server";
-import { PROTOCOL, type Greeting } from "../../protocol/version";
 import type { ClusterHost } from "./cluster-host";
 
 /** The cluster-host's API (protocol/cluster-host-api.ts). */
-export function hostRoutes(host: ClusterHost, instance: string): JsonRoute[] {
-  const greeting: Greeting = { protocol: PROTOCOL, instance, process: "cluster-host", pid: process.pid };
+export function hostRoutes(host: ClusterHost): JsonRoute[] {
   return [
-    { method: "GET", path: "/v1/hello", handle: () => ({ status: 200, body: greeting }) },
     {
       method: "POST",
       path: "/v1/clusters",

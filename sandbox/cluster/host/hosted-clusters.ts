@@ -16,14 +16,18 @@ import {
 } from "../../protocol/cluster-host-api";
 import { SandboxError } from "../../protocol/codes";
 import { openTunnel } from "../../protocol/node/tunnel";
+import type { JsonClient } from "../../protocol/node/json-client";
 import { adoptOrSpawn, endProcess, type HostProcess } from "../../protocol/node/host-process";
 import type { Driver } from "../../protocol/sandbox-view";
+import { PROTOCOL_HEADER, rangeText, SPOKEN, type ProtocolRange } from "../../protocol/version";
 import type { ClusterDriver, ClusterDriverEvent, CreateOptions } from "../cluster";
 
 export interface HostedClustersOptions {
   readonly driver: Driver;
   readonly instance: string;
   readonly stateDir: string;
+  /** Without it what this release speaks. */
+  readonly speaks?: ProtocolRange;
   /** The bundle of what holds them: `simulated/main.ts` or `real/main.ts`. */
   readonly script: string;
   readonly hosts: number;
@@ -44,7 +48,7 @@ export interface Patience {
 
 /** For the log. */
 export type HostEvent =
-  | { event: "host ready"; index: number; pid: number; found: HostProcess["found"] }
+  | { event: "host ready"; index: number; pid: number; protocol: number; found: HostProcess["found"] }
   | { event: "host lost"; index: number; clusters: number }
   | { event: "host does not start"; index: number; error: unknown };
 
@@ -117,7 +121,7 @@ export class HostedClusters implements ClusterDriver {
   }
 
   async list(): Promise<ClusterMade[]> {
-    const lists = await Promise.all(this.#hosts.map((host) => clustersOf(host.process)));
+    const lists = await Promise.all(this.#hosts.map((host) => clustersOf(host.process.client)));
     return lists.flatMap(({ clusters }) => clusters);
   }
 
@@ -133,7 +137,7 @@ export class HostedClusters implements ClusterDriver {
     return openTunnel(
       { socketPath: this.#socketPathOf(index) },
       `/v1/clusters/${sandboxId}/dial?${query}`,
-      undefined,
+      { [PROTOCOL_HEADER]: rangeText(this.#options.speaks ?? SPOKEN) },
       signal,
     );
   }
@@ -188,12 +192,14 @@ export class HostedClusters implements ClusterDriver {
   }
 
   async #open(index: number): Promise<Host> {
-    const { instance, stateDir, script, env } = this.#options;
+    const { instance, stateDir, script, env, speaks } = this.#options;
     const name = `${hostNameOf(this.driver)}-${index}`;
     const process = await adoptOrSpawn({
       instance,
       process: "cluster-host",
       socketPath: this.#socketPathOf(index),
+      speaks,
+      isIdle: async (client) => (await clustersOf(client)).clusters.length === 0,
       script,
       env: {
         ...env,
@@ -205,8 +211,9 @@ export class HostedClusters implements ClusterDriver {
       logFile: `${stateDir}/logs/${name}.log`,
       readyWithinMs: READY_WITHIN_MS,
     });
-    const { clusters, capacity } = await clustersOf(process);
-    this.#options.onHostEvent({ event: "host ready", index, pid: process.pid, found: process.found });
+    const { clusters, capacity } = await clustersOf(process.client);
+    const { pid, protocol, found } = process;
+    this.#options.onHostEvent({ event: "host ready", index, pid, protocol, found });
     return { index, process, clusters: new Set(clusters.map((cluster) => cluster.sandboxId)), capacity };
   }
 
@@ -260,6 +267,6 @@ export function hostNameOf(driver: Driver): string {
   return driver === "simulated" ? "cluster-host" : `${driver}-host`;
 }
 
-function clustersOf(process: HostProcess): Promise<{ clusters: ClusterMade[]; capacity: number }> {
-  return process.client.call("GET", "/v1/clusters", { schema: clusterListSchema });
+function clustersOf(client: JsonClient): Promise<{ clusters: ClusterMade[]; capacity: number }> {
+  return client.call("GET", "/v1/clusters", { schema: clusterListSchema });
 }

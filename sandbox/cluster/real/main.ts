@@ -45,7 +45,9 @@ async function main(): Promise<void> {
   }
   const server = await serveJson({
     socketPath: config.socketPath,
-    routes: hostRoutes(host, config.instance),
+    identity: { instance: config.instance, process: "cluster-host" },
+    speaks: config.speaks,
+    routes: hostRoutes(host),
     maxBodyBytes: MAX_BODY_BYTES,
     onInternalError: (err) => log.error({ err }, "request failed"),
   });

@@ -59,7 +59,7 @@ export class ObjectSaver {
       gone: [...before.keys()].filter((key) => !digests.has(key)),
     };
     this.#last = { revision, digests };
-    const data = gzipSync(JSON.stringify(content)).toString("base64");
+    const data = gzipSync(JSON.stringify(content));
     return { format: SAVE_FORMAT, revision, whole: !last, data };
   }
 }

@@ -49,7 +49,7 @@ export class ClusterSaver {
       format: SAVE_FORMAT,
       revision: String(snapshot.revision),
       whole: !goesOn,
-      data: gzipSync(JSON.stringify(content)).toString("base64"),
+      data: gzipSync(JSON.stringify(content)),
     };
   }
 

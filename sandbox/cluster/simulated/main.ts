@@ -48,7 +48,9 @@ async function main(): Promise<void> {
   const onInternalError = (err: unknown): void => log.error({ err }, "request failed");
   const server = await serveJson({
     socketPath: config.socketPath,
-    routes: hostRoutes(host, config.instance),
+    identity: { instance: config.instance, process: "cluster-host" },
+    speaks: config.speaks,
+    routes: hostRoutes(host),
     onUpgrade: (request, socket, head) => void upgradeToService(host, request, socket, head, onInternalError),
     maxBodyBytes: MAX_BODY_BYTES,
     onInternalError,

@@ -194,7 +194,7 @@ class World {
       ensure: unused,
       remove: unused,
       list: () => Promise.resolve([this.#view()]),
-      output: (_id, from) => Promise.resolve({ from, bytes: Buffer.from(this.#output.slice(from)).toString("base64") }),
+      output: (_id, from) => Promise.resolve({ from, bytes: Buffer.from(this.#output.slice(from)) }),
     },
   };
 
@@ -204,7 +204,7 @@ class World {
     const goesOn = since !== undefined && since === this.#last;
     if (goesOn && since === revision) return undefined;
     this.#last = revision;
-    return { format: 1, revision, whole: !goesOn, data: Buffer.from(revision).toString("base64") };
+    return { format: 1, revision, whole: !goesOn, data: Buffer.from(revision) };
   }
 
   #view(): TerminalView {

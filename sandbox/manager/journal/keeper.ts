@@ -71,7 +71,7 @@ export class JournalKeeper {
     const { mark } = what;
     if (cluster) {
       const { format, whole, data } = cluster;
-      entries.push({ kind: "cluster", part: "", format, whole, mark, data: Buffer.from(data, "base64") });
+      entries.push({ kind: "cluster", part: "", format, whole, mark, data });
     }
     if (home) {
       entries.push({ kind: "home", part: "", format: HOME_FORMAT, whole: home.whole, mark, data: home.data });
@@ -101,7 +101,7 @@ export class JournalKeeper {
     const goesOn = known !== undefined && (this.#chains.get(`terminal.${name}`) ?? 0) < LONGEST_CHAIN.terminal;
     const output = await this.#parts.terminals.output(terminalIdOf(this.record, name), goesOn ? known : 0);
     if (!output) return undefined;
-    const data = Buffer.from(output.bytes, "base64");
+    const data = output.bytes;
     return { part: name, whole: !goesOn || output.from !== known, data, until: output.from + data.length };
   }
 

@@ -3,13 +3,17 @@ import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SandboxError } from "../codes";
-import type { Greeting } from "../version";
+import { SPOKEN, type Greeting, type ProtocolRange } from "../version";
 import { JsonClient } from "./json-client";
 
 export interface HostProcessSpec {
   readonly instance: string;
   readonly process: Greeting["process"];
   readonly socketPath: string;
+  /** Without it what this release speaks. */
+  readonly speaks?: ProtocolRange;
+  /** Whether one that runs holds nothing: then it need not stay what an older release started. */
+  readonly isIdle: (client: JsonClient) => Promise<boolean>;
   /** The bundle to run, with Node. */
   readonly script: string;
   /** The whole environment. */
@@ -22,31 +26,35 @@ export interface HostProcessSpec {
 export interface HostProcess {
   readonly client: JsonClient;
   readonly pid: number;
+  /** The version it is spoken to in. */
+  readonly protocol: number;
   readonly found: "running" | "started";
 }
 
 /**
- * The process that already serves the socket, or a new one.
+ * The process that already serves the socket, or a new one: also in place of one of an older release that holds nothing.
  * @throws SandboxError `instance-mismatch`, `protocol-mismatch` when another serves it; `peer-unreachable` when the new one does not get ready
  */
 export async function adoptOrSpawn(spec: HostProcessSpec): Promise<HostProcess> {
-  const client = new JsonClient({ socketPath: spec.socketPath });
+  const { speaks = SPOKEN } = spec;
+  const client = new JsonClient({ socketPath: spec.socketPath }, speaks);
   try {
-    const { pid } = await client.greet(spec.instance, spec.process);
-    return { client, pid, found: "running" };
+    const { pid, protocol } = await client.greet(spec.instance, spec.process);
+    if (protocol === speaks.newest || !(await spec.isIdle(client))) return { client, pid, protocol, found: "running" };
+    await endProcess(pid, IDLE_STOP_MS);
   } catch (error) {
     if (!(error instanceof SandboxError) || error.code !== "peer-unreachable") throw error;
   }
   for (let kills = 0; ; kills++) {
-    const pid = await start(client, spec);
-    if (pid !== undefined) return { client, pid, found: "started" };
+    const greeting = await start(client, spec);
+    if (greeting) return { client, pid: greeting.pid, protocol: greeting.protocol, found: "started" };
     if (kills === MOST_KILLS)
       throw new SandboxError("peer-unreachable", `${spec.process} is killed whenever it starts`);
   }
 }
 
 /** Undefined when somebody killed it before it was ready: no reason to give up. */
-async function start(client: JsonClient, spec: HostProcessSpec): Promise<number | undefined> {
+async function start(client: JsonClient, spec: HostProcessSpec): Promise<Greeting | undefined> {
   mkdirSync(dirname(spec.logFile), { recursive: true, mode: 0o700 });
   const log = openSync(spec.logFile, "a", 0o600);
   const child = spawn(process.execPath, ["--enable-source-maps", spec.script], {
@@ -68,11 +76,11 @@ async function start(client: JsonClient, spec: HostProcessSpec): Promise<number 
   return Promise.race([waitForGreeting(client, spec), ended]);
 }
 
-async function waitForGreeting(client: JsonClient, spec: HostProcessSpec): Promise<number> {
+async function waitForGreeting(client: JsonClient, spec: HostProcessSpec): Promise<Greeting> {
   const deadline = Date.now() + spec.readyWithinMs;
   for (;;) {
     try {
-      return (await client.greet(spec.instance, spec.process)).pid;
+      return await client.greet(spec.instance, spec.process);
     } catch (error) {
       const starting = error instanceof SandboxError && error.code === "peer-unreachable";
       if (!starting || Date.now() > deadline) throw error;
@@ -82,6 +90,7 @@ async function waitForGreeting(client: JsonClient, spec: HostProcessSpec): Promi
 }
 
 const MOST_KILLS = 5;
+const IDLE_STOP_MS = 5_000;
 
 /** Asks a process to end, then makes it. Resolves when it has gone. */
 export async function endProcess(pid: number, patienceMs: number): Promise<void> {

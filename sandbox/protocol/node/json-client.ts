@@ -2,7 +2,17 @@ import { request as httpRequest, type ClientRequest, type IncomingMessage } from
 import { createInterface } from "node:readline";
 import type { ZodType } from "zod";
 import { errorBodySchema, SandboxError } from "../codes";
-import { greetingSchema, type Greeting } from "../version";
+import {
+  greetingSchema,
+  highestCommon,
+  peerRange,
+  PROTOCOL_HEADER,
+  rangeText,
+  SPOKEN,
+  type Greeting,
+  type ProtocolRange,
+} from "../version";
+import { PACKED, unpack } from "./packed";
 
 /** Where a process of ours answers. */
 export type Endpoint = { socketPath: string } | { host: string; port: number };
@@ -21,20 +31,23 @@ const TIMEOUT_MS = 30_000;
 /** Calls a JSON API. Rejects with the `SandboxError` that the other side named, or `peer-unreachable`. */
 export class JsonClient {
   readonly #endpoint: Endpoint;
+  readonly #speaks: ProtocolRange;
 
-  constructor(endpoint: Endpoint) {
+  constructor(endpoint: Endpoint, speaks: ProtocolRange = SPOKEN) {
     this.#endpoint = endpoint;
+    this.#speaks = speaks;
   }
 
   async call<T = void>(method: "GET" | "POST" | "DELETE", path: string, options: CallOptions<T> = {}): Promise<T> {
     const timeout = AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS);
     const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
     const response = await this.#send(method, path, options.body, signal);
-    const text = await readAll(response);
+    const payload = await readAll(response);
     const status = response.statusCode ?? 0;
-    if (status >= 400) throw refusalOf(status, text);
+    if (status >= 400) throw refusalOf(status, payload);
     if (!options.schema) return undefined as T; // what `T` is without a schema
-    const parsed = options.schema.safeParse(parseJson(text));
+    const answer = response.headers["content-type"] === PACKED ? unpack(payload) : parseJson(payload.toString("utf8"));
+    const parsed = options.schema.safeParse(answer);
     if (!parsed.success) throw new SandboxError("protocol-mismatch", `${method} ${path}`, { cause: parsed.error });
     return parsed.data;
   }
@@ -56,47 +69,76 @@ export class JsonClient {
 
   /** @throws SandboxError `protocol-mismatch`, `instance-mismatch`, `peer-unreachable` */
   async greet(instance: string, process: Greeting["process"]): Promise<Greeting> {
-    const greeting = await this.call("GET", "/v1/hello", { schema: greetingSchema, timeoutMs: 2_000 });
+    const response = await this.#send("GET", "/v1/hello", undefined, AbortSignal.timeout(2_000), "any version");
+    const parsed = greetingSchema.safeParse(parseJson((await readAll(response)).toString("utf8")));
+    if (!parsed.success) throw new SandboxError("protocol-mismatch", "no greeting", { cause: parsed.error });
+    const greeting = parsed.data;
+    const theirs = peerRange(response.headers[PROTOCOL_HEADER]);
+    if (highestCommon(this.#speaks, theirs) === undefined) {
+      const text =
+        `${greeting.process} (process ${greeting.pid}) speaks protocol ${rangeText(theirs)}, this release ` +
+        `${rangeText(this.#speaks)}. Start a release that speaks with it, or end that process: what runs in it ends with it`;
+      throw new SandboxError("protocol-mismatch", text);
+    }
     if (greeting.instance !== instance || greeting.process !== process) {
       throw new SandboxError("instance-mismatch", `${greeting.process} of ${greeting.instance}`);
     }
     return greeting;
   }
 
-  #send(method: string, path: string, body: unknown, signal: AbortSignal): Promise<IncomingMessage> {
+  /** @throws SandboxError `protocol-mismatch` when the answer is in a version that is not spoken here */
+  #send(
+    method: string,
+    path: string,
+    body: unknown,
+    signal: AbortSignal,
+    accepts: "spoken versions" | "any version" = "spoken versions",
+  ): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
       const unreachable = (cause: unknown): void =>
         reject(new SandboxError("peer-unreachable", `${method} ${path}`, { cause }));
       let request: ClientRequest;
       try {
-        const headers = body === undefined ? {} : { "content-type": "application/json" };
+        const headers = {
+          [PROTOCOL_HEADER]: rangeText(this.#speaks),
+          ...(body !== undefined && { "content-type": "application/json" }),
+        };
         request = httpRequest({ ...this.#endpoint, method, path, headers, signal, agent: false });
       } catch (cause) {
         unreachable(cause);
         return;
       }
-      request.on("response", resolve);
+      request.on("response", (response) => {
+        const theirs = peerRange(response.headers[PROTOCOL_HEADER]);
+        if (accepts === "any version" || highestCommon(this.#speaks, theirs) !== undefined) {
+          resolve(response);
+          return;
+        }
+        response.destroy();
+        const text = `${method} ${path}: answered in ${rangeText(theirs)}, spoken here ${rangeText(this.#speaks)}`;
+        reject(new SandboxError("protocol-mismatch", text));
+      });
       request.on("error", unreachable);
       request.end(body === undefined ? undefined : JSON.stringify(body));
     });
   }
 }
 
-function refusalOf(status: number, text: string): SandboxError {
-  const { data } = errorBodySchema.safeParse(parseJson(text));
+function refusalOf(status: number, payload: Buffer): SandboxError {
+  const { data } = errorBodySchema.safeParse(parseJson(payload.toString("utf8")));
   return data
     ? new SandboxError(data.error.code, data.error.detail)
     : new SandboxError("protocol-mismatch", `HTTP ${status}`);
 }
 
-async function readAll(response: IncomingMessage): Promise<string> {
+async function readAll(response: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   try {
     for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
   } catch (cause) {
     throw new SandboxError("peer-unreachable", "the answer broke off", { cause });
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks);
 }
 
 function parseJson(text: string): unknown {

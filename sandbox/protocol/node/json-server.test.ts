@@ -6,16 +6,11 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { SandboxError } from "../codes";
-import { PROTOCOL } from "../version";
 import { JsonClient } from "./json-client";
 import { serveJson, type JsonRoute, type JsonServer } from "./json-server";
 
+const IDENTITY = { instance: "a", process: "manager" } as const;
 const routes: JsonRoute[] = [
-  {
-    method: "GET",
-    path: "/v1/hello",
-    handle: () => ({ status: 200, body: { protocol: PROTOCOL, instance: "a", process: "manager", pid: 1 } }),
-  },
   {
     method: "POST",
     path: "/v1/things/:id",
@@ -69,6 +64,7 @@ beforeEach(async () => {
   ended = false;
   server = await serveJson({
     socketPath,
+    identity: IDENTITY,
     routes,
     maxBodyBytes: 1000,
     onInternalError: (error) => internal.push(error),
@@ -152,7 +148,8 @@ describe("a JSON server", () => {
   });
 
   it("takes the place of a socket that nobody serves, but not of one that answers", async () => {
-    const again = (): Promise<JsonServer> => serveJson({ socketPath, routes, onInternalError: () => {} });
+    const again = (): Promise<JsonServer> =>
+      serveJson({ socketPath, identity: IDENTITY, routes, onInternalError: () => {} });
     await expect(again()).rejects.toThrow("another process serves");
     await server.close();
     writeFileSync(join(folder, "other"), "");

@@ -1,9 +1,19 @@
 import { chmodSync, lstatSync, unlinkSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { ZodError, type ZodType } from "zod";
 import { SandboxError } from "../codes";
+import {
+  highestCommon,
+  peerRange,
+  PROTOCOL_HEADER,
+  rangeText,
+  SPOKEN,
+  type Greeting,
+  type ProtocolRange,
+} from "../version";
+import { pack } from "./packed";
 
 /** A request after its path has been matched; nothing of it is trusted until it has been parsed by a schema. */
 export interface JsonRequest {
@@ -17,6 +27,7 @@ export interface JsonRequest {
 }
 
 export type JsonAnswer =
+  /** One of the body's fields may be a Uint8Array. */
   | { status: number; body?: unknown }
   /** One JSON value a line, until `write`'s caller returns or the reader goes. */
   | { lines: (write: (value: unknown) => void, signal: AbortSignal) => Promise<void> };
@@ -31,6 +42,10 @@ export interface JsonRoute {
 export interface JsonServerOptions {
   /** Mode 0600. A socket left behind by a process that is gone is replaced; one that answers is not. */
   readonly socketPath: string;
+  /** What it says of itself at `GET /v1/hello`. */
+  readonly identity: Pick<Greeting, "instance" | "process">;
+  /** Without it what this release speaks. Who speaks nothing of it gets a greeting, and no more. */
+  readonly speaks?: ProtocolRange;
   readonly routes: readonly JsonRoute[];
   readonly maxBodyBytes?: number;
   readonly onUpgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
@@ -43,6 +58,8 @@ export interface JsonServer {
   close(): Promise<void>;
 }
 
+const HELLO = "/v1/hello";
+const LAST_WORDS_MS = 500;
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 /** A reader that has this much unread is cut off: it can come back and catch up. */
 const MAX_UNREAD_BYTES = 8 * 1024 * 1024;
@@ -55,26 +72,46 @@ export async function serveJson(options: JsonServerOptions): Promise<JsonServer>
   });
   server.on("upgrade", (request, socket, head) => {
     socket.on("error", () => socket.destroy());
-    if (options.onUpgrade) options.onUpgrade(request, socket, head);
+    const { common, speaks, mismatch } = versionFor(request, options);
+    if (common === undefined) refuseUpgrade(socket, mismatch, { [PROTOCOL_HEADER]: rangeText(speaks) });
+    else if (options.onUpgrade) options.onUpgrade(request, socket, head);
     else refuseUpgrade(socket, new SandboxError("not-found"));
   });
   server.on("clientError", (_error, socket) => refuseUpgrade(socket, new SandboxError("bad-request")));
+  // Those that were upgraded are the server's no more, and yet it waits for them.
+  const connections = new Set<Socket>();
+  server.on("connection", (socket) => {
+    connections.add(socket);
+    socket.once("close", () => connections.delete(socket));
+  });
   await listen(server, options.socketPath);
   return {
     close: () =>
       new Promise((resolve) => {
-        server.close(() => resolve());
+        // What was said last is on its way; who does not read it is not waited for.
+        const impatient = setTimeout(() => connections.forEach((socket) => socket.destroy()), LAST_WORDS_MS);
+        server.close(() => {
+          clearTimeout(impatient);
+          resolve();
+        });
         server.closeAllConnections();
+        for (const socket of connections) socket.destroySoon();
       }),
   };
 }
 
 /** Answers an upgrade, or a connection that speaks no HTTP, with an ordinary refusal. */
-export function refuseUpgrade(socket: Duplex, error: SandboxError): void {
+export function refuseUpgrade(
+  socket: Duplex,
+  error: SandboxError,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   if (!socket.writable) return void socket.destroy();
   const body = JSON.stringify(error.toBody());
+  const more = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(
     `HTTP/1.1 ${error.status} Refused\r\nconnection: close\r\ncontent-type: application/json\r\n` +
+      more.join("") +
       `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
 }
@@ -84,6 +121,13 @@ async function answer(options: JsonServerOptions, request: IncomingMessage, resp
   const address = `http://socket${request.url ?? "/"}`;
   if (!URL.canParse(address)) throw new SandboxError("bad-request");
   const url = new URL(address);
+  const { common, speaks, mismatch } = versionFor(request, options);
+  response.setHeader(PROTOCOL_HEADER, common === undefined ? rangeText(speaks) : String(common));
+  if (url.pathname === HELLO && request.method === "GET") {
+    const greeting: Greeting = { protocol: common ?? speaks.newest, ...options.identity, pid: process.pid };
+    return void response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(greeting));
+  }
+  if (common === undefined) throw mismatch;
   const { route, params } = match(options.routes, request.method ?? "GET", url.pathname);
   const gone = new AbortController();
   response.on("close", () => gone.abort());
@@ -95,7 +139,18 @@ async function answer(options: JsonServerOptions, request: IncomingMessage, resp
   });
   if ("lines" in result) return streamLines(response, result.lines, gone.signal);
   if (result.body === undefined) return void response.writeHead(result.status).end();
-  response.writeHead(result.status, { "content-type": "application/json" }).end(JSON.stringify(result.body));
+  const { type, payload } = pack(result.body, common);
+  response.writeHead(result.status, { "content-type": type }).end(payload);
+}
+
+/** What to speak with whoever asks, and the refusal for who has nothing in common with this process. */
+function versionFor(
+  request: IncomingMessage,
+  { speaks = SPOKEN, identity }: JsonServerOptions,
+): { common: number | undefined; speaks: ProtocolRange; mismatch: SandboxError } {
+  const theirs = peerRange(request.headers[PROTOCOL_HEADER]);
+  const text = `this ${identity.process} speaks ${rangeText(speaks)}, who asks speaks ${rangeText(theirs)}`;
+  return { common: highestCommon(speaks, theirs), speaks, mismatch: new SandboxError("protocol-mismatch", text) };
 }
 
 function match(

@@ -2,6 +2,7 @@ import { request as httpRequest, type IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { errorBodySchema, SandboxError } from "../codes";
+import { PROTOCOL_HEADER, rangeText, SPOKEN } from "../version";
 import type { Endpoint } from "./json-client";
 
 /** What an upgrade asks for that turns its connection into bytes to and from a port in a cluster. */
@@ -10,7 +11,7 @@ export const TUNNEL_PROTOCOL = "slipway-tcp";
 const MAX_REFUSAL_BYTES = 16 * 1024;
 
 /**
- * Asks a process of ours for a tunnel. Rejects with the `SandboxError` that the other side named, or `peer-unreachable`.
+ * Asks a process of ours for a tunnel, in any version this release speaks unless `headers` says otherwise. Rejects with the `SandboxError` that the other side named, or `peer-unreachable`.
  * Once it is open, `signal` no longer matters.
  */
 export function openTunnel(
@@ -24,7 +25,13 @@ export function openTunnel(
     const request = httpRequest({
       ...endpoint,
       path,
-      headers: { ...headers, host: "socket", connection: "Upgrade", upgrade: TUNNEL_PROTOCOL },
+      headers: {
+        [PROTOCOL_HEADER]: rangeText(SPOKEN),
+        ...headers,
+        host: "socket",
+        connection: "Upgrade",
+        upgrade: TUNNEL_PROTOCOL,
+      },
       agent: false,
       signal,
     });
