@@ -69,14 +69,8 @@ async function testUnits() {
   }
 }
 
-/**
- * All scenarios but two that a real cluster would not reproduce each time either: one leaves to chance which node a pod
- * comes to, the other looks at a pod that starts before it is ready.
- */
-const GOLDENS = "^(?!seeds/(headless|loadbalancer)$).*";
-
 async function testGoldens() {
-  return tallyOfCommand(["golden", "--only", GOLDENS]);
+  return tallyOfCommand(["golden"]);
 }
 
 async function testLessons() {

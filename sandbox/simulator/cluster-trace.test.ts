@@ -17,7 +17,7 @@ describe("the way of a request", () => {
     for (const name of ["web", "box"]) {
       await client.create(PODS, {
         metadata: { namespace: "default", name, labels: { app: name } },
-        spec: { containers: [{ name: "c", image: "nginx" }] },
+        spec: { containers: [{ name: "c", image: "nginx:1.27" }] },
       });
     }
     await client.create(SERVICES, {

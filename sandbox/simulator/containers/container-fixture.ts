@@ -6,6 +6,7 @@ import { readAll } from "../pipe";
 import { SeededRandom } from "../random";
 import { standardImages } from "./images/catalogue";
 import type { ImageCatalogue } from "./images/image";
+import { ImageRegistry } from "./images/registry";
 import { createRuntime } from "./runtime";
 
 /** For tests: a runtime on a network of its own, with the few steps that most of them take. */
@@ -26,6 +27,7 @@ export class ContainerFixture {
       clock,
       random,
       images,
+      registry: new ImageRegistry(0),
       preloaded: images.preloaded("control plane"),
     });
   }

@@ -284,7 +284,7 @@ class Runtime implements FaultyRuntime {
   }
 
   async #pull(text: string, credentials: readonly RegistryCredentials[]): Promise<ImageStatus> {
-    const { clock, random, images, registry } = this.#options;
+    const { clock, random, images, registry = OPEN } = this.#options;
     const reference = parseReference(text);
     if (!reference)
       throw new ImagePullError(
@@ -292,9 +292,10 @@ class Runtime implements FaultyRuntime {
       );
     const image = images.find(reference.whole);
     const present = image && this.#images.has(image.reference);
-    const takes = present || !image ? 40 + random.below(60) : 350 + random.below(350);
-    await new Promise<void>((resolve) => void clock.schedule((registry?.delayMs ?? 0) + takes, resolve));
-    const failed = (registry ?? OPEN).failureOf(reference.whole, credentials);
+    const answer = registry.answerMs * (1 + random.next() / 2);
+    const download = present || !image ? 0 : 350 + random.below(350);
+    await new Promise<void>((resolve) => void clock.schedule(registry.delayMs + answer + download, resolve));
+    const failed = registry.failureOf(reference.whole, credentials);
     if (failed !== undefined) throw new ImagePullError(failed);
     if (!image) {
       throw new ImagePullError(

@@ -16,7 +16,7 @@ import {
   type Volume,
 } from "./container-runtime";
 import type { DownwardFacts } from "./downward";
-import { delay, type KubeletContext } from "./kubelet-context";
+import type { KubeletContext } from "./kubelet-context";
 import { runHook } from "./lifecycle-hook";
 import { limitsStorage } from "./local-storage";
 import type { PodVolume } from "./node-files";
@@ -63,7 +63,7 @@ export class ContainerStarter {
   /** `retryMs` asks to try again then; failures are in `record.waiting`. */
   async start(request: StartRequest): Promise<{ retryMs?: number }> {
     const { pod, container, record, kind, sandbox, signal } = request;
-    const { puller, recorder, clock, random, latency } = this.#context;
+    const { puller, recorder, pace, random, latency } = this.#context;
     const subject = this.subject(pod, container, kind);
     const { credentials, missing } = pullCredentials(pod, this.#context.sources.secrets);
     if (missing.length > 0) {
@@ -79,7 +79,7 @@ export class ContainerStarter {
       const problem = rootProblem(pod, container, pulled.image);
       if (problem !== undefined) throw new ContainerConfigError(problem);
       const config = this.#config(request);
-      await delay(clock, latency.containerMs * (0.8 + 0.4 * random.next()));
+      await pace.work(latency.containerMs * (0.9 + 0.2 * random.next()));
       if (signal.aborted) return {};
       await this.#createAndStart(request, sandbox, config, pulled.image, subject);
     } catch (error) {

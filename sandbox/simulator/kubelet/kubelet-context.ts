@@ -11,6 +11,7 @@ import type { ContainerRuntime } from "./container-runtime";
 import type { ImagePuller } from "./image-puller";
 import type { NodeFiles } from "./node-files";
 import type { DnsSettings } from "./resolv-conf";
+import type { StartPace } from "./start-pace";
 
 /** What all pods of one node share. */
 export interface KubeletContext {
@@ -28,6 +29,7 @@ export interface KubeletContext {
   readonly claims: ClaimSources;
   readonly node: NodeFiles;
   readonly latency: KubeletLatency;
+  readonly pace: StartPace;
   /** The kubelet has fallen silent: it looks after nothing until it is heard of again. */
   readonly isPaused: () => boolean;
   readonly onError?: ErrorReporter;

@@ -18,6 +18,7 @@ import { NodeServer } from "./node-server";
 import { reportReady } from "./node-status";
 import { PodWorker } from "./pod-worker";
 import { DEFAULT_DNS, type DnsSettings } from "./resolv-conf";
+import { StartPace } from "./start-pace";
 
 export interface KubeletOptions {
   readonly nodeName: string;
@@ -84,6 +85,7 @@ export class Kubelet {
       sources: informers,
       dns: { ...DEFAULT_DNS, ...options.dns },
       latency: options.latency ?? NATURAL_LATENCY,
+      pace: new StartPace(clock),
       puller: new ImagePuller({ runtime, clock, recorder }),
       crashes: new BackOff(CRASH_BACK_OFF_MS.initial, CRASH_BACK_OFF_MS.max),
       claims: informers,

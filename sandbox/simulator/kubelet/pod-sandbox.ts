@@ -1,6 +1,6 @@
 import type { Pod } from "../api/generated/kubernetes";
 import type { Stored } from "../api/object";
-import { delay, type KubeletContext } from "./kubelet-context";
+import type { KubeletContext } from "./kubelet-context";
 import type { PodSandboxStatus } from "./container-runtime";
 import { podResolvConf } from "./resolv-conf";
 
@@ -36,8 +36,8 @@ export class PodSandbox {
   /** Makes it unless it is there or, after the time that takes, no longer wanted. */
   async ensure(pod: Stored<Pod>, isWanted: () => boolean): Promise<void> {
     if (this.#current) return;
-    const { runtime, clock, random, latency, dns } = this.#context;
-    await delay(clock, latency.sandboxMs * (0.8 + 0.4 * random.next()));
+    const { runtime, pace, random, latency, dns } = this.#context;
+    await pace.work(latency.sandboxMs * (0.9 + 0.2 * random.next()));
     if (!isWanted()) return;
     const { metadata, spec } = pod;
     const address = this.#attempts === 0 ? this.#lastIP : undefined;

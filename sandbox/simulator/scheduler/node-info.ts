@@ -30,6 +30,14 @@ export class NodeInfo implements NodeState {
     return this.#load.requested;
   }
 
+  get requestedOrLeast(): ResourceList {
+    return this.#load.requestedOrLeast;
+  }
+
+  get withAffinity(): Iterable<Stored<Pod>> {
+    return this.#load.withAffinity.values();
+  }
+
   get keepingApart(): Iterable<Stored<Pod>> {
     return this.#load.keepingApart.values();
   }
@@ -41,11 +49,15 @@ export class NodeInfo implements NodeState {
 
 /** The pods of one node. */
 export class NodeLoad {
-  readonly #pods = new Map<string, { pod: Stored<Pod>; requests: ResourceList }>();
+  readonly #pods = new Map<string, Counted>();
   #list: readonly Stored<Pod>[] | undefined;
   /** Pods whose rules keep others away. */
   readonly keepingApart = new Map<string, Stored<Pod>>();
+  /** Pods that wish to be near to others, or away from them, or need to be near. */
+  readonly withAffinity = new Map<string, Stored<Pod>>();
   readonly requested = new Map<string, number>();
+  /** The same where each container counts for something. */
+  readonly requestedOrLeast = new Map<string, number>();
   /** How many pods of each controller, by its UID, that are not on their way out. */
   readonly owners = new Map<string, number>();
 
@@ -57,11 +69,17 @@ export class NodeLoad {
   add(pod: Stored<Pod>): void {
     const { uid } = pod.metadata;
     const before = this.#pods.get(uid);
-    const requests = before && before.pod.spec === pod.spec ? before.requests : podRequests(pod);
-    if (before) this.#count(before.pod, before.requests, -1);
-    this.#pods.set(uid, { pod, requests });
+    const isSame = before && before.pod.spec === pod.spec;
+    const { requests, orLeast } = isSame
+      ? before
+      : { requests: podRequests(pod), orLeast: podRequests(pod, "at least a little") };
+    if (before) this.#count(before, -1);
+    const counted = { pod, requests, orLeast };
+    this.#pods.set(uid, counted);
     this.#list = undefined;
-    this.#count(pod, requests, 1);
+    this.#count(counted, 1);
+    if (hasWishes(pod)) this.withAffinity.set(uid, pod);
+    else this.withAffinity.delete(uid);
     if (pod.spec?.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.length)
       this.keepingApart.set(uid, pod);
     else this.keepingApart.delete(uid);
@@ -70,19 +88,39 @@ export class NodeLoad {
   remove(uid: string): void {
     const known = this.#pods.get(uid);
     if (!known) return;
-    this.#count(known.pod, known.requests, -1);
+    this.#count(known, -1);
     this.#pods.delete(uid);
     this.#list = undefined;
     this.keepingApart.delete(uid);
+    this.withAffinity.delete(uid);
   }
 
-  #count(pod: Stored<Pod>, requests: ResourceList, sign: 1 | -1): void {
-    for (const [resource, amount] of requests)
-      this.requested.set(resource, (this.requested.get(resource) ?? 0) + sign * amount);
+  #count({ pod, requests, orLeast }: Counted, sign: 1 | -1): void {
+    add(this.requested, requests, sign);
+    add(this.requestedOrLeast, orLeast, sign);
     const owner = pod.metadata.deletionTimestamp ? undefined : controllerOf(pod)?.uid;
     if (owner === undefined) return;
     const count = (this.owners.get(owner) ?? 0) + sign;
     if (count === 0) this.owners.delete(owner);
     else this.owners.set(owner, count);
   }
+}
+
+interface Counted {
+  readonly pod: Stored<Pod>;
+  readonly requests: ResourceList;
+  readonly orLeast: ResourceList;
+}
+
+function add(total: Map<string, number>, more: ResourceList, sign: 1 | -1): void {
+  for (const [resource, amount] of more) total.set(resource, (total.get(resource) ?? 0) + sign * amount);
+}
+
+function hasWishes({ spec }: Pod): boolean {
+  const { podAffinity, podAntiAffinity } = spec?.affinity ?? {};
+  return Boolean(
+    podAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.length ||
+    podAffinity?.preferredDuringSchedulingIgnoredDuringExecution?.length ||
+    podAntiAffinity?.preferredDuringSchedulingIgnoredDuringExecution?.length,
+  );
 }

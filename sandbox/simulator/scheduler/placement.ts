@@ -6,7 +6,7 @@ import { nodePorts } from "./filters/node-ports";
 import { nodeResourcesFit } from "./filters/node-resources-fit";
 import { nodeUnschedulable } from "./filters/node-unschedulable";
 import { taintToleration } from "./filters/taint-toleration";
-import { scoreOf } from "./scores";
+import { totalScores, type Surroundings } from "./scores/scores";
 
 /** In the default profile's order: a node is refused by the first that refuses it. */
 const FILTERS: readonly Filter[] = [
@@ -39,6 +39,7 @@ export function place(
   nodes: readonly NodeState[],
   random: Random,
   more: MoreFilters = () => [],
+  surroundings: Surroundings = NOTHING,
 ): Placement {
   if (nodes.length === 0) return { kind: "none", message: NO_NODES };
   const filters = [...FILTERS, ...more(nodes)];
@@ -55,12 +56,14 @@ export function place(
     const reasons = reasonsOf(refusals);
     return { kind: "none", message: `${reasons} ${withoutVictims(refusals)}`, failure: { reasons, resolvable } };
   }
-  const scored = fitting.map((state) => ({ state, score: scoreOf(candidate, state, fitting) }));
-  const best = Math.max(...scored.map(({ score }) => score));
-  const winners = scored.filter(({ score }) => score >= best - EVEN);
+  const scores = totalScores({ candidate, fitting, nodes, surroundings });
+  const best = Math.max(...scores);
+  const winners = fitting.filter((_, index) => scores[index] === best);
   const winner = winners[random.below(winners.length)];
-  return winner ? { kind: "node", name: winner.state.node.metadata.name } : { kind: "none", message: NO_NODES };
+  return winner ? { kind: "node", name: winner.node.metadata.name } : { kind: "none", message: NO_NODES };
 }
+
+const NOTHING: Surroundings = { services: () => [], namespace: () => undefined };
 
 /** Whether the pod fits on one node, which takes the place of the one of that name among `nodes`. */
 export function fitsOn(
@@ -75,9 +78,6 @@ export function fitsOn(
 }
 
 const NO_NODES = "no nodes available to schedule pods";
-
-/** Scores as near as this are even: rounding must not decide. */
-const EVEN = 1e-6;
 
 function firstRefusal(candidate: Candidate, state: NodeState, filters: readonly Filter[]): Refusal | undefined {
   for (const filter of filters) {

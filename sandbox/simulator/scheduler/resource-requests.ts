@@ -8,7 +8,11 @@ export type ResourceList = ReadonlyMap<string, number>;
  * What a pod asks of its node: the sum of its containers, or more where an init container needs more, plus overhead.
  * https://kubernetes.io/docs/concepts/workloads/pods/init-containers/#resource-sharing-within-containers
  */
-export function podRequests(pod: Pod): ResourceList {
+export function podRequests(pod: Pod, count: "as asked" | "at least a little" = "as asked"): ResourceList {
+  const requestsOf = ({ resources }: Container): ResourceList => {
+    const asked = amountsOf(resources?.requests);
+    return count === "as asked" ? asked : new Map([...A_LITTLE, ...asked]);
+  };
   const total = new Map<string, number>();
   for (const container of pod.spec?.containers ?? []) add(total, requestsOf(container));
   const initial = new Map<string, number>();
@@ -35,9 +39,11 @@ export function amountsOf(quantities: Readonly<Record<string, string>> | undefin
   return new Map(Object.entries(quantities ?? {}).map(([resource, text]) => [resource, amount(resource, text)]));
 }
 
-function requestsOf(container: Container): ResourceList {
-  return amountsOf(container.resources?.requests);
-}
+/** What a container counts for that does not say, where each should count for something. */
+const A_LITTLE: ResourceList = new Map([
+  ["cpu", 100],
+  ["memory", 200 * 1024 * 1024],
+]);
 
 function amount(resource: string, text: string): number {
   const nano = parseQuantity(text)?.nano ?? 0n;

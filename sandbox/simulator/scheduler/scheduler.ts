@@ -144,13 +144,19 @@ export class Scheduler {
       }
       const nodes = this.#nodes(pod);
       const candidate = { pod, requests: podRequests(pod) };
+      const surroundings = {
+        services: (namespace: string) => informers.services.list(namespace),
+        namespace: (name: string) => informers.namespaces.get("", name),
+      };
       const more: MoreFilters = (states) => [
         this.#volumes.filterFor(pod, plan),
         podTopologySpread(candidate, states),
-        interPodAffinity(candidate, states, (name) => informers.namespaces.get("", name)),
+        interPodAffinity(candidate, states, surroundings.namespace),
       ];
       const placement =
-        plan.kind === "refused" ? refusedEverywhere(plan.message, nodes.length) : place(candidate, nodes, random, more);
+        plan.kind === "refused"
+          ? refusedEverywhere(plan.message, nodes.length)
+          : place(candidate, nodes, random, more, surroundings);
       if (placement.kind === "node") {
         await this.#takeNode(pod, plan, placement.name);
         return;

@@ -8,8 +8,14 @@ const PRIVATE: readonly RegistryCredentials[] = [
 
 /** Where nodes of one cluster pull from, as far as it can fail: the images themselves are in the catalogue. */
 export class ImageRegistry {
+  /** How long it takes at least to tell what a tag stands for: it asks who is there, and gives a token first. */
+  readonly answerMs: number;
   readonly #down = new Set<object>();
   readonly #delays = new Set<{ readonly ms: number }>();
+
+  constructor(answerMs = 1000) {
+    this.answerMs = answerMs;
+  }
 
   /** Nobody answers until the returned function is called. */
   goDown(): () => void {

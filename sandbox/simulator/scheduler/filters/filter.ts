@@ -7,7 +7,11 @@ export interface NodeState {
   readonly node: Stored<Node>;
   readonly pods: readonly Stored<Pod>[];
   readonly requested: ResourceList;
+  /** The same where each container that asks for nothing counts as asking a little. */
+  readonly requestedOrLeast: ResourceList;
   readonly allocatable: ResourceList;
+  /** Those of the pods that wish to be near to others or away from them, or need to be near. */
+  readonly withAffinity: Iterable<Stored<Pod>>;
   /** Those of the pods that must not be near others. */
   readonly keepingApart: Iterable<Stored<Pod>>;
   /** How many of the pods the controller with this UID has there, but for those on their way out. */
