@@ -18,6 +18,7 @@ import { callWebhook } from "./admission/webhook/webhook-call";
 import { withCalls } from "./admission/webhook/pending-calls";
 import { hasWebhooks } from "./admission/webhook/webhooks";
 import { DecodedBody } from "./body";
+import { SeededRandom } from "../random";
 import type { Dialer } from "./proxy/proxy";
 import { strategyContext, type ServerContext } from "./server-context";
 import { handleSubresource } from "./subresources";
@@ -47,8 +48,10 @@ export function createRequestHandler(
         if (review) return { object: await review, code: 201, warnings: [] };
       }
       if (isRead(request) || !hasWebhooks(objects)) return handle(server, request);
+      // Every attempt makes the same names.
+      const seed = server.random.below(2 ** 32);
       return await withCalls(
-        (reach) => handle({ ...server, reach }, afresh(request)),
+        (reach) => handle({ ...server, reach, random: new SeededRandom(seed) }, afresh(request)),
         (call) => callWebhook(call, { objects, dial, clock: server.clock }),
       );
     },

@@ -7,7 +7,7 @@ import type { StrategyContext } from "../registry/strategy";
 import type { Admission } from "./admission/admission";
 import type { Authorizer } from "./authorization";
 import type { EventLines } from "./event-lines";
-import type { WebhookCall } from "./admission/webhook/webhook-call";
+import type { WebhookAnswer, WebhookCall } from "./admission/webhook/webhook-call";
 import type { ServedResources } from "./served-resources";
 import type { Storage } from "./storage";
 import { collectionOf, storageKey } from "./target";
@@ -26,7 +26,7 @@ export interface ServerContext {
   /** Warnings of the request in hand. */
   readonly warn?: (text: string) => void;
   /** How the request in hand calls webhooks. */
-  readonly reach?: (call: WebhookCall) => string;
+  readonly reach?: (call: WebhookCall) => WebhookAnswer;
 }
 
 export function strategyContext({ storage, clock, random }: ServerContext, dryRun = false): StrategyContext {

@@ -1,7 +1,7 @@
 import type { KubeObject, Stored } from "../../api/object";
 import type { UserInfo } from "../../api/request";
 import type { StrategyContext } from "../../registry/strategy";
-import type { WebhookCall } from "./webhook/webhook-call";
+import type { WebhookAnswer, WebhookCall } from "./webhook/webhook-call";
 import type { ResourceInfo } from "../../schema/resources";
 
 /** What an admission plugin sees of a write. `object` is a draft it may edit; there is none for deletions. */
@@ -19,8 +19,8 @@ export interface AdmissionAttributes {
   readonly options?: object;
   /** Tells the client something with the answer, whether it is let in or not. */
   readonly warn: (text: string) => void;
-  /** Calls a webhook on the cluster's network; gives why that failed. May end the attempt, which then starts anew. */
-  readonly reach: (call: WebhookCall) => string;
+  /** Calls a webhook on the cluster's network. May end the attempt, which then starts anew. */
+  readonly reach: (call: WebhookCall) => WebhookAnswer;
 }
 
 /**

@@ -53,7 +53,7 @@ function attributesOf(
     context: strategyContext(server, request.options.dryRun),
     options: optionsOf(operation, request),
     warn: (text) => server.warn?.(text),
-    reach: (call) => server.reach?.(call) ?? "there is no network",
+    reach: (call) => server.reach?.(call) ?? { kind: "failed", why: "there is no network" },
   };
 }
 

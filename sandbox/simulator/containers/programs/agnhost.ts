@@ -1,6 +1,7 @@
 import type { HttpReply } from "../http/server";
 import { loadExecutable } from "../processes/executable";
 import type { Process } from "../processes/process";
+import { webhook } from "./agnhost-webhook";
 import { goFlag, goTime, listenAndServe, textReply, untilStopped } from "./go-server";
 
 /** What the kinds of agnhost do: https://github.com/kubernetes/kubernetes/tree/master/test/images/agnhost */
@@ -9,6 +10,7 @@ const COMMANDS: Readonly<Record<string, ((process: Process, args: readonly strin
     netexec,
     "serve-hostname": serveHostname,
     liveness,
+    webhook,
     pause: async (process) => {
       await process.print("Paused\n");
       await untilStopped(process);

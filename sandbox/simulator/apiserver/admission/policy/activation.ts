@@ -45,7 +45,7 @@ export function activationOf(attributes: AdmissionAttributes, form: Form, author
   };
 }
 
-function kindIn({ group, version, kind, subresources }: Form["info"], subresource: string): object {
+export function kindIn({ group, version, kind, subresources }: Form["info"], subresource: string): object {
   const found = subresources.find((each) => each.name === subresource);
   if (!found) return { group, version, kind };
   return { group: found.group || group, version: found.version || version, kind: found.kind };

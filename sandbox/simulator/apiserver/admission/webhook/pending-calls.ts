@@ -1,4 +1,4 @@
-import type { WebhookCall } from "./webhook-call";
+import type { WebhookAnswer, WebhookCall } from "./webhook-call";
 
 /** Thrown where a request needs the answer of a webhook that was not called yet. Never leaves the server. */
 class PendingCall extends Error {
@@ -11,24 +11,26 @@ class PendingCall extends Error {
 
 /**
  * Lets code that runs without yielding call webhooks: what it does not know yet ends the attempt, is asked for, and the
- * attempt starts anew. So nothing may be written before the last webhook has answered.
+ * attempt starts anew. So nothing may be written before the last webhook has answered, and each attempt must ask the
+ * same in the same order.
  */
 export async function withCalls<T>(
-  attempt: (ask: (call: WebhookCall) => string) => T,
-  call: (call: WebhookCall) => Promise<string>,
+  attempt: (ask: (call: WebhookCall) => WebhookAnswer) => T,
+  call: (call: WebhookCall) => Promise<WebhookAnswer>,
 ): Promise<T> {
-  const answers = new Map<string, string>();
-  const ask = (wanted: WebhookCall): string => {
-    const answer = answers.get(JSON.stringify(wanted));
-    if (answer === undefined) throw new PendingCall(wanted);
-    return answer;
-  };
+  const answers: WebhookAnswer[] = [];
   for (;;) {
+    let asked = 0;
+    const ask = (wanted: WebhookCall): WebhookAnswer => {
+      const answer = answers[asked++];
+      if (!answer) throw new PendingCall(wanted);
+      return answer;
+    };
     try {
       return attempt(ask);
     } catch (error) {
       if (!(error instanceof PendingCall)) throw error;
-      answers.set(JSON.stringify(error.call), await call(error.call));
+      answers.push(await call(error.call));
     }
   }
 }

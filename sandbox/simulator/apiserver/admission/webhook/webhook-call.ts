@@ -1,17 +1,30 @@
 import type { AdmissionregistrationV1WebhookClientConfig, Service } from "../../../api/generated/kubernetes";
 import type { Clock } from "../../../clock";
+import { HttpFormatError, MessageReader, type MessageHead } from "../../../containers/http/message";
 import { ConnectionRefusedError, ConnectionTimeoutError } from "../../../network/network";
+import { judgeChain, readCertificates, type Certificate, type Trust } from "../../../network/tls/certificate";
+import { connectTls } from "../../../network/tls/client";
+import { DerError } from "../../../network/tls/der";
+import { TlsAlertError, TlsError } from "../../../network/tls/record-layer";
 import type { Duplex } from "../../../pipe";
 import { isIP } from "../../../registry/ip";
 import { SERVICES } from "../../../registry/references";
 import type { StrategyContext } from "../../../registry/strategy";
 import type { Dialer } from "../../proxy/proxy";
+import { trustFault } from "./trust-fault";
 
 /** One webhook as it is to be called. */
 export interface WebhookCall {
   readonly client: AdmissionregistrationV1WebhookClientConfig;
   readonly timeoutSeconds: number;
+  /** The AdmissionReview, as JSON. */
+  readonly body: string;
 }
+
+/** What came back, or why nothing did. */
+export type WebhookAnswer =
+  | { readonly kind: "failed"; readonly why: string }
+  | { readonly kind: "answered"; readonly status: number; readonly body: string };
 
 /** Where a call goes: what its URL says, and where its connection is opened. */
 interface Destination {
@@ -26,13 +39,10 @@ export interface CallContext {
   readonly clock: Clock;
 }
 
-/**
- * Calls a webhook on the cluster's own network, and nowhere else, and says why that failed: nothing there can hold a
- * certificate, so that a call never gets further than its handshake.
- */
-export async function callWebhook(call: WebhookCall, context: CallContext): Promise<string> {
-  const { url } = urlOf(call);
-  const failed = (why: string): string => `Post ${JSON.stringify(url)}: ${why}`;
+/** Calls a webhook on the cluster's own network, and nowhere else. */
+export async function callWebhook(call: WebhookCall, context: CallContext): Promise<WebhookAnswer> {
+  const { url, host: name } = urlOf(call);
+  const failed = (why: string): WebhookAnswer => ({ kind: "failed", why: `Post ${JSON.stringify(url)}: ${why}` });
   const destination = resolve(call, context);
   if ("fault" in destination) return failed(destination.fault);
   const { host, port } = destination;
@@ -42,7 +52,8 @@ export async function callWebhook(call: WebhookCall, context: CallContext): Prom
   const timeoutMs = call.timeoutSeconds * 1000;
   try {
     const connection = await context.dial({ address, port }, { timeoutMs });
-    return failed(await handshake(connection, timeoutMs, context.clock));
+    const post = (): Promise<WebhookAnswer> => converse(connection, { call, url, name, context });
+    return await within(timeoutMs, context.clock, connection, post).catch((error: unknown) => failed(faultOf(error)));
   } catch (error) {
     if (error instanceof ConnectionTimeoutError) return failed("context deadline exceeded");
     const why = error instanceof ConnectionRefusedError ? "connection refused" : "network is unreachable";
@@ -89,34 +100,112 @@ function resolve(call: WebhookCall, { objects }: CallContext): Pick<Destination,
   return { host: clusterIP, port };
 }
 
-/** The beginning of a ClientHello: enough for a server without TLS to show that it has none. */
-const HELLO = Uint8Array.of(0x16, 0x03, 0x01, 0x00, 0x05, 0x01, 0x00, 0x00, 0x01, 0x03, 0x0d, 0x0a, 0x0d, 0x0a);
-
-async function handshake({ reader, writer }: Duplex, timeoutMs: number, clock: Clock): Promise<string> {
-  const outcome = new Promise<string>((resolve) => {
-    const timer = clock.schedule(timeoutMs, () => resolve("context deadline exceeded"));
-    void answered({ reader, writer }).then((why) => {
-      timer.cancel();
-      resolve(why);
-    });
-  });
-  const why = await outcome;
-  writer.end();
-  reader.cancel();
-  return why;
+/** What the connection failed with, in words to show. */
+class CallFault extends Error {
+  override readonly name = "CallFault";
 }
 
-async function answered({ reader, writer }: Duplex): Promise<string> {
+const DEADLINE = "context deadline exceeded";
+
+async function within<T>(ms: number, clock: Clock, connection: Duplex, work: () => Promise<T>): Promise<T> {
+  const close = (): void => {
+    connection.writer.end();
+    connection.reader.cancel();
+  };
+  const working = work().finally(close);
+  const deadline = new Promise<never>((_, reject) => {
+    const timer = clock.schedule(ms, () => {
+      reject(new CallFault(DEADLINE));
+      close();
+    });
+    const cancel = (): void => timer.cancel();
+    working.then(cancel, cancel);
+  });
+  return Promise.race([working, deadline]);
+}
+
+interface Conversation {
+  readonly call: WebhookCall;
+  readonly url: string;
+  /** Whom the certificate has to name. */
+  readonly name: string;
+  readonly context: CallContext;
+}
+
+async function converse(connection: Duplex, { call, url, name, context }: Conversation): Promise<WebhookAnswer> {
+  const stream = await secured(connection, name, call.client.caBundle, context.clock.now());
+  const body = new TextEncoder().encode(call.body);
+  const [, authority = "", target = "/"] = /^https:\/\/([^/?#]*)(.*)$/.exec(url) ?? [];
+  const lines = [
+    `POST ${target} HTTP/1.1`,
+    `Host: ${authority}`,
+    "User-Agent: kube-apiserver-admission",
+    `Content-Length: ${body.byteLength}`,
+    "Accept: application/json, */*",
+    "Content-Type: application/json",
+    "Connection: close",
+    "",
+    "",
+  ];
+  await stream.writer.write(new TextEncoder().encode(lines.join("\r\n")));
+  await stream.writer.write(body);
+  const reader = new MessageReader(stream.reader);
+  const head = await reader.head();
+  if (!head) throw new CallFault("EOF");
+  return { kind: "answered", status: statusOf(head), body: await textOf(reader, head) };
+}
+
+/** TLS with a server whose certificate the bundle vouches for; without a bundle nobody does. */
+async function secured(connection: Duplex, name: string, caBundle: string | undefined, now: number): Promise<Duplex> {
+  const judged: { trust: Trust; leaf?: Certificate } = { trust: "ok" };
+  const accepts = async (chain: readonly Certificate[]): Promise<boolean> => {
+    judged.leaf = chain[0];
+    judged.trust = await judgeChain(chain, authoritiesIn(caBundle), name, now);
+    return judged.trust === "ok";
+  };
   try {
-    await writer.write(HELLO);
-    const answer = await reader.read();
-    if (!answer) return "EOF";
-    const isHttp = new TextDecoder().decode(answer.subarray(0, 5)) === "HTTP/";
-    return isHttp
-      ? "http: server gave HTTP response to HTTPS client"
-      : "tls: first record does not look like a TLS handshake";
-  } catch {
-    // However the other side broke off, the client reads an end.
-    return "EOF";
+    return await connectTls(connection, { name, accepts });
+  } catch (error) {
+    if (judged.trust !== "ok") throw new CallFault(trustFault(judged.trust, judged.leaf, name, now), { cause: error });
+    throw error;
   }
+}
+
+function authoritiesIn(caBundle: string | undefined): Certificate[] {
+  try {
+    return caBundle ? readCertificates(atob(caBundle)) : [];
+  } catch (error) {
+    if (error instanceof DerError) return [];
+    throw error;
+  }
+}
+
+const MAX_ANSWER_BYTES = 3 * 1024 * 1024;
+
+async function textOf(reader: MessageReader, head: MessageHead): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const piece of reader.body(head, true)) {
+    text += decoder.decode(piece, { stream: true });
+    if (text.length > MAX_ANSWER_BYTES) throw new CallFault("http: response body too large");
+  }
+  return text + decoder.decode();
+}
+
+function statusOf({ start }: MessageHead): number {
+  const [, status] = /^HTTP\/1\.[01] (\d{3})\b/.exec(start) ?? [];
+  if (status === undefined) throw new HttpFormatError(start);
+  return Number(status);
+}
+
+/** Whatever the other side did, in the words of Go's client. */
+function faultOf(error: unknown): string {
+  if (error instanceof CallFault) return error.message;
+  if (error instanceof TlsAlertError) return "remote error: tls: handshake failure";
+  if (error instanceof HttpFormatError) return `malformed HTTP response ${JSON.stringify(error.message)}`;
+  if (!(error instanceof TlsError) || error.received.length === 0) return "EOF";
+  const isHttp = new TextDecoder().decode(error.received.subarray(0, 5)) === "HTTP/";
+  return isHttp
+    ? "http: server gave HTTP response to HTTPS client"
+    : "tls: first record does not look like a TLS handshake";
 }
