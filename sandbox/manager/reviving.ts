@@ -6,9 +6,10 @@ import { WorkstationError, type Workstation } from "../workstation/workstation";
  */
 export function reviving(
   workstation: Workstation,
-): Pick<Workstation, "start" | "command" | "remove" | "list" | "revive"> {
+): Pick<Workstation, "start" | "command" | "folders" | "remove" | "list" | "revive"> {
   return {
     start: (spec) => workstation.start(spec),
+    folders: (sandboxId) => workstation.folders(sandboxId),
     remove: (sandboxId) => workstation.remove(sandboxId),
     list: () => workstation.list(),
     revive: (sandboxId) => workstation.revive(sandboxId),

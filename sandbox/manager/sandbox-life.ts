@@ -15,7 +15,7 @@ export interface SandboxParts {
   readonly clusters: Pick<ClusterDriver, "start" | "remove" | "list" | "save"> & {
     create(spec: ClusterCreate, options: CreateOptions & { readonly driver: Driver }): Promise<ClusterMade>;
   };
-  readonly workstation: Pick<Workstation, "start" | "command" | "remove" | "list" | "revive">;
+  readonly workstation: Pick<Workstation, "start" | "command" | "folders" | "remove" | "list" | "revive">;
   readonly terminals: Pick<TerminalHost, "ensure" | "remove" | "list" | "output">;
 }
 

@@ -328,6 +328,7 @@ class ScriptedParts implements SandboxParts {
       return Promise.resolve();
     },
     command: () => Promise.resolve({ argv: ["bash"], env: {}, cwd: "/" }),
+    folders: () => Promise.resolve({ home: folder, state: folder }),
     remove: (id) => Promise.resolve(void this.workstations.delete(id)),
     list: () => Promise.resolve([...this.workstations].map((sandboxId) => ({ sandboxId, phase: "running" }))),
     revive: (id) => Promise.resolve(this.workstations.has(id)),

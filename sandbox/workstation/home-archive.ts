@@ -1,12 +1,10 @@
 import { spawn } from "node:child_process";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
 import { z } from "zod";
+import { readHome, type HomeManifest } from "./home-files";
+import { tarOf } from "./tar";
 import { WorkstationError, type Workstation, type WorkstationCommand } from "./workstation";
-
-/**
- * What is in a home, so that a later save can tell what changed: path → type, mode, size, time, target of a link. And
- * where the shells are: `place.<terminal>` → folder.
- */
-export type HomeManifest = ReadonlyMap<string, string>;
 
 export interface HomeSave {
   /** Whether it stands alone; else it is what changed since the manifest it was asked for with. */
@@ -25,20 +23,10 @@ const headerSchema = z.object({
 /** The version of what is inside `data`: a line of JSON (`headerSchema`), then a tar.gz. */
 export const HOME_FORMAT = 1;
 
-/** A home is capped; whatever a learner does, no more than this is ever taken from one. */
-const MOST_BYTES = 96 * 1024 * 1024;
 const PATIENCE_MS = 20_000;
 
 // A bash whose input is a socket would read the learner's .bashrc, and do what that says.
 const BASH = ["/bin/bash", "--norc", "-c"];
-// What can be made anew is left out: kubectl's cache alone is hundreds of files.
-const LIST = `for place in "$SLIPWAY_STATE"/place.*; do
-  [[ -f $place ]] && printf '%s\\0%s\\0' "\${place##*/}" "$(head -c 4096 "$place")"
-done 2>/dev/null
-cd ~ && exec find . -xdev -mindepth 1 \\( -path ./.kube/cache -o -path ./.cache \\) -prune -o \
-\\( -type f -o -type d -o -type l \\) -printf '%p\\0%y%m %s %T@ %l\\0'`;
-// A file that changes while it is read is taken again next time: tar says 1 then.
-const PACK = `cd ~ && { tar -cz --null --no-recursion -f - -T -; [[ $? -le 1 ]]; }`;
 const UNPACK = `cd ~ || exit 1
 while read -r gone packed; do
   head -c "$gone" | xargs -0 -r rm -rf --
@@ -49,25 +37,26 @@ const POINT_TO = `[[ ! -f ~/.kube/config ]] ||
   sed -i -E 's|^( *server: )https://127\\.0\\.0\\.1:[0-9]+$|\\1'"$1"'|' ~/.kube/config`;
 
 /**
- * Saves a home. It is read by programs inside the workstation, as the learner: a link or a pipe left there leads to
- * nothing that the learner could not read anyway. Undefined when nothing differs from `known`.
- * @throws WorkstationError `not-running`, `command-failed`
+ * Saves a home: what lies on its disk, whatever runs or does not. Undefined when nothing differs from `known`.
+ * @throws WorkstationError `not-running`
  */
 export async function saveHome(
-  workstation: Pick<Workstation, "command">,
+  workstation: Pick<Workstation, "folders">,
   sandboxId: string,
   known?: HomeManifest,
 ): Promise<HomeSave | undefined> {
-  const manifest = parseManifest(await run(await inside(workstation, sandboxId, LIST)));
-  const changed = [...manifest].filter(([path, look]) => known?.get(path) !== look).map(([path]) => path);
+  const { home, state } = await workstation.folders(sandboxId);
+  const { manifest, changed } = await readHome(home, state, known);
   const gone = [...(known?.keys() ?? [])].filter((path) => !manifest.has(path));
-  if (known && changed.length === 0 && gone.length === 0) return undefined;
-  const packed = await run(await inside(workstation, sandboxId, PACK), [zeroEnded(changed.filter(isFile))]);
-  const places = [...manifest].flatMap(([path, place]) =>
-    isFile(path) ? [] : [[path.slice("place.".length), place] as const],
-  );
-  const content: z.infer<typeof headerSchema> = { gone: gone.filter(isFile), places: Object.fromEntries(places) };
+  const places = [...manifest].filter(([path]) => !isFile(path));
+  const moved = places.some(([path, place]) => known?.get(path) !== place);
+  if (known && changed.length === 0 && gone.length === 0 && !moved) return undefined;
+  const content: z.infer<typeof headerSchema> = {
+    gone: gone.filter(isFile),
+    places: Object.fromEntries(places.map(([path, place]) => [path.slice("place.".length), place])),
+  };
   const header = Buffer.from(`${JSON.stringify(content)}\n`);
+  const packed = await promisify(gzip)(tarOf(changed));
   return { whole: known === undefined, data: Buffer.concat([header, packed]), manifest };
 }
 
@@ -115,40 +104,26 @@ function inside(
   return workstation.command(sandboxId, { argv: [...BASH, script, "bash", ...args], tty: false });
 }
 
-function parseManifest(text: Buffer): HomeManifest {
-  const fields = text.toString("utf8").split("\0");
-  const manifest = new Map<string, string>();
-  for (let at = 0; at + 1 < fields.length; at += 2) manifest.set(fields[at] ?? "", fields[at + 1] ?? "");
-  return manifest;
-}
-
 function zeroEnded(paths: readonly string[]): Buffer {
   return Buffer.from(paths.map((path) => `${path}\0`).join(""));
 }
 
-function run({ argv, env, cwd }: WorkstationCommand, input: readonly Uint8Array[] = []): Promise<Buffer> {
+function run({ argv, env, cwd }: WorkstationCommand, input: readonly Uint8Array[] = []): Promise<void> {
   return new Promise((resolve, reject) => {
     const [program, ...args] = argv;
     const child = spawn(program, args, {
       env: { NODE_ENV: "production", ...env },
       cwd,
-      stdio: ["pipe", "pipe", "pipe"],
+      stdio: ["pipe", "ignore", "pipe"],
       timeout: PATIENCE_MS,
       killSignal: "SIGKILL",
     });
-    const output: Buffer[] = [];
-    let size = 0;
     let errors = "";
-    child.stdout.on("data", (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > MOST_BYTES) child.kill("SIGKILL");
-      else output.push(chunk);
-    });
     child.stderr.setEncoding("utf8").on("data", (chunk: string) => (errors = (errors + chunk).slice(-1_000)));
     child.stdin.on("error", () => undefined); // it ended without reading all; its exit code says why
     child.on("error", (cause) => reject(new WorkstationError("command-failed", cause.message, { cause })));
     child.on("close", (code, signal) => {
-      if (code === 0) resolve(Buffer.concat(output));
+      if (code === 0) resolve();
       else reject(new WorkstationError("command-failed", `the home: ${code ?? signal}: ${errors.trim()}`));
     });
     for (const part of input) child.stdin.write(part);

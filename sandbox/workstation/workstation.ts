@@ -31,6 +31,13 @@ export interface Workstation {
    */
   command(sandboxId: string, request?: CommandRequest): Promise<WorkstationCommand>;
 
+  /**
+   * Where on this machine its disks are. What is on them is the learner's to change at any time: nothing there may be
+   * followed, and nothing opened without care.
+   * @throws WorkstationError `not-running`
+   */
+  folders(sandboxId: string): Promise<WorkstationFolders>;
+
   /** `absent` when there is none of this id, or never was. */
   status(sandboxId: string): Promise<WorkstationStatus>;
 
@@ -90,6 +97,12 @@ export function shellEnv(stateDirectory: string, { shell }: CommandRequest): Rec
 export function startIn(directory: string | undefined, ...shell: string[]): string[] {
   if (directory === undefined) return shell;
   return ["/bin/bash", "-c", 'cd -- "${1/#\\~/$HOME}" 2>/dev/null; shift; exec "$@"', "bash", directory, ...shell];
+}
+
+export interface WorkstationFolders {
+  readonly home: string;
+  /** Where shells write down where they are: `$SLIPWAY_STATE`. */
+  readonly state: string;
 }
 
 /** For `spawn`: the environment is complete, nothing should be added. */

@@ -1,4 +1,7 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import type { ClusterSave } from "../../protocol/cluster-host-api";
 import type { TerminalView } from "../../protocol/terminal-host-api";
 import type { SandboxParts } from "../sandbox-life";
@@ -7,6 +10,10 @@ import { Journal } from "./journal";
 import { JournalInMemory } from "./journal-in-memory";
 
 const START = { point: undefined, lastSequence: 0, marks: [] };
+
+const home = mkdtempSync(join(tmpdir(), "slipway-home-"));
+writeFileSync(join(home, "file"), "1");
+afterAll(() => rmSync(home, { recursive: true }));
 
 let time: number;
 let store: JournalInMemory;
@@ -179,16 +186,8 @@ class World {
       remove: unused,
       list: unused,
       revive: unused,
-      command: (_id, { argv } = {}) =>
-        Promise.resolve({
-          argv: [
-            "/bin/bash",
-            "-c",
-            (argv?.[3] ?? "").startsWith("for place") ? "printf './file\\0f1\\0'" : "cat >/dev/null",
-          ],
-          env: { PATH: "/usr/bin:/bin" },
-          cwd: "/",
-        }),
+      command: unused,
+      folders: () => Promise.resolve({ home, state: home }),
     },
     terminals: {
       ensure: unused,

@@ -1,5 +1,6 @@
 import type { TerminalName } from "../../protocol/sandbox-view";
-import { HOME_FORMAT, saveHome, type HomeManifest } from "../../workstation/home-archive";
+import { HOME_FORMAT, saveHome } from "../../workstation/home-archive";
+import type { HomeManifest } from "../../workstation/home-files";
 import type { SandboxParts } from "../sandbox-life";
 import { terminalIdOf, type SandboxRecord } from "../sandbox-record";
 import type { JournalEntry, NewEntry } from "./entry";

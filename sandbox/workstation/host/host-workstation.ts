@@ -13,6 +13,7 @@ import {
   type PrepareStep,
   type Workstation,
   type WorkstationCommand,
+  type WorkstationFolders,
   type WorkstationSpec,
   type WorkstationStatus,
 } from "../workstation";
@@ -98,6 +99,13 @@ export class HostWorkstation implements Workstation {
     const [program, ...args] = request.argv ?? startIn(request.shell?.directory, "/bin/bash", "-i");
     if (program === undefined) throw new WorkstationError("bad-spec", "argv is empty");
     return { argv: [program, ...args], env, cwd: home };
+  }
+
+  async folders(sandboxId: string): Promise<WorkstationFolders> {
+    const id = checkSandboxId(sandboxId);
+    const home = this.#home(id);
+    if (!(await isThere(home))) throw new WorkstationError("not-running", `workstation ${id} does not run`);
+    return { home, state: join(this.#homes, id) };
   }
 
   async status(sandboxId: string): Promise<WorkstationStatus> {

@@ -14,13 +14,14 @@ import {
   type PrepareStep,
   type Workstation,
   type WorkstationCommand,
+  type WorkstationFolders,
   type WorkstationSpec,
   type WorkstationStatus,
 } from "../workstation";
 import { bundleConfig, DEFAULT_LIMITS, LEARNER_ENV, type Tools, type WorkstationLimits } from "./bundle";
 import { ensureCompletions } from "./completions";
 import { childGroups, clearControlGroups } from "./control-groups";
-import { areMounted, mountDisks, unmountDisks } from "./disks";
+import { areMounted, disksIn, mountDisks, unmountDisks } from "./disks";
 import { identityOf, type Identity } from "./identity";
 import { Runc, RUNC_ENV } from "./runc";
 
@@ -134,6 +135,18 @@ export class OciWorkstation implements Workstation {
     return { argv: this.#runc.execArgv(id, options, inner), env: { ...RUNC_ENV }, cwd: "/" };
   }
 
+  /** On disks that are not mounted there is nothing, which must not be taken for an empty home. */
+  async folders(sandboxId: string): Promise<WorkstationFolders> {
+    const id = checkSandboxId(sandboxId);
+    const bundle = join(this.#bundles, id);
+    const disks = disksIn(bundle);
+    const [outside, ...inside] = await Promise.all([bundle, disks.home, disks.state].map(deviceOf));
+    if (inside.some((device) => device === undefined || device === outside)) {
+      throw new WorkstationError("not-running", `workstation ${id} has no disks`);
+    }
+    return disks;
+  }
+
   async status(sandboxId: string): Promise<WorkstationStatus> {
     const id = checkSandboxId(sandboxId);
     if ((await this.#runc.state(id))?.running) return { sandboxId: id, phase: "running" };
@@ -221,6 +234,14 @@ function isThere(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,
     () => false,
+  );
+}
+
+/** Of the file system that a folder is on; undefined when there is none. */
+function deviceOf(path: string): Promise<number | undefined> {
+  return stat(path).then(
+    ({ dev }) => dev,
+    () => undefined,
   );
 }
 
