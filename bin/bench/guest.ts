@@ -1,3 +1,5 @@
+const ANSWER_WITHIN_MS = 60_000;
+
 /** A visitor without a browser: keeps its cookies and asks the site's API as its pages do. */
 export class Guest {
   readonly origin: string;
@@ -17,6 +19,7 @@ export class Guest {
       method: "POST",
       headers: { "content-type": "application/json", origin: this.origin, cookie: this.cookies },
       body: JSON.stringify(body),
+      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
     });
     for (const cookie of response.headers.getSetCookie()) {
       const [pair = ""] = cookie.split(";");

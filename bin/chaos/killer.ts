@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pick } from "./random";
+import type { Moment } from "./timeline";
 import { tracesOf } from "./traces";
 
 export interface Victims {
@@ -33,6 +34,7 @@ const DISK_FULL_FOR_MS = 3_000;
 /** Kills, cuts and fills, in an order that a seed determines. */
 export class Killer {
   readonly kills: Partial<Record<Kind | "disk", number>> = {};
+  readonly moments: Moment[] = [];
   readonly #victims: Victims;
   #processAt = 0;
 
@@ -94,10 +96,12 @@ export class Killer {
     this.#count("disk");
     await sleep(DISK_FULL_FOR_MS);
     rmSync(ballast, { force: true });
+    this.moments.push({ at: Date.now(), what: "the disk has room again" });
   }
 
   #count(kind: Kind | "disk"): void {
     this.kills[kind] = (this.kills[kind] ?? 0) + 1;
+    this.moments.push({ at: Date.now(), what: `killed: ${kind}` });
   }
 }
 

@@ -1,13 +1,21 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Learner } from "../bench/learner";
+import type { Moment } from "./timeline";
 
 const PATIENCE_MS = 12_000;
 const COME_BACK_WITHIN_MS = 90_000;
 
-/** What a learner was told is done. */
-export interface Acknowledged {
-  readonly objects: Set<string>;
-  readonly files: Set<string>;
+/** Names of what there is. */
+export interface Present {
+  readonly objects: ReadonlySet<string>;
+  readonly files: ReadonlySet<string>;
+}
+
+/** Something a learner was told is done. */
+export interface Acknowledged extends Moment {
+  readonly kind: keyof Present;
+  readonly name: string;
+  readonly sandboxId: string;
 }
 
 /**
@@ -15,7 +23,8 @@ export interface Acknowledged {
  * there. What was typed and never answered may be there or not.
  */
 export class StubbornLearner {
-  readonly acknowledged: Acknowledged = { objects: new Set(), files: new Set() };
+  readonly acknowledged: Acknowledged[] = [];
+  readonly moments: Moment[] = [];
   readonly #learner: Learner;
   readonly #lessonId: string;
   readonly #name: string;
@@ -64,7 +73,7 @@ export class StubbornLearner {
   }
 
   /** What is there now, once everything is up again. */
-  async lookAround(): Promise<Acknowledged> {
+  async lookAround(): Promise<Present> {
     const deadline = performance.now() + COME_BACK_WITHIN_MS;
     for (;;) {
       try {
@@ -99,6 +108,7 @@ export class StubbornLearner {
     const before = this.#learner.sandboxId;
     await this.#learner.start(this.#lessonId, PATIENCE_MS);
     if (before !== this.#learner.sandboxId) this.resumed++;
+    this.#note(before === this.#learner.sandboxId ? "is back" : "comes to a new sandbox");
     this.#attached = true;
   }
 
@@ -112,13 +122,22 @@ export class StubbornLearner {
     this.unanswered++;
     const screen = await this.#learner.run(`${make} && echo "made:""${name}"`, PATIENCE_MS);
     this.unanswered--;
-    if (screen.includes(`made:${name}`)) this.acknowledged[isObject ? "objects" : "files"].add(name);
+    if (!screen.includes(`made:${name}`)) return;
+    const { sandboxId } = this.#learner;
+    const what = `${name} acknowledged in ${sandboxId}`;
+    this.acknowledged.push({ at: Date.now(), kind: isObject ? "objects" : "files", name, sandboxId, what });
   }
 
   /** Says that it is enough for today; the next command wants everything back. */
   async #leaveAndStop(): Promise<void> {
+    this.#note("asks for a stop");
     await this.#stop(this.sandboxId);
+    this.#note("was told that it stops");
     this.#drop();
+  }
+
+  #note(what: string): void {
+    this.moments.push({ at: Date.now(), what: `${this.#name} ${what}: ${this.sandboxId}` });
   }
 
   #drop(): void {

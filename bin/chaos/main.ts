@@ -3,8 +3,9 @@ import { sandboxViewSchema } from "@/sandbox/protocol/sandbox-view";
 import { JsonClient } from "@/sandbox/protocol/node/json-client";
 import { audit } from "./audit";
 import { Killer } from "./killer";
-import { StubbornLearner, type Acknowledged } from "./learner";
+import { StubbornLearner, type Present } from "./learner";
 import { randomFrom } from "./random";
+import { timelineOf, type Moment } from "./timeline";
 
 export { auditEnd } from "./audit";
 
@@ -33,6 +34,8 @@ export interface ChaosReport {
   /** How often a learner got another sandbox, that goes on where the last one ended. */
   readonly resumed: number;
   readonly findings: string[];
+  /** For each learner who lost something, what happened around that. */
+  readonly timelines: readonly (readonly string[])[];
 }
 
 const CALM_MS = 10_000;
@@ -66,7 +69,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   progress("calm; what is there is compared with what was acknowledged");
   working.abort();
   await Promise.all(work);
-  const findings = await Promise.all(learners.map((learner) => missing(learner)));
+  const losses = await Promise.all(learners.map((learner) => lossOf(learner, killer.moments, stateDir)));
   await sleep(CALM_MS);
   const expected = learners.map(({ sandboxId }) => sandboxId);
   const processes = { web: 1, manager: 1, "terminal-host": 1, "cluster-host": options.clusterHosts };
@@ -78,27 +81,35 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     kills: killer.kills,
     killed: killer.count,
     acknowledged: {
-      objects: sum(({ acknowledged }) => acknowledged.objects.size),
-      files: sum(({ acknowledged }) => acknowledged.files.size),
+      objects: sum(({ acknowledged }) => acknowledged.filter(({ kind }) => kind === "objects").length),
+      files: sum(({ acknowledged }) => acknowledged.filter(({ kind }) => kind === "files").length),
     },
     unanswered: sum(({ unanswered }) => unanswered),
     resumed: sum(({ resumed }) => resumed),
-    findings: [...findings.flat(), ...orphans],
+    findings: [...losses.flatMap(({ findings }) => findings), ...orphans],
+    timelines: losses.flatMap(({ timeline }) => (timeline.length > 0 ? [timeline] : [])),
   };
 }
 
-async function missing(learner: StubbornLearner): Promise<string[]> {
-  const { acknowledged } = learner;
-  let there: Acknowledged;
+async function lossOf(
+  learner: StubbornLearner,
+  kills: readonly Moment[],
+  stateDir: string,
+): Promise<{ findings: string[]; timeline: string[] }> {
+  const { acknowledged, moments } = learner;
+  let there: Present;
   try {
     there = await learner.lookAround();
   } catch (error) {
-    return [`${learner.sandboxId} does not come back: ${String(error)}`];
+    return { findings: [`${learner.sandboxId} does not come back: ${String(error)}`], timeline: [] };
   }
-  return (["objects", "files"] as const).flatMap((kind) => {
-    const lost = [...acknowledged[kind]].filter((name) => !there[kind].has(name));
-    return lost.length === 0
+  const lost = acknowledged.filter(({ kind, name }) => !there[kind].has(name));
+  const findings = (["objects", "files"] as const).flatMap((kind) => {
+    const names = lost.filter((one) => one.kind === kind).map(({ name }) => name);
+    return names.length === 0
       ? []
-      : [`${learner.sandboxId} lost ${lost.length} acknowledged ${kind}: ${lost.slice(0, 8).join(" ")}`];
+      : [`${learner.sandboxId} lost ${names.length} acknowledged ${kind}: ${names.slice(0, 8).join(" ")}`];
   });
+  const timeline = lost.length === 0 ? [] : timelineOf(lost, { learner: moments, kills, stateDir });
+  return { findings, timeline };
 }

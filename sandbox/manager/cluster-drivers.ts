@@ -94,11 +94,12 @@ export class ClusterDrivers {
     await Promise.all([...this.#drivers.values()].map((driver) => driver.stop(clusters)));
   }
 
-  /** @throws SandboxError `cluster-not-found` */
+  /** @throws SandboxError `cluster-not-found`; `driver-unavailable` when one may have it that has not started */
   #driverOf(sandboxId: string): ClusterDriver {
     const driver = this.#of.get(sandboxId);
-    if (!driver) throw new SandboxError("cluster-not-found", sandboxId);
-    return driver;
+    if (driver) return driver;
+    const known = this.#started.size === this.#drivers.size;
+    throw new SandboxError(known ? "cluster-not-found" : "driver-unavailable", sandboxId);
   }
 
   /** Several that want it at once wait for one attempt. */

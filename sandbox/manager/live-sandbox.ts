@@ -53,7 +53,7 @@ export class LiveSandbox {
   #touched = false;
   #watchers = 0;
   /** Writes about one sandbox go one after the other. */
-  #saving: Promise<void> = Promise.resolve();
+  #saving: Promise<boolean> = Promise.resolve(true);
 
   constructor(record: SandboxRecord, content: StartWith | undefined, context: LiveSandboxContext) {
     this.record = record;
@@ -96,9 +96,12 @@ export class LiveSandbox {
     this.#ending ??= this.#takeDown();
   }
 
-  /** Gives up on a stop that does not come to its end: whatever is left is found as a stray. */
+  /**
+   * Gives up on a stop that does not come to its end: whatever is left is found as a stray. Not before it is saved, for
+   * then it would be removed as one.
+   */
   giveUp(): void {
-    this.#finish();
+    if (!this.record.unsaved) this.#finish();
   }
 
   /** The learner was at work at this time. */
@@ -166,8 +169,8 @@ export class LiveSandbox {
   }
 
   /** Resolves when what was last changed is stored. */
-  stored(): Promise<void> {
-    return this.#saving;
+  async stored(): Promise<void> {
+    await this.#saving;
   }
 
   /** Resolves when it has come to its end, where one was begun, and everything is stored. */
@@ -192,6 +195,7 @@ export class LiveSandbox {
       await bringUp(this.#context.parts, record, { ...content, restore: start.point }, onStep, this.#abort.signal);
       this.#content = undefined;
       // Known beyond this process before anybody is told: a manager that comes after it goes on with it.
+      record.unsaved = true;
       await this.#saveAs({ type: "ready" });
       if (!this.#apply({ type: "ready" })) return;
       journal.follow(record, start);
@@ -212,13 +216,26 @@ export class LiveSandbox {
     const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, ABANDON_START_MS)));
     await Promise.race([this.#starting, patience]);
     clearTimeout(timer);
-    const ending = this.record.state;
-    if (ending.phase === "stopping" && ending.reason === "rewound") this.#context.journal.forget(this.record.id);
-    else await this.#context.journal.finish(this.record.id, lostBy(ending));
+    if (!(await this.#saveLast())) {
+      this.#context.log("sandbox left to the next manager", { sandbox: this.record.id });
+      return;
+    }
     const faults = await tearDown(this.#context.parts, this.record);
     for (const err of faults) this.#context.log("sandbox leaves something behind", { sandbox: this.record.id, err });
     this.#finish();
     await this.#saving;
+  }
+
+  /** Whether it is stored, in the database, that all of it is in its journal: then it may be removed. */
+  async #saveLast(): Promise<boolean> {
+    const { record } = this;
+    const { journal, patienceMs } = this.#context;
+    if (!record.unsaved) return true;
+    if (record.state.phase === "stopping" && record.state.reason === "rewound") journal.forget(record.id);
+    else if (!(await journal.finish(record, patienceMs))) return false;
+    record.unsaved = false;
+    this.#save();
+    return this.#saving;
   }
 
   #finish(): void {
@@ -254,16 +271,10 @@ export class LiveSandbox {
   #save(snapshot: SandboxRecord = { ...this.record }): void {
     this.#touched = false;
     const { store, onStoreError, patienceMs } = this.#context;
-    const save = (): Promise<void> => persist(() => store.saveSandbox(snapshot), { onError: onStoreError, patienceMs });
+    const save = (): Promise<boolean> =>
+      persist(() => store.saveSandbox(snapshot), { onError: onStoreError, patienceMs });
     this.#saving = this.#saving.then(save);
   }
-}
-
-/** What cannot be saved any more. */
-function lostBy(state: SandboxRecord["state"]): "cluster" | "home" | undefined {
-  if (state.phase !== "stopping") return undefined;
-  if (state.reason === "cluster-lost") return "cluster";
-  return state.reason === "workstation-lost" ? "home" : undefined;
 }
 
 /** The first terminal, and those that were open besides it. */

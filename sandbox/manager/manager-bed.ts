@@ -68,6 +68,7 @@ export class ManagerBed {
       store: new PrismaStore(config.databaseUrl, config.instance, config.place),
       log: pino({ level: "silent" }),
       onFenced: () => undefined,
+      databasePatienceMs: 0,
     });
   }
 

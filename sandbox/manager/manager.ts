@@ -9,7 +9,9 @@ import { ClusterDrivers } from "./cluster-drivers";
 import type { ManagerConfig } from "./config";
 import { Journal } from "./journal/journal";
 import { openClusters } from "./open-clusters";
+import { persist } from "./persist";
 import { reviving } from "./reviving";
+import type { SandboxRecord } from "./sandbox-record";
 import { Metrics } from "./metrics";
 import { Sandboxes } from "./sandboxes";
 import { ServiceTunnels } from "./service-tunnels";
@@ -26,6 +28,8 @@ export interface ManagerParts {
   readonly log: Logger;
   /** Another manager has taken over: this one must end at once and touch nothing more. */
   readonly onFenced: () => void;
+  /** How long a database is waited for that does not answer when the manager starts; half a minute if not given. */
+  readonly databasePatienceMs?: number;
 }
 
 export interface Manager {
@@ -41,6 +45,18 @@ const LONGEST_TICK_MS = 15_000;
 const JOURNAL_TICK_MS = 1_000;
 const CLOSING_PATIENCE_MS = 8_000;
 const FORGET_EVERY_MS = 3_600_000;
+const DATABASE_PATIENCE_MS = 30_000;
+
+/** A database that is just being started again is waited for. */
+async function opened(
+  { store, databasePatienceMs = DATABASE_PATIENCE_MS }: Pick<ManagerParts, "store" | "databasePatienceMs">,
+  onError: (error: unknown) => void,
+): Promise<{ unfinished: readonly SandboxRecord[] }> {
+  let result: { unfinished: readonly SandboxRecord[] } | undefined;
+  const open = async (): Promise<void> => void (result = await store.open());
+  await persist(open, { onError, patienceMs: () => databasePatienceMs });
+  return result ?? store.open();
+}
 
 /**
  * The manager: state, tickets, limits. It holds no PTY and no cluster: those live in processes that it starts
@@ -97,7 +113,8 @@ export async function startManager(config: ManagerConfig, parts: ManagerParts): 
 
   const takeOver = async (): Promise<number> => {
     await workstation.prepare((step) => log.info({ step }, "preparing workstations"));
-    const [{ unfinished }] = await Promise.all([store.open(), terminals.start()]);
+    const opening = opened(parts, (err) => log.error({ err }, "the database does not answer"));
+    const [{ unfinished }] = await Promise.all([opening, terminals.start()]);
     await sandboxes.adopt(unfinished);
     return unfinished.length;
   };

@@ -4,6 +4,9 @@ import type { ExportedEntry, JournalStore } from "./journal/store";
 import type { SandboxRecord } from "./sandbox-record";
 import { ManagerFenced } from "./store";
 
+/** A home of many megabytes takes its time on a busy machine. */
+const TRANSACTION = { maxWait: 10_000, timeout: 30_000 };
+
 /** The journal table. `owner` says who this manager is: who owns a sandbox no more writes no more about it. */
 export class PrismaJournal implements JournalStore {
   readonly #prisma: PrismaClient;
@@ -22,6 +25,9 @@ export class PrismaJournal implements JournalStore {
         if ((await tx.sandbox.count({ where: { id } })) === 0) return;
         throw new ManagerFenced(`the journal of ${id}`);
       }
+      // Of an earlier attempt that was stored although the answer never came.
+      const [first] = entries;
+      if (first) await tx.journal.deleteMany({ where: { sandboxId: id, sequence: { gte: first.sequence } } });
       for (const { kind, part, whole, sequence } of entries) {
         if (!whole) continue;
         await tx.journal.deleteMany({ where: { sandboxId: id, kind, part, mark: null, sequence: { lt: sequence } } });
@@ -38,7 +44,7 @@ export class PrismaJournal implements JournalStore {
           data: Uint8Array.from(data),
         })),
       });
-    });
+    }, TRANSACTION);
   }
 
   async takeJournal({ id, userId, lesson, driver, workstation }: SandboxRecord): Promise<JournalEntry[]> {

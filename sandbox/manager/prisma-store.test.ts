@@ -46,6 +46,7 @@ function record(state: SandboxState): SandboxRecord {
     lastActiveAt: new Date("2026-01-01T00:01:00.000Z"),
     terminals: ["main"],
     savedAt: undefined,
+    unsaved: false,
     verdicts: [],
     passed: new Set(),
   };

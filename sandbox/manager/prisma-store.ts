@@ -34,6 +34,8 @@ const detailSchema = z.object({
     .default({ idleMs: 3_600_000, lifetimeMs: 28_800_000 }),
   terminals: z.array(terminalNameSchema).min(1).default([FIRST_TERMINAL]),
   savedAt: z.iso.datetime().nullable().default(null),
+  /** Rows of a manager that did not know of it have none: then whatever was ever ready may be. */
+  unsaved: z.boolean().optional(),
   /** What of its state has no column: position, steps done. */
   state: z.record(z.string(), z.unknown()),
 });
@@ -225,6 +227,7 @@ export class PrismaStore implements ManagerStore {
       lastActiveAt: row.activeAt,
       terminals: detail.terminals,
       savedAt: detail.savedAt === null ? undefined : new Date(detail.savedAt),
+      unsaved: detail.unsaved ?? row.readyAt !== null,
       verdicts: [],
       passed: await this.#passedTasks(id),
     };
@@ -250,7 +253,7 @@ function daysAgo(days: number): Date {
 }
 
 function columnsOf(record: SandboxRecord) {
-  const { state, userKind, uidIndex, socketPath, terminal, lifetime, terminals, savedAt } = record;
+  const { state, userKind, uidIndex, socketPath, terminal, lifetime, terminals, savedAt, unsaved } = record;
   const since = new Date(state.since);
   const ending = state.phase === "stopping" || state.phase === "stopped" ? state : undefined;
   return {
@@ -269,6 +272,7 @@ function columnsOf(record: SandboxRecord) {
       lifetime: { ...lifetime },
       terminals: [...terminals],
       savedAt: savedAt?.toISOString() ?? null,
+      unsaved,
       state: { ...state },
     },
     ...(state.phase === "ready" && { readyAt: since }),

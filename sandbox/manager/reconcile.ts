@@ -1,22 +1,22 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { SandboxError } from "../protocol/codes";
 import type { SandboxParts } from "./sandbox-life";
 
-/** What there is on this machine, whoever knows of it: ids of sandboxes. */
-export interface PresentParts {
-  readonly clusters: ReadonlySet<string>;
-  readonly workstations: ReadonlySet<string>;
-}
+const PAUSE_MS = 250;
+const PATIENCE_MS = 60_000;
 
-export async function presentParts(parts: SandboxParts): Promise<PresentParts> {
-  const [clusters, workstations] = await Promise.all([parts.clusters.list(), parts.workstation.list()]);
-  return {
-    clusters: new Set(clusters.map(({ sandboxId }) => sandboxId)),
-    workstations: new Set(workstations.filter(({ phase }) => phase === "running").map(({ sandboxId }) => sandboxId)),
-  };
-}
-
-/** A sandbox can go on when it still has all that cannot be made anew; a shell can. */
-export function isWhole(sandboxId: string, { clusters, workstations }: PresentParts): boolean {
-  return clusters.has(sandboxId) && workstations.has(sandboxId);
+/** Ids of the sandboxes that have a cluster; a host that is just coming back is waited for. */
+export async function presentClusters({ clusters }: Pick<SandboxParts, "clusters">): Promise<ReadonlySet<string>> {
+  const began = performance.now();
+  for (;;) {
+    try {
+      return new Set((await clusters.list()).map(({ sandboxId }) => sandboxId));
+    } catch (error) {
+      const passes = error instanceof SandboxError && error.code === "peer-unreachable";
+      if (!passes || performance.now() - began > PATIENCE_MS) throw error;
+    }
+    await sleep(PAUSE_MS);
+  }
 }
 
 /** Removes what is of this instance and belongs to no sandbox that is known: what a manager left that was killed. */

@@ -1,5 +1,8 @@
 import { WorkstationError, type Workstation } from "../workstation/workstation";
 
+/** Whatever ended it may hit it again. */
+const MOST_REVIVALS = 3;
+
 /**
  * A workstation in which one that was killed runs again as soon as it is needed: the learner opens a new shell, and
  * finds their files as they were.
@@ -14,12 +17,13 @@ export function reviving(
     list: () => workstation.list(),
     revive: (sandboxId) => workstation.revive(sandboxId),
     command: async (sandboxId, request) => {
-      try {
-        return await workstation.command(sandboxId, request);
-      } catch (error) {
-        const isGone = error instanceof WorkstationError && error.code === "not-running";
-        if (!isGone || !(await workstation.revive(sandboxId))) throw error;
-        return workstation.command(sandboxId, request);
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await workstation.command(sandboxId, request);
+        } catch (error) {
+          const isGone = error instanceof WorkstationError && error.code === "not-running";
+          if (!isGone || attempt > MOST_REVIVALS || !(await workstation.revive(sandboxId))) throw error;
+        }
       }
     },
   };

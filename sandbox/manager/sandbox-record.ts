@@ -24,6 +24,11 @@ export interface SandboxRecord {
   terminals: readonly TerminalName[];
   /** When its journal was last written; what happened until then comes back. */
   savedAt: Date | undefined;
+  /**
+   * Whether it may have what its journal has not: from the time it was ready until its last save is stored. Nothing of
+   * it is removed before that.
+   */
+  unsaved: boolean;
   /** As the cluster-host last told; empty until then. */
   verdicts: readonly TaskVerdict[];
   /** Which tasks the stored verdicts say are passed. */

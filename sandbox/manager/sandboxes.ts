@@ -11,7 +11,8 @@ import type { Journal } from "./journal/journal";
 import { passedMark } from "./journal/restore-point";
 import { LiveSandbox, requireReady, type LiveSandboxContext, type StartWith } from "./live-sandbox";
 import { expectedStarts, type QueueSigns } from "./queue-forecast";
-import { isWhole, presentParts, removeStrays } from "./reconcile";
+import { presentClusters, removeStrays } from "./reconcile";
+import { persist } from "./persist";
 import { ensureShell } from "./sandbox-life";
 import { FIRST_TERMINAL, terminalIdOf, viewOf, type SandboxRecord } from "./sandbox-record";
 import { isActive, overdue } from "./sandbox-state";
@@ -33,6 +34,8 @@ export interface SandboxesOptions extends Omit<LiveSandboxContext, "onGone" | "s
 /** As many as tell the pace at which places come free. */
 const FREED_KEPT = 20;
 const REVIVE_ATTEMPTS = 5;
+/** A workstation that is there and does not start for so long is given up. */
+const UNREVIVED_MS = 5 * 60_000;
 const LAST_PATIENCE_MS = 8_000;
 /** Longer than anything that is still being made, or removed, when nobody knows of it any more. */
 const STRAY_AFTER_MS = 60_000;
@@ -48,6 +51,10 @@ export class Sandboxes {
   readonly #admitted = new Set<string>();
   /** When the last places came free. */
   #freed: readonly number[] = [];
+  /** Since when workstations that are there do not start. */
+  readonly #down = new Map<string, number>();
+  /** Resolves when it is known of all that were taken over how they go on. */
+  #reconciled: Promise<unknown> = Promise.resolve();
   #closing = false;
   #sweptAt: number;
 
@@ -79,7 +86,7 @@ export class Sandboxes {
     // Before anything is awaited, so that a second request at the same time finds it.
     for (const one of own) one.stop(one === same ? "rewound" : "replaced");
     const before = this.#all().filter(({ record }) => record.userId === request.user.id);
-    const after = Promise.all(before.map((one) => one.settled()));
+    const after = this.#reconciled.then(() => Promise.all(before.map((one) => one.settled())));
     const sandbox = this.#add(this.#newRecord(request), { ...request, after });
     const { id } = sandbox.record;
     if (verdict === "start") this.#admitted.add(id);
@@ -109,7 +116,9 @@ export class Sandboxes {
 
   /** Takes over what a manager left whose lease has run out. */
   async takeOver(records: readonly SandboxRecord[]): Promise<void> {
-    await this.#reconcile(records.map((record) => this.#add(record, undefined)));
+    const reconciling = this.#reconcile(records.map((record) => this.#add(record, undefined)));
+    this.#reconciled = Promise.allSettled([this.#reconciled, reconciling]);
+    await reconciling;
   }
 
   /** Ends what is stored as alive but is not known here: its row was written, but the answer did not come. */
@@ -231,38 +240,53 @@ export class Sandboxes {
     const end = endOf(record);
     if (end && Date.parse(end.at) < time.getTime()) sandbox.stop(end.reason);
     else if (!running.has(record.id) && time.getTime() - Date.parse(record.state.since) > LIST_LAG_MS) {
-      const lives = await this.#revive(record.id);
-      if (lives) this.#options.log("workstation revived", { sandbox: record.id });
-      else sandbox.stop("workstation-lost");
-    } else sandbox.saveIfTouched();
+      const found = await this.#revive(record.id);
+      if (found === "runs") this.#options.log("workstation revived", { sandbox: record.id });
+      else if (found === "gone" || this.#downFor(record.id, time) > UNREVIVED_MS) sandbox.stop("workstation-lost");
+    } else {
+      this.#down.delete(record.id);
+      sandbox.saveIfTouched();
+    }
   }
 
-  /** Whatever ended it may hit it again while it comes back. */
-  async #revive(sandboxId: string): Promise<boolean> {
+  #downFor(sandboxId: string, time: Date): number {
+    const since = this.#down.get(sandboxId) ?? time.getTime();
+    this.#down.set(sandboxId, since);
+    return time.getTime() - since;
+  }
+
+  /** Whatever ended it may hit it again while it comes back. `not-now`: it is there, and something keeps it from running. */
+  async #revive(sandboxId: string): Promise<"runs" | "gone" | "not-now"> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#options.parts.workstation.revive(sandboxId);
+        return (await this.#options.parts.workstation.revive(sandboxId)) ? "runs" : "gone";
       } catch (err) {
         if (attempt < REVIVE_ATTEMPTS) continue;
         this.#options.log("workstation not revived", { sandbox: sandboxId, err });
-        return false;
+        return "not-now";
       }
     }
   }
 
-  /** Those that are ready go on when all their parts are there; the others are ended. */
+  /** Those that are ready go on when they have all that cannot be made anew; the others are ended. */
   async #reconcile(taken: readonly LiveSandbox[]): Promise<void> {
     if (taken.length === 0) return;
-    await Promise.all(taken.map(({ record }) => this.#revive(record.id)));
-    const present = await presentParts(this.#options.parts);
-    for (const sandbox of taken) {
-      const { id, state } = sandbox.record;
-      if (state.phase === "ready" && isWhole(id, present)) {
-        await this.#options.journal.rejoin(sandbox.record);
-        this.#options.log("sandbox adopted", { sandbox: id });
-      } else if (state.phase === "stopping") sandbox.end();
-      else sandbox.stop("orphaned");
-    }
+    const found = await Promise.all(taken.map(({ record }) => this.#revive(record.id)));
+    const clusters = await presentClusters(this.#options.parts);
+    await Promise.all(
+      taken.map(async (sandbox, index) => {
+        const { id, state } = sandbox.record;
+        if (state.phase === "stopping") sandbox.end();
+        else if (state.phase !== "ready" || !clusters.has(id) || found[index] === "gone") sandbox.stop("orphaned");
+        else await this.#rejoin(sandbox.record);
+      }),
+    );
+  }
+
+  async #rejoin(record: SandboxRecord): Promise<void> {
+    const { journal, log, onStoreError: onError } = this.#options;
+    await persist(() => journal.rejoin(record), { onError, patienceMs: () => this.#patienceMs() });
+    log("sandbox adopted", { sandbox: record.id });
   }
 
   #newRecord(request: SandboxCreate): SandboxRecord {
@@ -286,6 +310,7 @@ export class Sandboxes {
       lastActiveAt: createdAt,
       terminals: [FIRST_TERMINAL],
       savedAt: undefined,
+      unsaved: false,
       verdicts: [],
       passed: new Set(),
     };
@@ -312,15 +337,20 @@ export class Sandboxes {
     const sandbox = new LiveSandbox(record, content, {
       ...this.#options,
       onGone: (gone) => this.#forget(gone),
-      // While it closes, somebody waits.
-      patienceMs: () => (this.#closing ? LAST_PATIENCE_MS : Infinity),
+      patienceMs: () => this.#patienceMs(),
     });
     this.#live.set(record.id, sandbox);
     return sandbox;
   }
 
+  /** While it closes, somebody waits. */
+  #patienceMs(): number {
+    return this.#closing ? LAST_PATIENCE_MS : Infinity;
+  }
+
   #forget({ record }: LiveSandbox): void {
     this.#live.delete(record.id);
+    this.#down.delete(record.id);
     this.#freed = [...this.#freed, this.#options.now().getTime()].slice(-FREED_KEPT);
     this.#placeInQueue();
   }

@@ -60,6 +60,7 @@ function record(): SandboxRecord {
     lastActiveAt: new Date(0),
     terminals: ["main"],
     savedAt: undefined,
+    unsaved: false,
     verdicts: [],
     passed: new Set(),
   };

@@ -2,8 +2,21 @@ import { clusterCreateSchema, clusterSaveQuerySchema, type ClusterEvent } from "
 import type { JsonRoute } from "../../protocol/node/json-server";
 import type { ClusterHost } from "./cluster-host";
 
-/** The cluster-host's API (protocol/cluster-host-api.ts). */
-export function hostRoutes(host: ClusterHost): JsonRoute[] {
+/**
+ * The cluster-host's API (protocol/cluster-host-api.ts). It greets at once, so that nobody starts another one beside it;
+ * everything else waits until it has taken over what the one before left.
+ */
+export function hostRoutes(host: ClusterHost, takenOver: Promise<unknown>): JsonRoute[] {
+  return clusterRoutes(host).map((route) => ({
+    ...route,
+    handle: async (request) => {
+      await takenOver;
+      return route.handle(request);
+    },
+  }));
+}
+
+function clusterRoutes(host: ClusterHost): JsonRoute[] {
   return [
     {
       method: "POST",

@@ -44,6 +44,8 @@ export interface Patience {
   readonly removeMs: number;
   /** For a host with all its clusters. */
   readonly stopMs: number;
+  /** How long a host may fail to start until its clusters are lost: what is on its disk is theirs until then. */
+  readonly downMs: number;
 }
 
 /** For the log. */
@@ -55,6 +57,8 @@ export type HostEvent =
 interface Host {
   readonly index: number;
   process: HostProcess;
+  /** Since when it does not start, in milliseconds. */
+  downSince: number | undefined;
   /** Its clusters, and those that are being made in it. */
   readonly clusters: Set<string>;
   capacity: number;
@@ -62,7 +66,7 @@ interface Host {
 
 /** One that brings clusters back takes its time. */
 const READY_WITHIN_MS = 60_000;
-const PATIENCE: Patience = { createMs: 30_000, removeMs: 30_000, stopMs: 10_000 };
+const PATIENCE: Patience = { createMs: 30_000, removeMs: 30_000, stopMs: 10_000, downMs: 5 * 60_000 };
 const RESTART_AFTER_MS = 1_000;
 const REJOIN_AFTER_MS = 100;
 
@@ -214,7 +218,8 @@ export class HostedClusters implements ClusterDriver {
     const { clusters, capacity } = await clustersOf(process.client);
     const { pid, protocol, found } = process;
     this.#options.onHostEvent({ event: "host ready", index, pid, protocol, found });
-    return { index, process, clusters: new Set(clusters.map((cluster) => cluster.sandboxId)), capacity };
+    const ids = new Set(clusters.map(({ sandboxId }) => sandboxId));
+    return { index, process, downSince: undefined, clusters: ids, capacity };
   }
 
   /** Passes a host's events on for as long as this driver lives; a host that ends is replaced by an empty one. */
@@ -237,6 +242,7 @@ export class HostedClusters implements ClusterDriver {
     try {
       const { process, clusters } = await this.#open(host.index);
       host.process = process;
+      host.downSince = undefined;
       const lost = before.filter((sandboxId) => !clusters.has(sandboxId));
       if (process.found === "started") {
         this.#options.onHostEvent({ event: "host lost", index: host.index, clusters: lost.length });
@@ -244,7 +250,8 @@ export class HostedClusters implements ClusterDriver {
       } else await this.#pause(REJOIN_AFTER_MS);
     } catch (error) {
       this.#options.onHostEvent({ event: "host does not start", index: host.index, error });
-      for (const sandboxId of before) this.#lose(host, sandboxId);
+      host.downSince ??= Date.now();
+      if (Date.now() - host.downSince > this.#patience.downMs) for (const id of before) this.#lose(host, id);
       await this.#pause(RESTART_AFTER_MS);
     }
   }
@@ -267,6 +274,7 @@ export function hostNameOf(driver: Driver): string {
   return driver === "simulated" ? "cluster-host" : `${driver}-host`;
 }
 
+/** A host answers this when it has brought back what it finds on its disk. */
 function clustersOf(client: JsonClient): Promise<{ clusters: ClusterMade[]; capacity: number }> {
-  return client.call("GET", "/v1/clusters", { schema: clusterListSchema });
+  return client.call("GET", "/v1/clusters", { schema: clusterListSchema, timeoutMs: READY_WITHIN_MS });
 }

@@ -37,20 +37,19 @@ async function main(): Promise<void> {
   const records = new ClusterRecords(join(config.stateDir, `${config.driver}-clusters`));
   const clusters = new RealClusters({ provider, records, clock, onError });
   const host = new ClusterHost(clusters.start, clock);
-  for (const { spec, start } of await clusters.survivors()) {
-    await host
-      .open(spec, start)
-      .then(({ sandboxId }) => host.ready(sandboxId), onError)
-      .catch(onError);
-  }
+  let isServed = (): void => {};
+  const takingOver = new Promise<void>((resolve) => (isServed = resolve)).then(() => takeOver(host, clusters, onError));
+  // Not to be taken for one that holds none.
+  takingOver.catch(fail);
   const server = await serveJson({
     socketPath: config.socketPath,
     identity: { instance: config.instance, process: "cluster-host" },
     speaks: config.speaks,
-    routes: hostRoutes(host),
+    routes: hostRoutes(host, takingOver),
     maxBodyBytes: MAX_BODY_BYTES,
     onInternalError: (err) => log.error({ err }, "request failed"),
   });
+  isServed();
 
   let stopping = false;
   const stop = async (signal: string): Promise<void> => {
@@ -64,6 +63,15 @@ async function main(): Promise<void> {
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop(signal));
   process.on("SIGHUP", () => undefined);
   log.info({ socket: config.socketPath, pid: process.pid, driver: config.driver }, "listening");
+}
+
+async function takeOver(host: ClusterHost, clusters: RealClusters, onError: (err: unknown) => void): Promise<void> {
+  for (const { spec, start } of await clusters.survivors()) {
+    await host
+      .open(spec, start)
+      .then(({ sandboxId }) => host.ready(sandboxId), onError)
+      .catch(onError);
+  }
 }
 
 async function providerOf({ driver, instance }: ClusterHostConfig, clock: SystemClock): Promise<Provider> {
@@ -91,7 +99,9 @@ function engineEnv(environment: Readonly<Record<string, string | undefined>>): R
   );
 }
 
-main().catch((error: unknown) => {
+main().catch(fail);
+
+function fail(error: unknown): never {
   process.stderr.write(`cluster-host: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);
-});
+}

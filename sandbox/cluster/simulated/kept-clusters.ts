@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { clusterCreateSchema, type ClusterCreate } from "../../protocol/cluster-host-api";
 import type { Cluster } from "../../simulator/cluster";
@@ -10,6 +11,9 @@ import type { RestoredCluster } from "./cluster-save";
 
 const keptSchema = z.object({ spec: clusterCreateSchema, port: z.number().int().optional(), kubeconfig: z.string() });
 type Kept = Readonly<z.infer<typeof keptSchema>>;
+type About = Omit<Kept, "spec"> & { readonly spec: ClusterCreate };
+
+const ROOM_AFTER_MS = 500;
 
 /**
  * The clusters of a cluster-host on this machine's disk, each in a folder of its own: what was acknowledged is written
@@ -70,12 +74,20 @@ export class KeptCluster {
     return kept && { ca: kept.authority, snapshot: kept.snapshot };
   }
 
+  /** One that was brought back: `keep`, as soon as there is room for it. Rejects only when it is called off. */
+  async keepOn(cluster: Cluster, ca: KeyPair, about: About, signal: AbortSignal): Promise<Keeping> {
+    for (;;) {
+      try {
+        return await this.keep(cluster, ca, about);
+      } catch {
+        // Its disk is full, as a rule; whoever writes to it waits.
+        await sleep(ROOM_AFTER_MS, undefined, { signal });
+      }
+    }
+  }
+
   /** Every write from now on is on disk before it is answered. */
-  async keep(
-    cluster: Cluster,
-    ca: KeyPair,
-    { spec, ...access }: Omit<Kept, "spec"> & { spec: ClusterCreate },
-  ): Promise<Keeping> {
+  async keep(cluster: Cluster, ca: KeyPair, { spec, ...access }: About): Promise<Keeping> {
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     const keeping = await this.#file.keep(cluster, ca);
     // Last: where it is, the rest is.

@@ -1,5 +1,4 @@
 import { setPriority } from "node:os";
-import { dirname } from "node:path";
 import { pino } from "pino";
 import { logDestination } from "../../protocol/node/log";
 import type { ClusterCreate } from "../../protocol/cluster-host-api";
@@ -39,22 +38,27 @@ async function main(): Promise<void> {
   const clock = new SystemClock();
   const onError = (err: unknown): void => log.error({ err }, "cluster fault");
   const shared = { clock, images: loadImages(), openApi: new OpenApiPublisher(loadDescriptions), onError };
-  const kept = new KeptClusters(`${config.socketPath.replace(/\.sock$/, "")}.clusters`);
+  const place = config.socketPath.replace(/\.sock$/, "");
+  const kept = new KeptClusters(`${place}.clusters`);
   const host = new ClusterHost(startSimulatedCluster({ ...shared, kept }), clock);
-  const left = kept.left();
-  // Before anybody asks: what is not in the list then is lost.
-  await Promise.all(left.map((spec) => bringBack(host, kept, spec, onError)));
-  if (left.length === 0) await warmUp(startSimulatedCluster(shared), dirname(config.socketPath)).catch(onError);
   const onInternalError = (err: unknown): void => log.error({ err }, "request failed");
+  let isServed = (): void => {};
+  const takingOver = new Promise<void>((resolve) => (isServed = resolve)).then(async () => {
+    const left = kept.left();
+    await Promise.all(left.map((spec) => bringBack(host, kept, spec, onError)));
+    if (left.length === 0) await warmUp(startSimulatedCluster(shared), `${place}.warm`).catch(onError);
+  });
+  // First of all: while it has the socket nobody else touches what is kept.
   const server = await serveJson({
     socketPath: config.socketPath,
     identity: { instance: config.instance, process: "cluster-host" },
     speaks: config.speaks,
-    routes: hostRoutes(host),
+    routes: hostRoutes(host, takingOver),
     onUpgrade: (request, socket, head) => void upgradeToService(host, request, socket, head, onInternalError),
     maxBodyBytes: MAX_BODY_BYTES,
     onInternalError,
   });
+  isServed();
 
   let stopping = false;
   const stop = async (signal: string): Promise<void> => {

@@ -46,7 +46,6 @@ export function startSimulatedCluster(shared: SharedParts): StartCluster {
     const kept = shared.kept?.of(spec.sandboxId);
     const before = kept?.about();
     const restored = (await kept?.read()) ?? (spec.restore?.length ? restoredFrom(spec.restore) : undefined);
-    let keeping: Keeping | undefined;
     const pki = createClusterPki(shared.clock.now(), restored?.ca);
     const starting = make({ ...shared, core }, pki, spec.addons, restored);
     const saver = new ClusterSaver(pki.ca);
@@ -58,7 +57,11 @@ export function startSimulatedCluster(shared: SharedParts): StartCluster {
     // On loopback there is no workstation with addresses of its own.
     const sockets = spec.loopback ? undefined : starting.then((cluster) => openOutside(cluster, spec, shared.onError));
     void sockets?.catch(() => undefined); // told by `ready`
-    const handler = gateWrites(countingWrites(early, onWrite), () => keeping?.fault());
+    // What is written while nobody keeps it yet would be answered and forgotten.
+    let isKept = (_keeping: Promise<Keeping | undefined>): void => {};
+    const keeping = new Promise<Keeping | undefined>((resolve) => (isKept = resolve));
+    keeping.catch(() => undefined); // told by `ready`
+    const handler = gateWrites(countingWrites(early, onWrite), async () => kept && (await keeping)?.fault());
     const servers = await open(spec, before?.port, handler, pki, shared.onError);
     // The last one is the loopback port's, where there is one.
     const server = spec.loopback ? (servers.at(-1)?.url ?? RELAY_URL) : RELAY_URL;
@@ -66,23 +69,31 @@ export function startSimulatedCluster(shared: SharedParts): StartCluster {
     const kubeconfig = before?.kubeconfig.includes(`server: ${server}\n`)
       ? before.kubeconfig
       : renderKubeconfig({ server, ca: pki.ca.cert, user: pki.admin });
+    const stopping = new AbortController();
+    const filled = starting.then((cluster) => fill(cluster, spec, shared.clock, restored !== undefined));
+    const keep = async (): Promise<Keeping | undefined> => {
+      await filled;
+      stopping.signal.throwIfAborted();
+      const port = spec.loopback ? portOf(servers.at(-1)) : undefined;
+      const about = { spec, port, kubeconfig };
+      // What is on the disk is good: it waits until there is room to go on from it.
+      const cluster = await starting;
+      return before ? kept?.keepOn(cluster, pki.ca, about, stopping.signal) : kept?.keep(cluster, pki.ca, about);
+    };
+    isKept(keep());
     return {
       kubeconfig,
-      ready: starting.then(async (cluster) => {
-        const objects = await fill(cluster, spec, shared.clock, restored !== undefined);
-        const port = spec.loopback ? portOf(servers.at(-1)) : undefined;
-        keeping = await kept?.keep(cluster, pki.ca, { spec, port, kubeconfig });
-        return objects;
-      }),
+      ready: keeping.then(() => filled),
       save: async (since) => saver.take((await starting).snapshot(), since),
       services: async () => (await starting).services?.list() ?? [],
       dial: async (target, signal) => dialService((await starting).services, target, signal),
       stop: async () => {
+        stopping.abort();
         await Promise.all(servers.map((one) => one.close()));
         rmSync(spec.socketPath, { force: true });
         await sockets?.then((open) => open?.close()).catch(() => {});
         await starting.then((cluster) => cluster.stop()).catch(() => {}); // what did not start need not be stopped
-        keeping?.stop();
+        void keeping.then((one) => one?.stop()).catch(() => {}); // which may never have begun
         kept?.forget();
       },
     };

@@ -1,14 +1,15 @@
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import type { StartCluster } from "../host/running-cluster";
 
 /**
  * Makes one cluster and ends it, so that what every cluster has in common is loaded and compiled before the first
- * learner waits for it. `folder` is where sockets may be made.
+ * learner waits for it. `folder` is for this alone: it is made, and gone afterwards.
  */
 export async function warmUp(startCluster: StartCluster, folder: string): Promise<void> {
-  const socketPath = join(mkdtempSync(join(folder, "warm-")), "api.sock");
+  const socketPath = join(folder, "api.sock");
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   try {
     const checks = { version: 1 as const, checks: [] };
     const spec = {
@@ -24,6 +25,6 @@ export async function warmUp(startCluster: StartCluster, folder: string): Promis
     await cluster.ready;
     await cluster.stop();
   } finally {
-    rmSync(dirname(socketPath), { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   }
 }

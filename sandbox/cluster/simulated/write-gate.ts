@@ -1,16 +1,16 @@
 import type { HttpHandler } from "../../simulator/api/channel";
 
 /**
- * Answers a write only when it is kept: before, and again after it was made, `fault` says whether that is so. Etcd says
- * the same when its disk is full.
+ * Answers a write only when it is kept: before, and again after it was made, `fault` says whether that is so, as soon as
+ * anything is kept. Etcd says the same when its disk is full.
  */
-export function gateWrites(handler: HttpHandler, fault: () => unknown): HttpHandler {
+export function gateWrites(handler: HttpHandler, fault: () => Promise<unknown>): HttpHandler {
   return {
     fetch: async (request, peer) => {
       if (isRead(request.method)) return handler.fetch(request, peer);
-      if (fault() !== undefined) return refusal();
+      if ((await fault()) !== undefined) return refusal();
       const response = await handler.fetch(request, peer);
-      return fault() === undefined ? response : refusal();
+      return (await fault()) === undefined ? response : refusal();
     },
     connect: (request, peer) => handler.connect(request, peer),
   };

@@ -6,7 +6,8 @@ import type { ClusterSave } from "../../protocol/cluster-host-api";
 import type { TerminalView } from "../../protocol/terminal-host-api";
 import type { SandboxParts } from "../sandbox-life";
 import type { SandboxRecord } from "../sandbox-record";
-import { Journal } from "./journal";
+import { SandboxError } from "../../protocol/codes";
+import { Journal, type JournalOptions } from "./journal";
 import { JournalInMemory } from "./journal-in-memory";
 
 const START = { point: undefined, lastSequence: 0, marks: [] };
@@ -28,14 +29,21 @@ beforeEach(() => {
   world = new World();
   faults = [];
   savedAt = undefined;
-  journal = new Journal({
+  journal = open();
+});
+
+function open(options: Partial<JournalOptions> = {}): Journal {
+  return new Journal({
     parts: world.parts,
     store,
     now: () => new Date(time),
     log: (event) => faults.push(event),
     onSaved: (_id, at) => (savedAt = at),
+    ...options,
   });
-});
+}
+
+const forEver = (): number => Infinity;
 
 describe("a journal", () => {
   it("begins with all there is, and then writes only what changed", async () => {
@@ -109,7 +117,7 @@ describe("a journal", () => {
         .map(({ kind }) => kind),
     ).toEqual(["cluster", "home"]);
     world.revision = 10;
-    await journal.finish(record.id);
+    await journal.finish(record, forEver);
 
     const again = await journal.begin(record, undefined);
     expect(again.marks).toEqual(["passed:a"]);
@@ -126,9 +134,52 @@ describe("a journal", () => {
     await pass(0);
     world.revision = 11;
     world.print("bye");
-    expect(await journal.finish(record.id)).toBe(true);
+    expect(await journal.finish(record, forEver)).toBe(true);
     expect(written()).toEqual(expect.arrayContaining(["cluster 11", "terminal bye"]));
-    expect(await journal.finish(record.id)).toBe(false);
+  });
+
+  it("takes everything of a sandbox that stops although its manager was killed meanwhile", async () => {
+    journal.follow(record, START);
+    await pass(0);
+    world.revision = 12;
+    const next = open();
+    expect(await next.finish(record, forEver)).toBe(true);
+    expect(written()).toEqual(["cluster 12 whole", "home whole"]);
+  });
+
+  it("stays with a sandbox that stops until a store that was away, and a cluster whose host was, are back", async () => {
+    journal.follow(record, START);
+    await pass(0);
+    world.revision = 13;
+    store.fault = new Error("the server closed the connection");
+    world.clusterFault = new SandboxError("peer-unreachable", "its host is being started");
+    expect(await journal.finish(record, forEver)).toBe(true);
+    expect(faults).toEqual(["last save not written", "last save not written"]);
+    expect(written()).toContain("cluster 13 whole");
+  });
+
+  it("leaves a sandbox that stops to somebody else when the store stays away", async () => {
+    journal.follow(record, START);
+    await pass(0);
+    world.revision = 14;
+    store.fault = new Error("away");
+    expect(await journal.finish(record, () => 0)).toBe(false);
+  });
+
+  it("expects nothing of a cluster that is no more", async () => {
+    journal.follow(record, START);
+    world.clusterFault = new SandboxError("cluster-not-found");
+    world.print("bye");
+    expect(await journal.finish(record, forEver)).toBe(true);
+    expect(written()).toEqual(["home whole", "terminal bye whole"]);
+  });
+
+  it("does not wait for ever for a part that is there and cannot be read", async () => {
+    journal = open({ partPatienceMs: 0 });
+    journal.follow(record, START);
+    world.clusterFault = new Error("out of memory");
+    expect(await journal.finish(record, forEver)).toBe(true);
+    expect(written()).toEqual(["home whole"]);
   });
 
   it("goes on with one that was taken over, after what is stored of it", async () => {
@@ -166,6 +217,8 @@ function revisions(saves: readonly string[] | undefined): number[] | undefined {
 class World {
   revision = 1;
   asked = 0;
+  /** Why it cannot be saved: once when its host is out of reach, for good otherwise. */
+  clusterFault: Error | undefined;
   #output = "";
   #last: string | undefined;
 
@@ -179,7 +232,11 @@ class World {
       create: unused,
       remove: unused,
       list: unused,
-      save: (_id, since) => Promise.resolve(this.#save(since)),
+      save: (_id, since) => {
+        const { clusterFault: fault } = this;
+        if (fault instanceof SandboxError && fault.code === "peer-unreachable") this.clusterFault = undefined;
+        return fault ? Promise.reject(fault) : Promise.resolve(this.#save(since));
+      },
     },
     workstation: {
       start: unused,
@@ -231,6 +288,7 @@ const record: SandboxRecord = {
   lastActiveAt: new Date(0),
   terminals: ["main"],
   savedAt: undefined,
+  unsaved: false,
   verdicts: [],
   passed: new Set(),
 };

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { TerminalView } from "../../protocol/terminal-host-api";
 import type { SandboxParts } from "../sandbox-life";
 import type { SandboxRecord } from "../sandbox-record";
 import { JournalKeeper, type Capture } from "./keeper";
+import { saveLast } from "./last-save";
 import { marksIn, positionOf, restorePoint, type JournalStart } from "./restore-point";
 import type { JournalStore } from "./store";
 
@@ -13,6 +13,8 @@ export interface JournalOptions {
   readonly log: (event: string, fields: Readonly<Record<string, unknown>>) => void;
   /** What was known to have changed is saved. */
   readonly onSaved: (sandboxId: string, at: Date) => void;
+  /** How long a part of a sandbox that stops is tried to be read; five minutes if not given. */
+  readonly partPatienceMs?: number;
 }
 
 /** One sandbox whose journal is kept: what may have changed, and when that is looked at next. */
@@ -34,8 +36,7 @@ const FLOOD_BYTES = 64 * 1024;
 const FLOOD_PAUSE_MS = 10_000;
 const AFTER_FAULT_MS = 15_000;
 const AT_ONCE = 4;
-const FINAL_WITHIN_MS = 12_000;
-const FINAL_PAUSE_MS = 500;
+const PART_PATIENCE_MS = 5 * 60_000;
 
 /** The journals of all sandboxes that run here. It looks from time to time and never stands between key and shell. */
 export class Journal {
@@ -68,9 +69,12 @@ export class Journal {
 
   /** From now on its changes are written down; the first time all of it. */
   follow(record: SandboxRecord, start: JournalStart): void {
-    const keeper = new JournalKeeper(record, start, this.#options.parts, this.#options.store);
+    this.#follow(new JournalKeeper(record, start, this.#options.parts, this.#options.store));
+  }
+
+  #follow(keeper: JournalKeeper): void {
     const now = this.#options.now().getTime();
-    this.#kept.set(record.id, {
+    this.#kept.set(keeper.record.id, {
       keeper,
       due: { cluster: now, home: now, terminals: now },
       seen: new Map(),
@@ -81,7 +85,13 @@ export class Journal {
 
   /** Goes on with the journal of a sandbox that was taken over: from now on, beginning with all of it. */
   async rejoin(record: SandboxRecord): Promise<void> {
-    this.follow(record, { point: undefined, ...(await this.#options.store.journalHead(record)) });
+    this.#follow(await this.#keeperOf(record));
+  }
+
+  /** One that goes on with what is stored, beginning with all of it. */
+  async #keeperOf(record: SandboxRecord): Promise<JournalKeeper> {
+    const { parts, store } = this.#options;
+    return new JournalKeeper(record, { point: undefined, ...(await store.journalHead(record)) }, parts, store);
   }
 
   /** The learner wrote to the cluster. */
@@ -116,29 +126,18 @@ export class Journal {
     }
   }
 
-  /** The last time, for a sandbox that stops: whether all of it that is not lost is saved. Its journal is kept no longer. */
-  async finish(sandboxId: string, lost?: "cluster" | "home"): Promise<boolean> {
-    const kept = this.#kept.get(sandboxId);
-    if (!kept) return false;
-    this.#kept.delete(sandboxId);
-    let timer: NodeJS.Timeout | undefined;
-    const patience = new Promise<false>((resolve) => (timer = setTimeout(() => resolve(false), FINAL_WITHIN_MS)));
-    const everything = { cluster: lost !== "cluster", home: lost !== "home", terminals: kept.keeper.record.terminals };
-    const taking = this.#takeInTheEnd(kept, everything);
-    const saved = await Promise.race([taking, patience]);
-    clearTimeout(timer);
-    if (saved) this.#options.onSaved(sandboxId, this.#options.now());
+  /**
+   * The last time, for a sandbox that stops, whoever followed it until now: resolves when all there is of it is stored,
+   * or with false when `patienceMs` is over or somebody else owns it. Its journal is kept no longer.
+   */
+  async finish(record: SandboxRecord, patienceMs: () => number): Promise<boolean> {
+    const { parts, log, now, onSaved, partPatienceMs = PART_PATIENCE_MS } = this.#options;
+    let keeper = this.#kept.get(record.id)?.keeper;
+    this.#kept.delete(record.id);
+    const whole = async (): Promise<JournalKeeper> => (keeper ??= await this.#keeperOf(record));
+    const saved = await saveLast({ record, keeper: whole, parts, log, patienceMs, partPatienceMs });
+    if (saved) onSaved(record.id, now());
     return saved;
-  }
-
-  /** The database may be away just now. */
-  async #takeInTheEnd(kept: Kept, what: Capture): Promise<boolean> {
-    const deadline = performance.now() + FINAL_WITHIN_MS;
-    while (!(await this.#take(kept, what))) {
-      if (performance.now() > deadline) return false;
-      await sleep(FINAL_PAUSE_MS);
-    }
-    return true;
   }
 
   /** What happens to it from now on is not written down. */

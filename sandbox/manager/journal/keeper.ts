@@ -3,7 +3,7 @@ import { HOME_FORMAT, saveHome } from "../../workstation/home-archive";
 import type { HomeManifest } from "../../workstation/home-files";
 import type { SandboxParts } from "../sandbox-life";
 import { terminalIdOf, type SandboxRecord } from "../sandbox-record";
-import type { JournalEntry, NewEntry } from "./entry";
+import type { JournalEntry, JournalKind, NewEntry } from "./entry";
 import type { JournalStart } from "./restore-point";
 import type { JournalStore } from "./store";
 import { TERMINAL_FORMAT } from "./terminal-entry";
@@ -19,6 +19,17 @@ export interface Capture {
 
 /** What was found to be new. */
 export type Captured = Readonly<Record<"cluster" | "home", boolean>> & { readonly bytes: number };
+
+/** A part that could not be read; `cause` says why. Whatever else is wrong is the store's. */
+export class PartFault extends Error {
+  override readonly name = "PartFault";
+  readonly part: JournalKind;
+
+  constructor(part: JournalKind, cause: unknown) {
+    super(`the ${part}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    this.part = part;
+  }
+}
 
 /** So many changes in a row, then one entry that stands alone takes their place. */
 const LONGEST_CHAIN = { cluster: 40, home: 12, terminal: 40 } as const;
@@ -49,7 +60,10 @@ export class JournalKeeper {
     return this.#marks.has(mark);
   }
 
-  /** One after the other. Rejects when something could not be read or stored; the next one then takes it again. */
+  /**
+   * One after the other. Rejects when something could not be read or stored; the next one then takes it again.
+   * @throws PartFault, and what the store throws
+   */
   capture(what: Capture): Promise<Captured> {
     const next = this.#working.catch(() => undefined).then(() => this.#capture(what));
     this.#working = next;
@@ -61,12 +75,15 @@ export class JournalKeeper {
     const whole = what.mark !== undefined;
     const [cluster, home, ...terminals] = await Promise.all([
       what.cluster
-        ? this.#parts.clusters.save(id, this.#goesOn("cluster", whole) ? this.#revision : undefined)
+        ? reading("cluster", this.#parts.clusters.save(id, this.#goesOn("cluster", whole) ? this.#revision : undefined))
         : undefined,
       what.home
-        ? saveHome(this.#parts.workstation, id, this.#goesOn("home", whole) ? this.#manifest : undefined)
+        ? reading(
+            "home",
+            saveHome(this.#parts.workstation, id, this.#goesOn("home", whole) ? this.#manifest : undefined),
+          )
         : undefined,
-      ...what.terminals.map((name) => this.#newOutput(name)),
+      ...what.terminals.map((name) => reading("terminal", this.#newOutput(name))),
     ]);
     const entries: NewEntry[] = [];
     const { mark } = what;
@@ -116,4 +133,10 @@ export class JournalKeeper {
       this.#chains.set(chain, whole ? 0 : (this.#chains.get(chain) ?? 0) + 1);
     }
   }
+}
+
+function reading<T>(part: JournalKind, result: Promise<T>): Promise<T> {
+  return result.catch((error: unknown) => {
+    throw new PartFault(part, error);
+  });
 }

@@ -73,7 +73,10 @@ async function start(client: JsonClient, spec: HostProcessSpec): Promise<Greetin
     });
   });
   ended.catch(() => {}); // it may well end later, when nobody waits any more
-  return Promise.race([waitForGreeting(client, spec), ended]);
+  return Promise.race([waitForGreeting(client, spec), ended]).catch((error: unknown) => {
+    child.kill("SIGKILL"); // or it would be in the way of the next one
+    throw error;
+  });
 }
 
 async function waitForGreeting(client: JsonClient, spec: HostProcessSpec): Promise<Greeting> {

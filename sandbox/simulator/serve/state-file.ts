@@ -59,7 +59,12 @@ export class StateFile {
       // Without room for another one the long one goes on.
       if (journal.bytes > LONGEST_JOURNAL_BYTES && !renewing) void renew().catch(() => undefined);
     });
-    await renew();
+    try {
+      await renew();
+    } catch (error) {
+      unfollow();
+      throw error;
+    }
     return {
       fault: () => {
         journal.flush();
