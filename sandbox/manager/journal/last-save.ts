@@ -55,6 +55,6 @@ async function isGone(
   { workstation }: Pick<SandboxParts, "workstation">,
 ): Promise<boolean> {
   if (part === "cluster") return cause instanceof SandboxError && cause.code === "cluster-not-found";
-  if (part === "home") return (await workstation.revive(id).catch(() => true)) === false;
+  if (part === "home") return !(await workstation.revive(id).catch(() => true));
   return false;
 }
