@@ -1,4 +1,4 @@
-import { PrismaPg } from "@prisma/adapter-pg";
+import { databaseAdapter } from "@/prisma/adapter";
 import { PrismaClient } from "@/prisma/generated/client/client";
 import { config } from "./config";
 
@@ -11,7 +11,7 @@ declare global {
 /** The one client of this process. The server and Next's own bundle are two module graphs, so it hangs on the global. */
 export function database(): PrismaClient {
   globalThis.slipwayDatabase ??= new PrismaClient({
-    adapter: new PrismaPg({ connectionString: config().databaseUrl, max: CONNECTIONS }),
+    adapter: databaseAdapter(config().databaseUrl, CONNECTIONS),
   });
   return globalThis.slipwayDatabase;
 }

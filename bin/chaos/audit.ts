@@ -40,7 +40,11 @@ export async function audit({ instance, stateDir, databaseUrl, expected, process
 }
 
 async function auditRows(databaseUrl: string, known: ReadonlySet<string>): Promise<string[]> {
-  const client = new pg.Client({ connectionString: databaseUrl });
+  const client = new pg.Client({
+    connectionString: databaseUrl,
+    connectionTimeoutMillis: 10_000,
+    query_timeout: 30_000,
+  });
   await client.connect();
   try {
     const { rows } = await client.query<Record<string, unknown>>("select id, phase, reason, detail from sandboxes");

@@ -19,6 +19,8 @@ export interface ChaosOptions {
   readonly learners: number;
   readonly seed: number;
   readonly killsPerSecond: number;
+  /** Fewer kills prove little: it goes on for longer when there were not so many. */
+  readonly atLeast: number;
   /** Only where the state folder is a small disk of its own. */
   readonly diskFulls: number;
   readonly clusterHosts: number;
@@ -65,7 +67,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     cutSocket: () => learners[Math.floor(random() * learners.length)]?.cut() ?? false,
   });
   progress(`killing for ${options.minutes} minutes, seed ${seed}`);
-  await killer.run(options.minutes, options.killsPerSecond, options.diskFulls);
+  await killer.run(options.minutes, options.killsPerSecond, options.diskFulls, options.atLeast);
   progress("calm; what is there is compared with what was acknowledged");
   working.abort();
   await Promise.all(work);

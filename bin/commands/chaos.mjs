@@ -9,6 +9,7 @@ import { ensureDependencies } from "../setup.mjs";
 import { withTestInstallation } from "../test-installation.mjs";
 
 const DISK = "900m";
+const KILLS_PER_MINUTE = 100;
 
 /**
  * `slipway chaos [--minutes N] [--seed N] [--learners N] [--logs DIR]`: an installation of its own under learners at
@@ -45,7 +46,8 @@ export async function run(argv) {
       state = { instance, stateDir };
       const origin = new URL(url).origin;
       const lessonId = "pods-come-and-go";
-      const given = { origin, instance, stateDir, databaseUrl, lessonId, minutes, seed, learners, killsPerSecond };
+      const how = { minutes, seed, learners, killsPerSecond, atLeast: minutes * KILLS_PER_MINUTE };
+      const given = { origin, instance, stateDir, databaseUrl, lessonId, ...how };
       return chaos.runChaos({ ...given, diskFulls: 2, clusterHosts, progress });
     },
     {
@@ -60,7 +62,7 @@ export async function run(argv) {
   const findings = [...report.findings, ...state.left];
   console.log(JSON.stringify({ ...report, findings }, null, 2));
   const { objects, files } = report.acknowledged;
-  const enough = report.killed >= minutes * 100 && objects > 0 && files > 0;
+  const enough = report.killed >= minutes * KILLS_PER_MINUTE && objects > 0 && files > 0;
   if (!enough)
     console.log(`too little: ${report.killed} kills, ${objects} objects and ${files} files in ${minutes} minutes`);
   console.log(`${findings.length === 0 && enough ? "1 passed, 0 failed" : "0 passed, 1 failed"}, 0 skipped`);

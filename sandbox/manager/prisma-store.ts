@@ -1,6 +1,6 @@
-import { PrismaPg } from "@prisma/adapter-pg";
 import { hostname } from "node:os";
 import { z } from "zod";
+import { databaseAdapter } from "@/prisma/adapter";
 import { PrismaClient, type Prisma, type Sandbox, type Verdict } from "@/prisma/generated/client/client";
 import { checkMessageSchema } from "../protocol/check-messages";
 import {
@@ -18,6 +18,8 @@ import type { JournalStore } from "./journal/store";
 import { PrismaJournal } from "./prisma-journal";
 import { FIRST_TERMINAL, type SandboxRecord } from "./sandbox-record";
 import { LEASE_MS, ManagerFenced, type AuditEntry, type ManagerStore, type NewVerdict } from "./store";
+
+const CONNECTIONS = 5;
 
 const workstationSchema = z.enum(["oci", "host"]);
 
@@ -50,7 +52,7 @@ export class PrismaStore implements ManagerStore {
 
   /** `place` names the machine and folder where this manager's sandboxes run. */
   constructor(databaseUrl: string, instance: string, place: string) {
-    this.#prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: databaseUrl, max: 5 }) });
+    this.#prisma = new PrismaClient({ adapter: databaseAdapter(databaseUrl, CONNECTIONS) });
     this.#instance = instance;
     this.#place = place;
     this.journal = new PrismaJournal(this.#prisma, () => this.#me());
