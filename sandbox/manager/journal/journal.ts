@@ -131,11 +131,11 @@ export class Journal {
    * or with false when `patienceMs` is over or somebody else owns it. Its journal is kept no longer.
    */
   async finish(record: SandboxRecord, patienceMs: () => number): Promise<boolean> {
-    const { parts, log, now, onSaved, partPatienceMs = PART_PATIENCE_MS } = this.#options;
+    const { log, now, onSaved, partPatienceMs = PART_PATIENCE_MS } = this.#options;
     let keeper = this.#kept.get(record.id)?.keeper;
     this.#kept.delete(record.id);
     const whole = async (): Promise<JournalKeeper> => (keeper ??= await this.#keeperOf(record));
-    const saved = await saveLast({ record, keeper: whole, parts, log, patienceMs, partPatienceMs });
+    const saved = await saveLast({ record, keeper: whole, log, patienceMs, partPatienceMs });
     if (saved) onSaved(record.id, now());
     return saved;
   }

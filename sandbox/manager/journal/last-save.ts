@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { SandboxError } from "../../protocol/codes";
-import type { SandboxParts } from "../sandbox-life";
+import { WorkstationError } from "../../workstation/workstation";
 import type { SandboxRecord } from "../sandbox-record";
 import { ManagerFenced } from "../store";
 import { PartFault, type JournalKeeper } from "./keeper";
@@ -9,7 +9,6 @@ export interface LastSave {
   readonly record: SandboxRecord;
   /** Asked until it is there: where the journal stands may have to be read from the store. */
   readonly keeper: () => Promise<JournalKeeper>;
-  readonly parts: Pick<SandboxParts, "workstation">;
   readonly log: (event: string, fields: Readonly<Record<string, unknown>>) => void;
   /** How long the store is waited for. */
   readonly patienceMs: () => number;
@@ -25,7 +24,7 @@ const LONGEST_PAUSE_MS = 2_000;
  * passes is tried again, for nothing of it may be removed before. False when it was not stored and somebody else has to
  * go on. Of what is no more nothing is expected.
  */
-export async function saveLast({ record, keeper, parts, log, patienceMs, partPatienceMs }: LastSave): Promise<boolean> {
+export async function saveLast({ record, keeper, log, patienceMs, partPatienceMs }: LastSave): Promise<boolean> {
   const began = performance.now();
   const wanted = { cluster: true, home: true, terminal: true };
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
@@ -36,7 +35,7 @@ export async function saveLast({ record, keeper, parts, log, patienceMs, partPat
     } catch (err) {
       if (err instanceof ManagerFenced) return false;
       const waited = performance.now() - began;
-      if (err instanceof PartFault && ((await isGone(err, record, parts)) || waited > partPatienceMs)) {
+      if (err instanceof PartFault && (isGone(err) || waited > partPatienceMs)) {
         wanted[err.part] = false;
         log("saved without a part", { sandbox: record.id, part: err.part, err });
         continue;
@@ -48,13 +47,8 @@ export async function saveLast({ record, keeper, parts, log, patienceMs, partPat
   }
 }
 
-/** Whether the part will not come back. */
-async function isGone(
-  { part, cause }: PartFault,
-  { id }: SandboxRecord,
-  { workstation }: Pick<SandboxParts, "workstation">,
-): Promise<boolean> {
-  if (part === "cluster") return cause instanceof SandboxError && cause.code === "cluster-not-found";
-  if (part === "home") return !(await workstation.revive(id).catch(() => true));
-  return false;
+/** Whether the part will not come back: its driver knows none, its disks are no more. */
+function isGone({ cause }: PartFault): boolean {
+  if (cause instanceof SandboxError) return cause.code === "cluster-not-found";
+  return cause instanceof WorkstationError && cause.code === "not-running";
 }
