@@ -57,8 +57,8 @@ describe("placing a pod by the pods that are there", () => {
 function where(pod: Stored<Pod>, nodes: readonly NodeState[]): string {
   const candidate = { pod, requests: podRequests(pod) };
   const result = place(candidate, nodes, new SeededRandom(1), (states) => [
-    podTopologySpread(candidate, states),
-    interPodAffinity(candidate, states, () => undefined),
+    ["PodTopologySpread", podTopologySpread(candidate, states)],
+    ["InterPodAffinity", interPodAffinity(candidate, states, () => undefined)],
   ]);
   return result.kind === "node" ? result.name : result.message;
 }

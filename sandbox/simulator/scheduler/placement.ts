@@ -1,5 +1,5 @@
 import type { Random } from "../random";
-import type { Candidate, Filter, NodeState, Refusal } from "./filters/filter";
+import type { Candidate, NamedFilter, NodeState, Plugin, Refusal } from "./filters/filter";
 import { nodeAffinity } from "./filters/node-affinity";
 import { nodeName } from "./filters/node-name";
 import { nodePorts } from "./filters/node-ports";
@@ -9,18 +9,24 @@ import { taintToleration } from "./filters/taint-toleration";
 import { totalScores, type Surroundings } from "./scores/scores";
 
 /** In the default profile's order: a node is refused by the first that refuses it. */
-const FILTERS: readonly Filter[] = [
-  nodeUnschedulable,
-  nodeName,
-  taintToleration,
-  nodeAffinity,
-  nodePorts,
-  nodeResourcesFit,
+const FILTERS: readonly NamedFilter[] = [
+  ["NodeUnschedulable", nodeUnschedulable],
+  ["NodeName", nodeName],
+  ["TaintToleration", taintToleration],
+  ["NodeAffinity", nodeAffinity],
+  ["NodePorts", nodePorts],
+  ["NodeResourcesFit", nodeResourcesFit],
 ];
 
 export type Placement =
   | { readonly kind: "node"; readonly name: string }
-  | { readonly kind: "none"; readonly message: string; readonly failure?: Failure };
+  | {
+      readonly kind: "none";
+      readonly message: string;
+      /** Whose verdicts must change before another try is worth it. */
+      readonly refusedBy: ReadonlySet<Plugin>;
+      readonly failure?: Failure;
+    };
 
 /** What a pod that fits nowhere may still try. */
 export interface Failure {
@@ -31,7 +37,7 @@ export interface Failure {
 }
 
 /** Filters made for one pod from all nodes, asked after the others. */
-export type MoreFilters = (nodes: readonly NodeState[]) => readonly Filter[];
+export type MoreFilters = (nodes: readonly NodeState[]) => readonly NamedFilter[];
 
 /** Finds the best node for a pod, or says why there is none. */
 export function place(
@@ -41,26 +47,32 @@ export function place(
   more: MoreFilters = () => [],
   surroundings: Surroundings = NOTHING,
 ): Placement {
-  if (nodes.length === 0) return { kind: "none", message: NO_NODES };
+  if (nodes.length === 0) return NOWHERE;
   const filters = [...FILTERS, ...more(nodes)];
   const fitting: NodeState[] = [];
   const refusals: Refusal[] = [];
+  const refusedBy = new Set<Plugin>();
   const resolvable: NodeState[] = [];
   for (const state of nodes) {
     const refusal = firstRefusal(candidate, state, filters);
-    if (!refusal) fitting.push(state);
-    else refusals.push(refusal);
-    if (refusal?.resolvable) resolvable.push(state);
+    if (!refusal) {
+      fitting.push(state);
+      continue;
+    }
+    refusals.push(refusal);
+    refusedBy.add(refusal.plugin);
+    if (refusal.resolvable) resolvable.push(state);
   }
   if (fitting.length === 0) {
     const reasons = reasonsOf(refusals);
-    return { kind: "none", message: `${reasons} ${withoutVictims(refusals)}`, failure: { reasons, resolvable } };
+    const message = `${reasons} ${withoutVictims(refusals)}`;
+    return { kind: "none", message, refusedBy, failure: { reasons, resolvable } };
   }
   const scores = totalScores({ candidate, fitting, nodes, surroundings });
   const best = Math.max(...scores);
   const winners = fitting.filter((_, index) => scores[index] === best);
   const winner = winners[random.below(winners.length)];
-  return winner ? { kind: "node", name: winner.node.metadata.name } : { kind: "none", message: NO_NODES };
+  return winner ? { kind: "node", name: winner.node.metadata.name } : NOWHERE;
 }
 
 const NOTHING: Surroundings = { services: () => [], namespace: () => undefined };
@@ -77,21 +89,34 @@ export function fitsOn(
   return firstRefusal(candidate, state, [...FILTERS, ...more(changed)]) === undefined;
 }
 
-const NO_NODES = "no nodes available to schedule pods";
+/** Only a node can help. */
+const NOWHERE: Placement = {
+  kind: "none",
+  message: "no nodes available to schedule pods",
+  refusedBy: new Set<Plugin>(["NodeName"]),
+};
 
-function firstRefusal(candidate: Candidate, state: NodeState, filters: readonly Filter[]): Refusal | undefined {
-  for (const filter of filters) {
+function firstRefusal(
+  candidate: Candidate,
+  state: NodeState,
+  filters: readonly NamedFilter[],
+): (Refusal & { readonly plugin: Plugin }) | undefined {
+  for (const [plugin, filter] of filters) {
     const refusal = filter(candidate, state);
-    if (refusal) return refusal;
+    if (refusal) return { ...refusal, plugin };
   }
   return undefined;
 }
 
-/** No node can take the pod, whatever the node. */
+/** No node can take the pod, whatever the node: its volumes are not there. */
 export function refusedEverywhere(message: string, nodes: number): Placement {
   const available = `0/${nodes} nodes are available:`;
   const preemption = `${available} ${nodes} Preemption is not helpful for scheduling`;
-  return { kind: "none", message: `${available} ${message}. no new claims to deallocate, preemption: ${preemption}.` };
+  return {
+    kind: "none",
+    message: `${available} ${message}. no new claims to deallocate, preemption: ${preemption}.`,
+    refusedBy: new Set<Plugin>(["VolumeBinding"]),
+  };
 }
 
 /** The first half of the text of FailedScheduling. */

@@ -9,7 +9,7 @@ import { PODS } from "../client/resources";
 import type { SharedInformers } from "../client/shared-informers";
 import { toTime, type Clock } from "../clock";
 import type { Random } from "../random";
-import type { Candidate, NodeState } from "./filters/filter";
+import type { Candidate, NodeState, Plugin } from "./filters/filter";
 import { interPodAffinity } from "./filters/inter-pod-affinity";
 import { podTopologySpread } from "./filters/pod-topology-spread";
 import { NodeCache } from "./node-cache";
@@ -17,15 +17,12 @@ import { NodeInfo } from "./node-info";
 import { fitsOn, place, PREEMPTION, refusedEverywhere, type Failure, type MoreFilters } from "./placement";
 import { preempt, priorityOf, type Preemption } from "./preemption";
 import { podRequests } from "./resource-requests";
+import { UnschedulablePods } from "./unschedulable-pods";
 import { VolumeBinding, type VolumePlan } from "./volume-binding";
 
 const SCHEDULER_NAME = "default-scheduler";
 const NODE_INDEX = "node";
 const NOMINATED_INDEX = "nominated node";
-
-/** Waits between attempts at one pod: https://kubernetes.io/docs/reference/config-api/kube-scheduler-config.v1/ */
-const FIRST_RETRY_MS = 1000;
-const LAST_RETRY_MS = 10_000;
 
 export interface SchedulerOptions {
   readonly client: Client;
@@ -43,8 +40,7 @@ export class Scheduler {
   readonly #recorder: ActionEventRecorder;
   /** UIDs of pods sent to a node, until the watch shows it. */
   readonly #assumed = new Set<string>();
-  /** Pods that fit nowhere: how often they were tried, and when last. */
-  readonly #unschedulable = new Map<string, { attempts: number; at: number }>();
+  readonly #unschedulable: UnschedulablePods;
   readonly #cache = new NodeCache();
   readonly #volumes: VolumeBinding;
 
@@ -59,10 +55,11 @@ export class Scheduler {
       informers: [informers.pods, informers.nodes],
       onError,
     });
+    this.#unschedulable = new UnschedulablePods(this.#controller.queue, clock, informers);
     this.#volumes = new VolumeBinding({
       client,
       informers,
-      changed: () => this.#retryAll(),
+      changed: () => this.#unschedulable.retry({ kind: "volumes" }),
       progressed: (pod) => this.#controller.queue.add(pod),
     });
     informers.pods.addIndex(NODE_INDEX, (pod) => (pod.spec?.nodeName ? [pod.spec.nodeName] : []));
@@ -70,25 +67,31 @@ export class Scheduler {
       !spec?.nodeName && status?.nominatedNodeName ? [status.nominatedNodeName] : [],
     );
     informers.pods.addHandler({
-      added: (pod) => this.#podChanged(pod),
+      added: (pod) => {
+        this.#podChanged(pod);
+        if (pod.spec?.nodeName) this.#unschedulable.retry({ kind: "pod", pod });
+      },
       updated: (before, pod) => {
         this.#podChanged(pod, before);
         const hasMoved = !equalJson(before.metadata.labels, pod.metadata.labels) && pod.spec?.nodeName;
         const isNew = !before.spec?.nodeName && pod.spec?.nodeName;
-        if ((!hasEnded(before) && hasEnded(pod)) || hasMoved || isNew) this.#retryAll();
+        if (!hasEnded(before) && hasEnded(pod)) this.#unschedulable.retry({ kind: "pod gone", pod });
+        else if (isNew) this.#unschedulable.retry({ kind: "pod", pod });
+        else if (hasMoved) this.#unschedulable.retry({ kind: "pod", pod, before });
       },
       deleted: (pod) => {
-        this.#unschedulable.delete(keyOf(pod));
+        this.#unschedulable.delete(pod);
         this.#assumed.delete(pod.metadata.uid);
         this.#cache.remove(pod.metadata.uid);
-        if (pod.spec?.nodeName) this.#retryAll();
+        if (pod.spec?.nodeName) this.#unschedulable.retry({ kind: "pod gone", pod });
       },
     });
     informers.nodes.addHandler({
-      added: () => this.#retryAll(),
+      added: (node) => this.#unschedulable.retry({ kind: "node", node }),
       updated: (before, node) => {
-        if (makesRoom(before, node)) this.#retryAll();
+        if (makesRoom(before, node)) this.#unschedulable.retry({ kind: "node", node, before });
       },
+      deleted: () => this.#unschedulable.retry({ kind: "node gone" }),
     });
   }
 
@@ -108,7 +111,7 @@ export class Scheduler {
     this.#takeRoom(pod);
     if (pod.spec?.nodeName) {
       this.#assumed.delete(pod.metadata.uid);
-      this.#unschedulable.delete(keyOf(pod));
+      this.#unschedulable.delete(pod);
       return;
     }
     // A change of status alone (the scheduler's own, say) makes no pod fit.
@@ -122,13 +125,7 @@ export class Scheduler {
     else if (pod.spec?.nodeName) this.#cache.put(pod, pod.spec.nodeName);
   }
 
-  #retryAll(): void {
-    const now = this.#options.clock.now();
-    for (const [key, { attempts, at }] of this.#unschedulable) {
-      const backOff = Math.min(FIRST_RETRY_MS * 2 ** (attempts - 1), LAST_RETRY_MS);
-      this.#controller.queue.addAfter(key, Math.max(0, at + backOff - now));
-    }
-  }
+  readonly #namespace = (name: string) => this.#options.informers.namespaces.get("", name);
 
   async #schedule(key: string): Promise<void> {
     const { informers, random } = this.#options;
@@ -146,12 +143,12 @@ export class Scheduler {
       const candidate = { pod, requests: podRequests(pod) };
       const surroundings = {
         services: (namespace: string) => informers.services.list(namespace),
-        namespace: (name: string) => informers.namespaces.get("", name),
+        namespace: this.#namespace,
       };
       const more: MoreFilters = (states) => [
-        this.#volumes.filterFor(pod, plan),
-        podTopologySpread(candidate, states),
-        interPodAffinity(candidate, states, surroundings.namespace),
+        ["VolumeBinding", this.#volumes.filterFor(pod, plan)],
+        ["PodTopologySpread", podTopologySpread(candidate, states)],
+        ["InterPodAffinity", interPodAffinity(candidate, states, this.#namespace)],
       ];
       const placement =
         plan.kind === "refused"
@@ -161,12 +158,12 @@ export class Scheduler {
         await this.#takeNode(pod, plan, placement.name);
         return;
       }
-      const { failure, message } = placement;
+      const { failure, message, refusedBy } = placement;
       const preemption = failure && this.#findVictims(candidate, failure, nodes, more);
-      if (!preemption) await this.#giveUp(key, pod, failure ? this.#verdict(pod, failure, message) : message);
+      if (!preemption) await this.#giveUp(pod, refusedBy, failure ? this.#verdict(pod, failure, message) : message);
       else {
         await this.#displace(pod, preemption);
-        await this.#giveUp(key, pod, failure.reasons, preemption.node);
+        await this.#giveUp(pod, refusedBy, failure.reasons, preemption.node);
       }
     } catch (error) {
       // Deleted or bound by another meanwhile.
@@ -268,10 +265,9 @@ export class Scheduler {
     this.#recorder.event(pod, "Normal", "Scheduled", "Binding", message);
   }
 
-  async #giveUp(key: string, pod: Stored<Pod>, message: string, nominated?: string): Promise<void> {
+  async #giveUp(pod: Stored<Pod>, refusedBy: ReadonlySet<Plugin>, message: string, nominated?: string): Promise<void> {
     const { client, clock } = this.#options;
-    const attempts = (this.#unschedulable.get(key)?.attempts ?? 0) + 1;
-    this.#unschedulable.set(key, { attempts, at: clock.now() });
+    this.#unschedulable.add(pod, refusedBy);
     this.#recorder.event(pod, "Warning", "FailedScheduling", "Scheduling", message);
     const before = pod.status?.conditions?.find((condition) => condition.type === "PodScheduled");
     const isKnown = before?.status === "False" && before.reason === "Unschedulable" && before.message === message;

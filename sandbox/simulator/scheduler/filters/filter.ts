@@ -30,5 +30,20 @@ export interface Refusal {
   readonly resolvable: boolean;
 }
 
+/** The plugins that can refuse a node. */
+export type Plugin =
+  | "InterPodAffinity"
+  | "NodeAffinity"
+  | "NodeName"
+  | "NodePorts"
+  | "NodeResourcesFit"
+  | "NodeUnschedulable"
+  | "PodTopologySpread"
+  | "TaintToleration"
+  | "VolumeBinding";
+
+/** A filter with the plugin it belongs to. */
+export type NamedFilter = readonly [Plugin, Filter];
+
 /** A filter plugin: `undefined` when the node will do. Reasons are the scheduler's exact texts. */
 export type Filter = (candidate: Candidate, state: NodeState) => Refusal | undefined;

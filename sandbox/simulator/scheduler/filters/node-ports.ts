@@ -10,7 +10,7 @@ export const nodePorts: Filter = ({ pod }, { pods }) => {
   return { reasons: ["node(s) didn't have free ports for the requested pod ports"], resolvable: true };
 };
 
-interface HostPort {
+export interface HostPort {
   readonly ip: string;
   readonly protocol: string;
   readonly port: number;
@@ -18,7 +18,8 @@ interface HostPort {
 
 const ANY = "0.0.0.0";
 
-function hostPorts(pod: Pod): HostPort[] {
+/** The ports a pod takes of its node. */
+export function hostPorts(pod: Pod): HostPort[] {
   return (pod.spec?.containers ?? []).flatMap((container) =>
     (container.ports ?? [])
       .filter(({ hostPort }) => (hostPort ?? 0) > 0)
