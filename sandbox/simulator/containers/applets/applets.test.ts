@@ -19,6 +19,9 @@ const BUSYBOX_CASES: readonly string[] = [
   "printf 'a\\nb\\nc\\na\\nb\\nb\\na\\n' > p; printf 'c\\nb\\na\\nb\\na\\nc\\n' > q; diff p q; diff q p; diff -U0 p q; printf 'a' > p; printf 'a\\n' > q; diff p q; diff q p; diff p p; printf '' > p; diff p q; diff q p",
   "printf 'if (a) {\\n  x\\n}\\n\\nif (b) {\\n  y\\n}\\n' > p; printf 'if (a) {\\n  x\\n}\\n\\nif (c) {\\n  z\\n}\\n\\nif (b) {\\n  y\\n}\\n' > q; diff p q; diff q p",
   "dd if=f of=o bs=4; cat o; dd if=f bs=5 count=1; dd if=nofile; echo $?; dd bs=x; echo $?; dd bs=0; echo $?; dd conv=what; echo $?; dd what 2>&1 | tail -n +2; echo abc | dd ibs=2 2>/dev/null; printf ab | dd bs=4 conv=sync status=none | od -c",
+  "strings /nofile; echo $?; printf 'ab\\0hello\\1world wide\\n\\2abc' > s; strings s; strings -n 3 s; strings -o s; strings -t x s; strings -t d -f s; cat s | strings -f -n 2",
+  "shuf -i 1-1; shuf -e a; shuf -i 3; echo $?; shuf -i 3-1; echo $?; shuf -n 0 f; shuf f | sort; shuf -n 2 n | wc -l; shuf -o o n; sort o; shuf nofile; echo $?; seq 9 | shuf | sort -n | tail -1; shuf -e -n1 b | cat",
+  "echo a > x; sha1sum x > s; echo b > y; sha1sum y >> s; echo c > y; sha1sum -c s; echo $?; rm y; sha1sum -c s; echo $?; sha1sum -cs s; echo $?; echo junk > j; sha1sum -c j; echo $?; sha1sum -c nofile; echo $?",
   "cmp f 2>&1 < /dev/null; echo $?; cmp -l f n; head -c 4 f | cmp f; echo $?; cmp 2>&1 | tail -n +2; diff f 2>&1 | tail -2",
 ];
 
@@ -51,6 +54,8 @@ const CASES: readonly string[] = [
   "basename /a/b/c.txt; basename /a/b/c.txt .txt; basename /; dirname /a/b/c; dirname a; dirname /; dirname a/",
   "find . | sort; find . -type f | sort; find . -name '[fg]'| sort; find d -maxdepth 0; find . -name g -exec cat {} \\;; find nofile; echo $?; find . -type d -o -name f | sort",
   "echo abc | md5sum; echo abc | sha256sum; echo abc | sha1sum; md5sum f; printf '' | sha256sum",
+  "echo abc | sha512sum; printf '' | sha512sum; seq 100 | sha512sum; head -c 111 n | sha512sum; seq 60 | head -c 112 | sha512sum; seq 60 | head -c 119 | sha512sum; seq 60 | head -c 128 | sha512sum",
+  "sha512sum f n > s; sha512sum -c s; echo $?; md5sum f | md5sum -c -; echo $?",
   "echo hello | base64; echo aGVsbG8K | base64 -d; base64 f",
   "echo a b c | xargs; echo a b c | xargs -n1 echo x; printf 'a\\nb\\n' | xargs -I% echo '[%]'; echo a | xargs false; echo $?; echo f | xargs cat",
   "expr 1 + 2; expr 3 \\* 4; expr 7 / 2; expr a = a; expr abc : 'a\\(.\\)'; expr length hello; expr 1 - 1; echo $?; expr 5 % 3",
@@ -71,6 +76,14 @@ const CASES: readonly string[] = [
   "seq 20 > p; seq 20 | sed '3s/.*/three/;10d;15a\\new' > q; diff -U 3 -L a -L b p q; diff -U 1 -L a -L b q p; printf 'A  b\nc\n' > p; printf 'a b\nc \n' > q; diff -i -b -q p q; echo $?; diff -w -i p q; echo $?; printf 'x\n\ny\n' | diff -B - p > /dev/null; echo $?",
   "dd if=f of=o bs=4 count=2 status=none; cat o; echo; dd if=f bs=1 skip=2 count=3 status=none; echo; dd if=n of=f bs=1 seek=3 conv=notrunc status=none; cat f; dd if=n of=o bs=4 seek=1 status=none; od -c o; dd if=nofile 2>/dev/null; echo $?; printf abcd | dd conv=swab status=none; dd if=/dev/zero of=z bs=1k count=3 status=none; wc -c < z",
   "od -c h | head -2; realpath d/../f | sed 's|.*/||'; mktemp -d | cut -c1-9; kill -l TERM 2>/dev/null | head -1",
+];
+
+/** Tools that Debian's busybox lacks. */
+const DEBIAN_CASES: readonly string[] = [
+  "seq 5 > a; printf '1\\n3\\n6\\n' > b; comm a b; comm -12 a b; comm -3 a b; comm -13 a b; comm -23 a b; comm a - < b; comm a nofile; echo $?; comm a; echo $?; comm a b a; echo $?",
+  "split -l 2 n; ls; cat xaa; split -b 5 n p.; ls p.*; cat p.ab; split -a 1 -l 1 f q; ls q*; seq 3000 | split; wc -l < xac; split -b 1k f k; ls k*; split nofile; echo $?; split -l x f; echo $?",
+  "echo a > x; sha1sum x > s; echo b > y; sha1sum y >> s; echo c > y; sha1sum -c s; echo $?; rm y; sha1sum -c s; echo $?; sha1sum --status -c s; echo $?; echo junk > j; sha1sum -c j; echo $?",
+  "shuf -i 1-1; shuf -e a; shuf f | sort; shuf -n 2 n | wc -l; shuf -o o n; sort o; seq 9 | shuf | sort -n | tail -1",
 ];
 
 /** GNU ls and others need more room for differences that do not matter here. */
@@ -101,7 +114,7 @@ describe.each([
   const cases =
     program === "busybox"
       ? [...CASES, ...BUSYBOX_CASES, ...AWK_CASES]
-      : CASES.filter((each) => !ONLY_BUSYBOX.has(each));
+      : [...CASES.filter((each) => !ONLY_BUSYBOX.has(each)), ...DEBIAN_CASES];
   it.skipIf(path === undefined).each(cases)("does as the real ones in %j", async (script) => {
     const work = join(mkdtempSync(join(folder, "work-")));
     const real = spawnSync("sh", ["-c", PREPARE + script], {
@@ -127,3 +140,36 @@ function which(program: string): string | undefined {
   const { status, stdout } = spawnSync("which", [program], { encoding: "utf8" });
   return status === 0 ? stdout.trim() : undefined;
 }
+
+describe("the way out of a pod", () => {
+  const fixture = new ContainerFixture();
+  let near: { id: string; ip: string };
+  let far: { id: string; ip: string };
+  beforeAll(async () => {
+    near = await fixture.run("busybox", { command: ["sleep", "3600"] });
+    far = await fixture.run("busybox", { command: ["sleep", "3600"] });
+  });
+  afterAll(() => Promise.all([near, far].map(({ id }) => fixture.runtime.stopContainer(id, 0))));
+  const run = async (...command: string[]) => (await fixture.exec(near.id, command)).stdout;
+
+  it("is a route by the node, which arp knows", async () => {
+    expect(await run("route", "-n")).toBe(
+      "Kernel IP routing table\n" +
+        "Destination     Gateway         Genmask         Flags Metric Ref    Use Iface\n" +
+        "0.0.0.0         10.244.1.1      0.0.0.0         UG    0      0        0 eth0\n" +
+        "10.244.1.0      10.244.1.1      255.255.255.0   UG    0      0        0 eth0\n" +
+        "10.244.1.1      0.0.0.0         255.255.255.255 UH    0      0        0 eth0\n",
+    );
+    expect(await run("arp", "-n")).toMatch(/^\? \(10\.244\.1\.1\) at [0-9a-f:]{17} \[ether\] {2}on eth0\n$/);
+  });
+
+  it("is shown machine by machine, and by stars where nobody answers", async () => {
+    const words = (await run("traceroute", "-q", "1", far.ip)).replace(/\d+\.\d{3} ms/g, "TIME");
+    expect(words).toBe(
+      `traceroute to ${far.ip} (${far.ip}), 30 hops max, 46 byte packets\n` +
+        ` 1  10.244.1.1 (10.244.1.1)  TIME\n 2  ${far.ip} (${far.ip})  TIME\n`,
+    );
+    const nobody = await run("traceroute", "-q", "1", "-w", "0.01", "-m", "3", "10.96.0.99");
+    expect(nobody).toMatch(/^traceroute .*\n 1 {2}10\.244\.1\.1 .*\n 2 {2}\*\n 3 {2}\*\n$/);
+  });
+});

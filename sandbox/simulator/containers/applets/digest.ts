@@ -1,6 +1,8 @@
-/** A hash at work: blocks of 64 bytes go in one after the other. */
+/** A hash at work: blocks go in one after the other. */
 export interface Digest {
+  /** 64 bytes, or what `blockBytes` says. */
   add(block: DataView): void;
+  readonly blockBytes?: number;
   hex(): string;
   /** Whether numbers have their lowest byte first. */
   readonly littleEndian: boolean;
@@ -9,12 +11,13 @@ export interface Digest {
 /** Cuts a message into blocks, and pads it at its end. The platform's own hashes answer only later. */
 export class Hash {
   readonly #digest: Digest;
-  readonly #block = new Uint8Array(64);
+  readonly #block: Uint8Array<ArrayBuffer>;
   #used = 0;
   #length = 0;
 
   constructor(digest: Digest) {
     this.#digest = digest;
+    this.#block = new Uint8Array(digest.blockBytes ?? 64);
   }
 
   add(bytes: Uint8Array): this {
@@ -25,7 +28,10 @@ export class Hash {
 
   hex(): string {
     this.#put(0x80);
-    while (this.#used !== 56) this.#put(0);
+    // The length has an eighth of a block, which a number of 8 bytes may not fill.
+    const lengthBytes = this.#block.byteLength / 8;
+    while (this.#used !== this.#block.byteLength - lengthBytes) this.#put(0);
+    for (let at = 8; at < lengthBytes; at++) this.#put(0);
     const length = new DataView(new ArrayBuffer(8));
     length.setBigUint64(0, BigInt(this.#length) * 8n, this.#digest.littleEndian);
     for (let at = 0; at < 8; at++) this.#put(length.getUint8(at));
@@ -34,7 +40,7 @@ export class Hash {
 
   #put(byte: number): void {
     this.#block[this.#used++] = byte;
-    if (this.#used < 64) return;
+    if (this.#used < this.#block.byteLength) return;
     this.#digest.add(new DataView(this.#block.buffer));
     this.#used = 0;
   }

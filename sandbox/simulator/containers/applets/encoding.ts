@@ -1,6 +1,5 @@
 import { Interrupted } from "../processes/program";
 import { type Applet, complain, inputs, readOptions, toBytes, wholeOf, wrapped } from "./applet";
-import { type Digest, Hash, md5, sha1, sha256 } from "./digest";
 
 /** Bytes shown as text: encoded, summed up, dumped. */
 
@@ -30,29 +29,4 @@ const base64: Applet = async (process, call) => {
   return 0;
 };
 
-const digest =
-  (start: () => Digest): Applet =>
-  async (process, call) => {
-    const options = await readOptions(process, call, { letters: "bctw", usage: "[-c[sw]] [FILE]..." });
-    let status = 0;
-    for await (const input of inputs(process, call, options.operands)) {
-      if (!input) {
-        status = 1;
-        continue;
-      }
-      const hash = new Hash(start());
-      for await (const chunk of input.chunks) {
-        await process.step();
-        hash.add(chunk);
-      }
-      await process.print(`${hash.hex()}  ${input.name}\n`);
-    }
-    return status;
-  };
-
-export const encodingApplets: readonly (readonly [string, Applet])[] = [
-  ["base64", base64],
-  ["md5sum", digest(md5)],
-  ["sha1sum", digest(sha1)],
-  ["sha256sum", digest(sha256)],
-];
+export const encodingApplets: readonly (readonly [string, Applet])[] = [["base64", base64]];

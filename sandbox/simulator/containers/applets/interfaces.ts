@@ -1,5 +1,5 @@
 import type { Process } from "../processes/process";
-import { type Applet, complain } from "./applet";
+import { type Applet, complain, readOptions } from "./applet";
 
 /** Tools that show the pod's place in the network. */
 
@@ -21,7 +21,7 @@ export const ip: Applet = async (process, call) => {
     return 0;
   }
   if ("route".startsWith(object) && object !== "") {
-    const gateway = address.replace(/\d+$/, "1");
+    const gateway = gatewayOf(address);
     await process.print(
       `default via ${gateway} dev eth0 \n${address.replace(/\d+$/, "0")}/24 via ${gateway} dev eth0  src ${address} \n${gateway} dev eth0 scope link  src ${address} \n`,
     );
@@ -42,6 +42,40 @@ export const netstat: Applet = async (process: Process) => {
   }
   return 0;
 };
+
+export const route: Applet = async (process, call) => {
+  const { flags } = await readOptions(process, call, { letters: "neA:", usage: "[-ne] [-A inet[6]]" });
+  const { address } = process.machine.network;
+  const gateway = gatewayOf(address);
+  const row = (to: string, by: string, mask: string, marks: string): string =>
+    `${to.padEnd(15)} ${by.padEnd(15)} ${mask.padEnd(16)}${marks.padEnd(6)}0      0        0 eth0\n`;
+  const everywhere = flags.has("n") ? "0.0.0.0" : "default";
+  const nobody = flags.has("n") ? "0.0.0.0" : "*";
+  await process.print(
+    "Kernel IP routing table\nDestination     Gateway         Genmask         Flags Metric Ref    Use Iface\n" +
+      row(everywhere, gateway, "0.0.0.0", "UG") +
+      row(address.replace(/\d+$/, "0"), gateway, "255.255.255.0", "UG") +
+      row(gateway, nobody, "255.255.255.255", "UH"),
+  );
+  return 0;
+};
+
+/** Whoever leaves a pod goes by its node, and by no other neighbour. */
+export const arp: Applet = async (process, call) => {
+  await readOptions(process, call, { letters: "anvi:A:p:H:", usage: ARP_USAGE });
+  const gateway = gatewayOf(process.machine.network.address);
+  await process.print(`? (${gateway}) at ${hardwareAddress(gateway)} [ether]  on eth0\n`);
+  return 0;
+};
+
+const ARP_USAGE = `
+[-vn]	[-H HWTYPE] [-i IF] -a [HOSTNAME]
+[-v]		    [-i IF] -d HOSTNAME [pub]`;
+
+/** The first machine on the way out. */
+export function gatewayOf(address: string): string {
+  return address.replace(/\d+$/, "1");
+}
 
 function hardwareAddress(address: string): string {
   return ["3e", "5a", ...address.split(".").map((part) => Number(part).toString(16).padStart(2, "0"))].join(":");

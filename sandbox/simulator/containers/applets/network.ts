@@ -3,7 +3,8 @@ import { dig } from "./dig";
 import { nc } from "./netcat";
 import { nslookup } from "./nslookup";
 import { ping } from "./ping";
-import { ifconfig, ip, netstat } from "./interfaces";
+import { arp, ifconfig, ip, netstat, route } from "./interfaces";
+import { traceroute } from "./traceroute";
 
 export const networkApplets: readonly (readonly [string, Applet])[] = [
   ["nslookup", nslookup],
@@ -14,4 +15,7 @@ export const networkApplets: readonly (readonly [string, Applet])[] = [
   ["ifconfig", ifconfig],
   ["ip", ip],
   ["netstat", netstat],
+  ["route", route],
+  ["arp", arp],
+  ["traceroute", traceroute],
 ];

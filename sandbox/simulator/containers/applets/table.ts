@@ -5,6 +5,8 @@ import { catApplets } from "./cat";
 import { copyApplets } from "./copy-move";
 import { curl } from "./curl";
 import { cmp } from "./compare";
+import { checksumApplets } from "./checksums";
+import { comm } from "./comm";
 import { columnApplets } from "./cut-paste";
 import { diskUsageApplets } from "./disk-usage";
 import { stat } from "./stat";
@@ -31,6 +33,8 @@ import { removeApplets } from "./remove";
 import { searchApplets } from "./search";
 import { lineSourceApplets } from "./seq-yes";
 import { sortApplets } from "./sort-uniq";
+import { split } from "./split";
+import { strings } from "./strings";
 import { tee } from "./tee";
 import { touchApplets } from "./touch-truncate";
 import { tr } from "./tr";
@@ -49,6 +53,7 @@ export const applets: ReadonlyMap<string, Applet> = new Map([
   ...lineLayoutApplets,
   ...lineOrderApplets,
   ...encodingApplets,
+  ...checksumApplets,
   ...dumpApplets,
   ...searchApplets,
   ...directoryApplets,
@@ -66,6 +71,7 @@ export const applets: ReadonlyMap<string, Applet> = new Map([
   ...archiveApplets,
   ["awk", awk],
   ["cmp", cmp],
+  ["comm", comm],
   ["curl", curl],
   ["dd", dd],
   ["diff", diff],
@@ -73,7 +79,9 @@ export const applets: ReadonlyMap<string, Applet> = new Map([
   ["less", less],
   ["ls", ls],
   ["more", more],
+  ["split", split],
   ["stat", stat],
+  ["strings", strings],
   ["tee", tee],
   ["tr", tr],
   ["vi", vi],

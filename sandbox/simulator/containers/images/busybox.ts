@@ -81,7 +81,7 @@ export function alpineEntries(): ImageEntry[] {
 /** The names under which the simulated busybox does something. */
 export const BUSYBOX_APPLETS: readonly string[] = [
   "[",
-  ..."arch ash awk base64 basename busybox cat chgrp chmod chown clear cmp cp cut date dd df diff dirname du echo egrep env expr false fgrep find fold free grep gunzip gzip head hexdump hostname id ifconfig ip kill killall less link ln ls md5sum mkdir mktemp more mount mv nc netstat nl nohup nproc nslookup od paste pgrep pidof ping pkill printenv printf ps pwd readlink realpath rev rm rmdir sed seq sh sha1sum sha256sum sleep sort stat stty sync tac tail tar tee telnet test timeout top touch tr true truncate tty uname uniq unlink uptime usleep vi watch wc wget which whoami xargs xxd yes".split(
+  ..."arch arp ash awk base64 basename busybox cat chgrp chmod chown clear cmp comm cp cut date dd df diff dirname du echo egrep env expr false fgrep find fold free grep gunzip gzip head hexdump hostname id ifconfig ip kill killall less link ln ls md5sum mkdir mktemp more mount mv nc netstat nl nohup nproc nslookup od paste pgrep pidof ping pkill printenv printf ps pwd readlink realpath rev rm rmdir route sed seq sh sha1sum sha256sum sha512sum shuf sleep sort split stat strings stty sync tac tail tar tee telnet test timeout top touch tr traceroute true truncate tty uname uniq unlink uptime usleep vi watch wc wget which whoami xargs xxd yes".split(
     " ",
   ),
 ];

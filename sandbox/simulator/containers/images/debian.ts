@@ -65,7 +65,7 @@ export function folders(paths: readonly string[]): ImageEntry[] {
 
 /** What Debian's essential packages bring; no ps, ping, wget, nslookup, and no printenv, as in the recorded images. */
 const DEBIAN_TOOLS = [
-  ..."arch base64 basename cat chmod chown cmp cp cut date dd df diff dirname du echo env expr false find fold grep egrep fgrep gunzip gzip head hostname id kill link ln ls md5sum mkdir mktemp more mv nl nproc od paste printf pwd readlink realpath rev rm rmdir sed seq sha1sum sha256sum sleep sort stat stty sync tac tail tar tee test timeout touch tr true truncate tty uname uniq unlink wc which whoami xargs yes".split(
+  ..."arch base64 basename cat chmod chown cmp comm cp cut date dd df diff dirname du echo env expr false find fold grep egrep fgrep gunzip gzip head hostname id kill link ln ls md5sum mkdir mktemp more mv nl nproc od paste printf pwd readlink realpath rev rm rmdir sed seq sha1sum sha256sum sha512sum shuf sleep sort split stat stty sync tac tail tar tee test timeout touch tr true truncate tty uname uniq unlink wc which whoami xargs yes".split(
     " ",
   ),
   "[",
