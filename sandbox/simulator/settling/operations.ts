@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import type { ClaimOperation } from "./claims";
 
 /** What somebody may do to a cluster at any moment, as data: what fast-check prints when it finds something. */
 export type Operation =
@@ -9,6 +10,8 @@ export type Operation =
   | { readonly do: "cordon" | "uncordon" | "taint" | "untaint" | "drain" | "silence" | "wake"; readonly node: string }
   | { readonly do: "found" | "abolish" | "define" | "undefine" | "instantiate" | "lock" }
   | { readonly do: "registry-down" | "registry-up" }
+  | { readonly do: ClaimOperation; readonly pick: number }
+  | { readonly do: "suspend" | "resume"; readonly of: Workload }
   | { readonly do: "wait"; readonly ms: number };
 
 export interface Workload {
@@ -25,6 +28,7 @@ export const WORKERS = ["kind-worker", "kind-worker2"];
 const name = fc.constantFrom("a", "b");
 const home = fc.record({ kind: fc.constantFrom(...WORKLOAD_KINDS), name, namespace: fc.constant("default") });
 const away = fc.record({ kind: fc.constantFrom(...WORKLOAD_KINDS), name, namespace: fc.constant("extra") });
+const job = fc.record({ kind: fc.constant("job" as const), name, namespace: fc.constant("default") });
 const workload = fc.oneof({ weight: 5, arbitrary: home }, { weight: 1, arbitrary: away });
 const count = fc.integer({ min: 0, max: 4 });
 const node = fc.constantFrom(...WORKERS);
@@ -60,6 +64,8 @@ export const operations: fc.Arbitrary<Operation> = fc.oneof(
     weight: 3,
     arbitrary: fc.record({ do: doing("found", "abolish", "define", "undefine", "instantiate", "lock") }),
   },
+  { weight: 3, arbitrary: fc.record({ do: doing("claim", "use", "unclaim"), pick }) },
+  { weight: 2, arbitrary: fc.record({ do: doing("suspend", "resume"), of: job }) },
   { weight: 1, arbitrary: fc.record({ do: doing("registry-down", "registry-up", "registry-up") }) },
   { weight: 8, arbitrary: fc.record({ do: doing("wait"), ms: fc.integer({ min: 0, max: 5000 }) }) },
   { weight: 1, arbitrary: fc.record({ do: doing("wait"), ms: fc.integer({ min: 5000, max: 400_000 }) }) },

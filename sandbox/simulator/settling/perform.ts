@@ -14,6 +14,7 @@ import {
 import type { Cluster } from "../cluster";
 import type { Fault } from "../faults/fault";
 import type { Operation, Workload } from "./operations";
+import { performOnClaim } from "./claims";
 import { BAD_IMAGE, GOOD_IMAGE, keyOf, RESOURCES, sized, withTemplate, workloadObject } from "./workloads";
 
 /** Somebody at the keyboard of a cluster. */
@@ -51,6 +52,7 @@ export class Operator {
     for (const namespace of ["default", "extra"]) {
       for (const name of ["a", "b"]) {
         await this.perform({ do: "scale", of: { kind: "cronjob", name, namespace }, count: 0 });
+        await this.perform({ do: "resume", of: { kind: "job", name, namespace } });
         for (const kind of ["deployment", "statefulset", "daemonset"] as const) {
           await this.perform({ do: "mend", of: { kind, name, namespace } });
         }
@@ -117,6 +119,13 @@ export class Operator {
       case "hold":
       case "force":
         return this.#toPod(operation.do, operation.pick);
+      case "claim":
+      case "use":
+      case "unclaim":
+        return performOnClaim(this.#client, operation.do, operation.pick);
+      case "suspend":
+      case "resume":
+        return this.#change(operation.of, { spec: { suspend: operation.do === "suspend" } });
       case "cordon":
       case "uncordon":
         return this.#patchNode(operation.node, { unschedulable: operation.do === "cordon" });
