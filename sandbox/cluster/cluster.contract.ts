@@ -3,6 +3,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { request } from "node:https";
 import { dirname } from "node:path";
+import type { Duplex } from "node:stream";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { checksDocumentSchema } from "../protocol/checks";
@@ -118,6 +119,42 @@ export function describeClusters(name: string, makeBed: () => Promise<ClusterBed
       await expect.poll(() => lastVerdict(events), { interval: 10 }).toBe(true);
       expect(performance.now() - before).toBeLessThan(1_000);
       expect(events).toContainEqual(expect.objectContaining({ type: "activity", sandboxId: made.sandboxId }));
+    });
+
+    it("tells the Services as they change, and leads to those behind whom somebody is ready", async () => {
+      const made = await driver.create({
+        ...spec(bed),
+        startObjects: [webPod, service("web", 80), service("shut", 81)],
+      });
+      const gone = new AbortController();
+      const lists: string[][] = [];
+      const following = (async () => {
+        for await (const { services } of driver.servicesAsTheyChange(made.sandboxId, gone.signal)) {
+          const own = services.filter((one) => one.namespace === "default" && one.service !== "kubernetes");
+          lists.push(own.map((one) => `${one.service}:${one.port} ${one.ready}`));
+        }
+      })();
+      const patience = { timeout: bed.patienceMs };
+      await expect.poll(() => lists.at(-1), patience).toEqual(["shut:8080 1", "web:8080 1"]);
+      await ask(made, "POST", configMaps(made).replace("configmaps", "services"), {
+        body: service("nobody", 80, "nobody"),
+      });
+      await expect.poll(() => lists.at(-1)).toEqual(["nobody:8080 0", "shut:8080 1", "web:8080 1"]);
+      gone.abort();
+      await following;
+      const { services } = await driver.services(made.sandboxId);
+      expect(services).toContainEqual(expect.objectContaining({ namespace: "default", service: "web", ready: 1 }));
+
+      const target = { namespace: "default", service: "web", port: 8080 };
+      expect(await getFrom(await driver.dial(made.sandboxId, target))).toMatch(/^HTTP\/1\.1 200 /);
+      for (const [wanted, code] of [
+        [{ service: "nothing" }, "service-not-found"],
+        [{ port: 9 }, "service-not-found"],
+        [{ service: "nobody" }, "no-endpoints"],
+        [{ service: "shut" }, "connection-refused"],
+      ] as const) {
+        await expect(driver.dial(made.sandboxId, { ...target, ...wanted })).rejects.toMatchObject({ code });
+      }
     });
 
     it("brings a cluster back from its saves, with its kubeconfig, as it was at the last of them", async () => {
@@ -325,4 +362,24 @@ function send(
     asked.on("response", resolve);
     asked.end(options.body === undefined ? undefined : JSON.stringify(options.body));
   });
+}
+
+const webPod = {
+  apiVersion: "v1",
+  kind: "Pod",
+  metadata: { name: "web", labels: { app: "web" } },
+  spec: { containers: [{ name: "web", image: "nginx", ports: [{ containerPort: 80 }] }] },
+};
+
+function service(name: string, targetPort: number, app = "web") {
+  const ports = [{ port: 8080, targetPort }];
+  return { apiVersion: "v1", kind: "Service", metadata: { name }, spec: { selector: { app }, ports } };
+}
+
+/** What a web server says to a browser that asks once. */
+async function getFrom(connection: Duplex): Promise<string> {
+  connection.write("GET / HTTP/1.1\r\nHost: web\r\nConnection: close\r\n\r\n");
+  let text = "";
+  for await (const chunk of connection) text += String(chunk);
+  return text;
 }

@@ -40,8 +40,11 @@ export interface ClusterDriver {
   /** The TCP ports of its Services. @throws SandboxError `cluster-not-found`, `peer-unreachable` */
   services(sandboxId: string): Promise<ServiceList>;
 
+  /** The same, and again whenever it is another, until `signal` aborts or its host is gone. Throws as `services`. */
+  servicesAsTheyChange(sandboxId: string, signal: AbortSignal): AsyncIterable<ServiceList>;
+
   /**
-   * Bytes to and from a Service's port, as the API server's proxy reaches it. Ending one direction leaves the other open.
+   * Bytes to and from a Service's port, as the API server's proxy reaches it (real clusters: as a port-forward does). Ending one direction leaves the other open.
    * @throws SandboxError `cluster-not-found`, `service-not-found`, `no-endpoints`, `connection-refused`,
    * `connection-timeout`, `peer-unreachable`
    */

@@ -25,7 +25,7 @@ import type { VerdictLog } from "./verdict-log";
 
 export interface ApiParts {
   readonly sandboxes: Sandboxes;
-  readonly clusters: Pick<ClusterDriver, "services">;
+  readonly clusters: Pick<ClusterDriver, "services" | "servicesAsTheyChange">;
   readonly store: Pick<ManagerStore, "findSandbox" | "listSandboxes" | "journal">;
   readonly tickets: Tickets;
   readonly watchers: Pick<Watchers, "end">;
@@ -68,6 +68,19 @@ export function managerRoutes(parts: ApiParts): JsonRoute[] {
         const id = params["id"] ?? "";
         requireReady(sandboxes.find(id) ?? (await find(parts, id)));
         return { status: 200, body: await clusters.services(id) };
+      },
+    },
+    {
+      method: "GET",
+      path: "/v1/sandboxes/:id/services/events",
+      handle: async ({ params }) => {
+        const id = params["id"] ?? "";
+        requireReady(sandboxes.find(id) ?? (await find(parts, id)));
+        return {
+          lines: async (write, signal) => {
+            for await (const list of clusters.servicesAsTheyChange(id, signal)) write(list);
+          },
+        };
       },
     },
     {

@@ -75,6 +75,10 @@ export class ClusterDrivers {
     return this.#driverOf(sandboxId).services(sandboxId);
   }
 
+  servicesAsTheyChange(sandboxId: string, signal: AbortSignal): AsyncIterable<ServiceList> {
+    return this.#driverOf(sandboxId).servicesAsTheyChange(sandboxId, signal);
+  }
+
   async dial(sandboxId: string, target: ServicePort, signal?: AbortSignal): Promise<Duplex> {
     return this.#driverOf(sandboxId).dial(sandboxId, target, signal);
   }

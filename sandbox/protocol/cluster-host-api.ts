@@ -18,6 +18,7 @@ import { taskVerdictSchema } from "./verdict";
  *   GET    /v1/clusters            → ClusterList: those that are ready
  *   GET    /v1/clusters/:id/save?since= → ClusterSave: what changed since that save, or all, packed; 204 when nothing did
  *   GET    /v1/clusters/:id/services → ServiceList: what may be dialled
+ *   GET    /v1/clusters/:id/services/events  NDJSON of ServiceList: as it is, then whenever it is another
  *   GET    /v1/clusters/:id/dial?namespace=&service=&port=  upgrade, TUNNEL_PROTOCOL: bytes to and from that Service's port.
  *                                  404 service-not-found, 503 no-endpoints, 502 connection-refused, 504 connection-timeout
  *   DELETE /v1/clusters/:id        → 204, its sockets gone; 204 again when there is none

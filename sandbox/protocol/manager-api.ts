@@ -18,6 +18,7 @@ import { terminalAttachQuerySchema, terminalSizeSchema } from "./terminal-host-a
  *   GET  /v1/sandboxes?userId=&active=1 → SandboxList newest first; `active=1` leaves out what has stopped
  *   GET  /v1/sandboxes/:id              → SandboxView
  *   GET  /v1/sandboxes/:id/services     → ServiceList: the TCP ports of its cluster's Services; 409 when not ready
+ *   GET  /v1/sandboxes/:id/services/events  NDJSON of ServiceList, as the cluster-host tells it, until the sandbox stops
  *   GET  /v1/sandboxes/:id/dial?namespace=&service=&port=  upgrade, TUNNEL_PROTOCOL, with USER_HEADER: bytes to and from
  *                                       that Service's port. As the cluster-host refuses, and 404 to other users,
  *                                       409 sandbox-not-ready, 410 sandbox-stopped, 429 too-many-connections

@@ -9,8 +9,8 @@ import type {
   ServicePort,
 } from "../../protocol/cluster-host-api";
 import { SandboxError } from "../../protocol/codes";
-import type { Connection } from "../../simulator/network/network";
-import type { RunningCluster, StartCluster } from "./running-cluster";
+import type { Outlet, RunningCluster, StartCluster } from "./running-cluster";
+import { followServices } from "./service-ports";
 
 /** Clusters in one process: any more, and one learner's trouble would be too many others'. */
 export const CAPACITY = 50;
@@ -25,7 +25,7 @@ interface Slot {
   readonly cluster: Promise<RunningCluster>;
   readonly ready: Promise<ClusterMade>;
   /** Since it is ready. */
-  running: { cluster: RunningCluster; made: ClusterMade; checker: Checker } | undefined;
+  running: { cluster: RunningCluster; made: ClusterMade; checker: Checker; objects: ObjectSource } | undefined;
   /** Aborts when it is removed. */
   readonly removed: AbortController;
 }
@@ -85,17 +85,22 @@ export class ClusterHost {
 
   /** @throws SandboxError `cluster-not-found` */
   async save(sandboxId: string, since: string | undefined): Promise<ClusterSave | undefined> {
-    return this.#running(sandboxId).save(since);
+    return this.#running(sandboxId).cluster.save(since);
   }
 
   /** @throws SandboxError `cluster-not-found` */
   async services(sandboxId: string): Promise<ServiceList> {
-    return { services: [...(await this.#running(sandboxId).services())] };
+    return { services: [...(await this.#running(sandboxId).cluster.services())] };
+  }
+
+  /** Tells what `services` would give, then again with every change. @throws SandboxError `cluster-not-found` */
+  followServices(sandboxId: string, listener: (list: ServiceList) => void): () => void {
+    return followServices(this.#running(sandboxId).objects, this.#clock, (services) => listener({ services }));
   }
 
   /** @throws SandboxError `cluster-not-found` and those of `RunningCluster.dial` */
-  async dial(sandboxId: string, target: ServicePort, signal: AbortSignal): Promise<Connection> {
-    return this.#running(sandboxId).dial(target, signal);
+  async dial(sandboxId: string, target: ServicePort, signal: AbortSignal): Promise<Outlet> {
+    return this.#running(sandboxId).cluster.dial(target, signal);
   }
 
   /** No effect when there is none. */
@@ -134,10 +139,10 @@ export class ClusterHost {
     }
   }
 
-  #running(sandboxId: string): RunningCluster {
-    const cluster = this.#slots.get(sandboxId)?.running?.cluster;
-    if (!cluster) throw new SandboxError("cluster-not-found", sandboxId);
-    return cluster;
+  #running(sandboxId: string): NonNullable<Slot["running"]> {
+    const running = this.#slots.get(sandboxId)?.running;
+    if (!running) throw new SandboxError("cluster-not-found", sandboxId);
+    return running;
   }
 
   #run(spec: ClusterCreate, cluster: RunningCluster, objects: ObjectSource): ClusterMade {
@@ -147,7 +152,7 @@ export class ClusterHost {
       this.#emit(this.#verdictsOf(sandboxId, verdicts)),
     );
     const slot = this.#slots.get(sandboxId);
-    if (slot) slot.running = { cluster, made, checker };
+    if (slot) slot.running = { cluster, made, checker, objects };
     this.#emit(this.#verdictsOf(sandboxId, checker.verdicts));
     return made;
   }

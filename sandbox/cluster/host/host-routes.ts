@@ -48,6 +48,16 @@ function clusterRoutes(host: ClusterHost): JsonRoute[] {
     },
     {
       method: "GET",
+      path: "/v1/clusters/:id/services/events",
+      handle: async ({ params }) => {
+        const id = params["id"] ?? "";
+        // Refused before anything is told.
+        await host.services(id);
+        return { lines: (write, signal) => until(signal, host.followServices(id, write)) };
+      },
+    },
+    {
+      method: "GET",
       path: "/v1/clusters",
       handle: () => ({ status: 200, body: { clusters: host.list(), capacity: host.capacity } }),
     },
@@ -62,7 +72,7 @@ function clusterRoutes(host: ClusterHost): JsonRoute[] {
     {
       method: "GET",
       path: "/v1/events",
-      handle: () => ({ lines: (write, signal) => followUntil(host, write, signal) }),
+      handle: () => ({ lines: (write: (event: ClusterEvent) => void, signal) => until(signal, host.follow(write)) }),
     },
   ];
 }
@@ -77,11 +87,11 @@ async function readyOrRemoved(host: ClusterHost, sandboxId: string): Promise<voi
   }
 }
 
-function followUntil(host: ClusterHost, write: (event: ClusterEvent) => void, signal: AbortSignal): Promise<void> {
+/** Resolves when it aborts, having let go. */
+function until(signal: AbortSignal, letGo: () => void): Promise<void> {
   return new Promise((resolve) => {
-    const unfollow = host.follow(write);
     const end = (): void => {
-      unfollow();
+      letGo();
       resolve();
     };
     signal.addEventListener("abort", end, { once: true });

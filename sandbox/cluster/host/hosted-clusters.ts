@@ -134,6 +134,11 @@ export class HostedClusters implements ClusterDriver {
     return this.#hostOf(sandboxId).process.client.call("GET", path, { schema: serviceListSchema });
   }
 
+  servicesAsTheyChange(sandboxId: string, signal: AbortSignal): AsyncIterable<ServiceList> {
+    const { client } = this.#hostOf(sandboxId).process;
+    return client.lines(`/v1/clusters/${sandboxId}/services/events`, serviceListSchema, signal);
+  }
+
   async dial(sandboxId: string, target: ServicePort, signal?: AbortSignal): Promise<Duplex> {
     const { index } = this.#hostOf(sandboxId);
     const { namespace, service, port } = target;

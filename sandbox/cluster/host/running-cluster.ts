@@ -1,8 +1,8 @@
 import type { ObjectSource } from "../../checks/object-source";
 import type { ClusterCreate, ClusterSave, ServicePort } from "../../protocol/cluster-host-api";
 import type { ClusterStep } from "../../protocol/codes";
-import type { Connection } from "../../simulator/network/network";
-import type { ServiceListing } from "../../simulator/network/service-door";
+import type { PipeReader, PipeWriter } from "../../simulator/pipe";
+import type { OpenService } from "./service-ports";
 
 /** One cluster in this process, served on its sockets. */
 export interface RunningCluster {
@@ -14,11 +14,19 @@ export interface RunningCluster {
   readonly ready: Promise<ObjectSource>;
   /** What changed since that save; undefined when nothing did. */
   save(since: string | undefined): Promise<ClusterSave | undefined>;
-  services(): Promise<readonly ServiceListing[]>;
+  /** By namespace and name. */
+  services(): Promise<readonly OpenService[]>;
   /** @throws SandboxError `service-not-found`, `no-endpoints`, `connection-refused`, `connection-timeout` */
-  dial(target: ServicePort, signal: AbortSignal): Promise<Connection>;
+  dial(target: ServicePort, signal: AbortSignal): Promise<Outlet>;
   /** Ends it; resolves when its sockets are gone. Twice is harmless. */
   stop(): Promise<void>;
+}
+
+/** A connection to somebody in a cluster, seen from outside. */
+export interface Outlet {
+  readonly reader: Pick<PipeReader, "read">;
+  readonly writer: Pick<PipeWriter, "write" | "end">;
+  reset(): void;
 }
 
 /**

@@ -8,6 +8,7 @@ import { ExistingProvider } from "../existing/existing-provider";
 import { ClusterHost } from "../host/cluster-host";
 import { readConfig, type ClusterHostConfig } from "../host/host-config";
 import { hostRoutes } from "../host/host-routes";
+import { upgradeToService } from "../host/service-upgrade";
 import { kindSchema } from "../kind/kind-config";
 import { KindProvider } from "../kind/kind-provider";
 import { runProgram } from "../kind/run-program";
@@ -41,13 +42,15 @@ async function main(): Promise<void> {
   const takingOver = new Promise<void>((resolve) => (isServed = resolve)).then(() => takeOver(host, clusters, onError));
   // Not to be taken for one that holds none.
   takingOver.catch(fail);
+  const onInternalError = (err: unknown): void => log.error({ err }, "request failed");
   const server = await serveJson({
     socketPath: config.socketPath,
     identity: { instance: config.instance, process: "cluster-host" },
     speaks: config.speaks,
     routes: hostRoutes(host, takingOver),
+    onUpgrade: (request, socket, head) => void upgradeToService(host, request, socket, head, onInternalError),
     maxBodyBytes: MAX_BODY_BYTES,
-    onInternalError: (err) => log.error({ err }, "request failed"),
+    onInternalError,
   });
   isServed();
 

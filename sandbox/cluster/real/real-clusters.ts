@@ -14,6 +14,7 @@ import { asDefaultNamespace } from "./namespaced-source";
 import { movedTo, ObjectSaver, savedObjects, type SavedObjects } from "./object-save";
 import type { Provider, RealCluster } from "./provider";
 import { Relay } from "./relay";
+import { dialService, servicesOf } from "./service-door";
 
 export interface RealClustersOptions {
   readonly provider: Provider;
@@ -118,9 +119,8 @@ export class RealClusters {
         saver ??= new ObjectSaver(born, record.pki.ca, record.namespace);
         return saver.take(await wantedObjects(keeper, record.namespace), since);
       },
-      // Through its API one day: what leads into a real cluster has its own rights to ask for.
-      services: () => Promise.reject(new SandboxError("driver-unavailable", "Services of a real cluster")),
-      dial: () => Promise.reject(new SandboxError("driver-unavailable", "Services of a real cluster")),
+      services: async () => servicesOf(await target, record.namespace),
+      dial: async (wanted, signal) => dialService(await target, record.namespace, wanted, signal),
       stop: () => (ended ??= end()),
     };
   }

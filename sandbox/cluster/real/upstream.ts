@@ -1,6 +1,7 @@
 import { Agent as HttpAgent, request as httpRequest, type ClientRequest, type IncomingMessage } from "node:http";
 import { Agent, request as httpsRequest, type AgentOptions } from "node:https";
 import { Readable } from "node:stream";
+import { WebSocket } from "ws";
 import { HttpClient } from "../../simulator/client/http-client";
 
 export interface UpstreamOptions {
@@ -59,6 +60,14 @@ export class Upstream {
       agent: this.#agent,
       signal,
     });
+  }
+
+  /** A WebSocket, on its way; what is refused ends it with an error. */
+  async socket(path: string, protocol: string): Promise<WebSocket> {
+    const { server, tls, token } = this.#options;
+    const url = `${server.protocol === "https:" ? "wss" : "ws"}://${server.host}${server.pathname.replace(/\/$/, "")}${path}`;
+    const headers = token ? { authorization: `Bearer ${await token()}` } : {};
+    return new WebSocket(url, protocol, { ...tls, headers, perMessageDeflate: false, handshakeTimeout: 10_000 });
   }
 
   client(): HttpClient {

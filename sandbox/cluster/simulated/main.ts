@@ -10,8 +10,8 @@ import { loadImages } from "../../simulator/serve/images";
 import { ClusterHost } from "../host/cluster-host";
 import { readConfig } from "../host/host-config";
 import { hostRoutes } from "../host/host-routes";
+import { upgradeToService } from "../host/service-upgrade";
 import { KeptClusters } from "./kept-clusters";
-import { upgradeToService } from "./service-dial";
 import { startSimulatedCluster } from "./simulated-cluster";
 import { warmUp } from "./warm-up";
 

@@ -2,7 +2,7 @@ import { chmodSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import type { OpenPort, Outside } from "../../simulator/network/outside";
-import { splice } from "./splice-connection";
+import { splice } from "../host/splice-connection";
 
 /** As many pairs of address and port as a workstation listens for. */
 const MAX_PORTS = 64;

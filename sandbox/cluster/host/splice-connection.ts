@@ -1,8 +1,8 @@
 import type { Duplex } from "node:stream";
-import type { Connection } from "../../simulator/network/network";
+import type { Outlet } from "./running-cluster";
 
 /** Carries bytes both ways, each direction to its own end. */
-export function splice(socket: Duplex, connection: Connection): void {
+export function splice(socket: Duplex, connection: Outlet): void {
   socket.on("data", (chunk: Buffer) => {
     socket.pause();
     connection.writer.write(Uint8Array.from(chunk)).then(
