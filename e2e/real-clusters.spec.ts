@@ -84,6 +84,16 @@ test("a lesson on a shared cluster: graded, saved, brought back, rewound, apart 
   await one.isDone("run-three-pods");
   await one.run("echo kept-$((6 * 7)) >note");
 
+  // A Service is listed as soon as it is there, and leads to its pods.
+  await one.run("(sleep 4; kubectl expose deployment web --port 80) >/dev/null 2>&1 &");
+  await one.page.getByRole("button", { name: "Services", exact: true }).click();
+  await expect(one.page.getByRole("region", { name: "Services of your cluster" })).toContainText("no Service of yours");
+  const link = one.page.getByRole("link", { name: "Open web, port 80, in a new tab" });
+  const opened = one.page.context().waitForEvent("page");
+  await link.click({ timeout: 30_000 });
+  await expect((await opened).locator("body")).toContainText(/nginx/i);
+  await (await opened).close();
+
   // Stopped, its namespace goes; it comes back with objects and files.
   await one.stop();
   await expect(one.pane).toContainText("Your cluster, files and screen are saved");

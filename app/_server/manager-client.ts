@@ -1,6 +1,5 @@
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import type { z } from "zod";
-import { serviceListSchema } from "@/sandbox/protocol/cluster-host-api";
 import { errorBodySchema, SandboxError } from "@/sandbox/protocol/codes";
 import {
   sandboxListSchema,
@@ -24,7 +23,9 @@ export const manager = {
   metrics: () => call("GET", "/v1/metrics", managerMetricsSchema),
   create: (body: SandboxCreateInput) => call("POST", "/v1/sandboxes", sandboxViewSchema, body),
   get: (id: string) => call("GET", `/v1/sandboxes/${encodeURIComponent(id)}`, sandboxViewSchema),
-  services: (id: string) => call("GET", `/v1/sandboxes/${encodeURIComponent(id)}/services`, serviceListSchema),
+  /** ServiceLists, one JSON line each, as they change, until the sandbox stops or `signal` fires. */
+  services: (id: string, signal: AbortSignal) =>
+    linesAt(`/v1/sandboxes/${encodeURIComponent(id)}/services/events`, signal),
   ticket: (body: TicketCreate): Promise<Ticket> => call("POST", "/v1/tickets", ticketSchema, body),
   extend: (id: string) => call("POST", `/v1/sandboxes/${encodeURIComponent(id)}/extend`, sandboxViewSchema),
   closeTerminal: (id: string, terminal: string) =>
@@ -34,11 +35,7 @@ export const manager = {
       sandboxViewSchema,
     ),
   /** What brings the user's sandboxes back, one JSON line each. */
-  async journal(userId: string, signal: AbortSignal): Promise<AsyncIterable<string | Buffer>> {
-    const response = await send("GET", `/v1/users/${encodeURIComponent(userId)}/journal`, undefined, signal);
-    if (response.statusCode === 200) return response;
-    throw toError(response.statusCode, await readText(response));
-  },
+  journal: (userId: string, signal: AbortSignal) => linesAt(`/v1/users/${encodeURIComponent(userId)}/journal`, signal),
 
   async eraseJournal(userId: string): Promise<void> {
     const path = `/v1/users/${encodeURIComponent(userId)}/journal`;
@@ -66,12 +63,14 @@ export const manager = {
   },
 
   /** The stored verdicts after `after`, one JSON line each, then live ones, until the manager ends or `signal` fires. */
-  async verdicts(after: number, signal: AbortSignal): Promise<AsyncIterable<string | Buffer>> {
-    const response = await send("GET", `/v1/verdicts?after=${after}`, undefined, signal);
-    if (response.statusCode === 200) return response;
-    throw toError(response.statusCode, await readText(response));
-  },
+  verdicts: (after: number, signal: AbortSignal) => linesAt(`/v1/verdicts?after=${after}`, signal),
 };
+
+async function linesAt(path: string, signal: AbortSignal): Promise<AsyncIterable<string | Buffer>> {
+  const response = await send("GET", path, undefined, signal);
+  if (response.statusCode === 200) return response;
+  throw toError(response.statusCode, await readText(response));
+}
 
 async function call<Schema extends z.ZodType>(
   method: "GET" | "POST",

@@ -1,6 +1,7 @@
 import type { OpenableServices, SandboxStarted } from "@/components/terminal/sandbox-api";
 import { loadChecks } from "@/course/loader";
 import { loadStartState } from "@/course/start-state";
+import { serviceListSchema, type ServiceList } from "@/sandbox/protocol/cluster-host-api";
 import { SandboxError } from "@/sandbox/protocol/codes";
 import type { Ticket, TicketPurpose } from "@/sandbox/protocol/manager-api";
 import type { Driver, SandboxView } from "@/sandbox/protocol/sandbox-view";
@@ -74,10 +75,37 @@ export async function ownSandbox(user: SessionUser, id: string): Promise<Sandbox
   return sandbox;
 }
 
-/** What may be opened of the user's cluster, and where. */
-export async function openableServices(user: SessionUser, id: string): Promise<OpenableServices> {
+/**
+ * What may be opened of the user's cluster, and where; then again whenever it is another.
+ * @throws SandboxError before the first is asked for: `sandbox-not-found`, `sandbox-not-ready`
+ */
+export async function followServices(
+  user: SessionUser,
+  id: string,
+  signal: AbortSignal,
+): Promise<AsyncGenerator<OpenableServices, void>> {
   const sandbox = await ownSandbox(user, id);
-  const { services } = await manager.services(sandbox.id);
+  return openable(sandbox, await manager.services(sandbox.id, signal));
+}
+
+async function* openable(
+  sandbox: SandboxView,
+  lines: AsyncIterable<string | Buffer>,
+): AsyncGenerator<OpenableServices, void> {
+  for await (const line of linesOf(lines)) yield openableOf(sandbox, serviceListSchema.parse(JSON.parse(line)));
+}
+
+async function* linesOf(chunks: AsyncIterable<string | Buffer>): AsyncGenerator<string, void> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of chunks) {
+    const lines = (rest + (typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true }))).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
+}
+
+function openableOf(sandbox: SandboxView, { services }: ServiceList): OpenableServices {
   const canOpen = config().previewOrigin !== undefined;
   return {
     services: services

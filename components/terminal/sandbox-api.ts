@@ -28,7 +28,7 @@ export const sandboxStartedSchema = z.object({
 });
 export type SandboxStarted = z.infer<typeof sandboxStartedSchema>;
 
-/** Answer of `GET /api/sandboxes/:id/services`: a Service's port may be opened at its `href`, where there is one. */
+/** An event of `GET /api/sandboxes/:id/services`: a Service's port may be opened at its `href`, where there is one. */
 export const openableServicesSchema = z.object({
   services: z.array(serviceListSchema.shape.services.element.extend({ href: z.string().nullable() })),
 });
@@ -71,9 +71,24 @@ export const httpSandboxApi: SandboxApi = {
   ticket: (sandboxId, purpose) => callApi(ticketSchema, `/api/sandboxes/${sandboxId}/tickets`, { purpose }),
 };
 
-/** The TCP ports of the Services in the learner's cluster, as they are now. */
-export function listServices(sandboxId: string): Promise<Answer<OpenableServices>> {
-  return callApi(openableServicesSchema, `/api/sandboxes/${sandboxId}/services`);
+/**
+ * The TCP ports of the Services in the learner's cluster as they are, and whenever they are others; undefined when they
+ * cannot be asked for. What breaks on the way is taken up again.
+ */
+export function followServices(
+  sandboxId: string,
+  listener: (services: OpenableServices["services"] | undefined) => void,
+): () => void {
+  const source = new EventSource(`/api/sandboxes/${sandboxId}/services`);
+  source.onmessage = ({ data }: MessageEvent<string>) => listener(parseServices(data));
+  source.onerror = () => {
+    if (source.readyState === EventSource.CLOSED) listener(undefined);
+  };
+  return () => source.close();
+}
+
+function parseServices(data: string): OpenableServices["services"] | undefined {
+  return openableServicesSchema.safeParse(JSON.parse(data)).data?.services;
 }
 
 /** Asks our API; refusals are values, nothing rejects. */

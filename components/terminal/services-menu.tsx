@@ -1,10 +1,10 @@
 "use client";
 
-import { ExternalLink, Network, RotateCw, X } from "lucide-react";
-import { useId, useRef, useState, type FocusEvent, type KeyboardEvent } from "react";
-import { IconButton } from "../ui/button";
+import { ExternalLink, Network, X } from "lucide-react";
+import { useEffect, useId, useRef, useState, type FocusEvent, type KeyboardEvent } from "react";
+import { Button, IconButton } from "../ui/button";
 import { plural, t } from "../ui/text";
-import { listServices, type OpenableServices } from "./sandbox-api";
+import { followServices, type OpenableServices } from "./sandbox-api";
 
 type Shown =
   { phase: "closed" } | { phase: "asking" } | { phase: "failed" } | { phase: "listed"; services: Listed["services"] };
@@ -17,12 +17,16 @@ export function ServicesMenu({ sandboxId }: { sandboxId: string }) {
   const button = useRef<HTMLButtonElement>(null);
   const isOpen = shown.phase !== "closed";
 
-  async function ask() {
+  const isAsking = isOpen && shown.phase !== "failed";
+  useEffect(() => {
+    if (!isAsking) return;
+    return followServices(sandboxId, (services) =>
+      setShown(services === undefined ? { phase: "failed" } : { phase: "listed", services }),
+    );
+  }, [sandboxId, isAsking]);
+
+  function ask() {
     setShown({ phase: "asking" });
-    const answer = await listServices(sandboxId);
-    // Closed meanwhile, it stays closed.
-    const next: Shown = answer.ok ? { phase: "listed", services: answer.value.services } : { phase: "failed" };
-    setShown((now) => (now.phase === "closed" ? now : next));
   }
   function close() {
     setShown({ phase: "closed" });
@@ -44,7 +48,7 @@ export function ServicesMenu({ sandboxId }: { sandboxId: string }) {
         type="button"
         aria-expanded={isOpen}
         aria-controls={isOpen ? panelId : undefined}
-        onClick={() => (isOpen ? close() : void ask())}
+        onClick={() => (isOpen ? close() : ask())}
         className="inline-flex min-h-8 items-center gap-1.5 rounded-input px-2 text-12 font-medium text-muted transition-colors hover:text-ink"
       >
         <Network size={14} strokeWidth={1.5} aria-hidden />
@@ -58,24 +62,19 @@ export function ServicesMenu({ sandboxId }: { sandboxId: string }) {
         >
           <div className="flex items-center justify-between gap-2 pl-1">
             <h2 className="font-serif text-16 font-semibold">{t("services.title")}</h2>
-            <span className="flex">
-              <IconButton label={t("services.refresh")} className="size-8" onClick={() => void ask()}>
-                <RotateCw size={14} strokeWidth={1.5} aria-hidden />
-              </IconButton>
-              <IconButton
-                label={t("services.close")}
-                className="size-8"
-                onClick={() => {
-                  close();
-                  button.current?.focus();
-                }}
-              >
-                <X size={16} strokeWidth={1.5} aria-hidden />
-              </IconButton>
-            </span>
+            <IconButton
+              label={t("services.close")}
+              className="size-8"
+              onClick={() => {
+                close();
+                button.current?.focus();
+              }}
+            >
+              <X size={16} strokeWidth={1.5} aria-hidden />
+            </IconButton>
           </div>
           <div aria-live="polite">
-            <Body shown={shown} />
+            <Body shown={shown} onAgain={ask} />
           </div>
         </section>
       ) : null}
@@ -83,8 +82,15 @@ export function ServicesMenu({ sandboxId }: { sandboxId: string }) {
   );
 }
 
-function Body({ shown }: { shown: Shown }) {
-  if (shown.phase === "failed") return <p className="p-1 text-flare">{t("services.failed")}</p>;
+function Body({ shown, onAgain }: { shown: Shown; onAgain: () => void }) {
+  if (shown.phase === "failed") {
+    return (
+      <div className="grid justify-items-start gap-2 p-1">
+        <p className="text-flare">{t("services.failed")}</p>
+        <Button onClick={onAgain}>{t("services.refresh")}</Button>
+      </div>
+    );
+  }
   if (shown.phase !== "listed") return <p className="p-1 text-muted">{t("services.loading")}</p>;
   if (shown.services.length === 0) return <p className="p-1 text-muted">{t("services.none")}</p>;
   const isOff = shown.services.every(({ href }) => href === null);
