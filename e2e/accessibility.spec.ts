@@ -8,6 +8,8 @@ const PAGES = [
   { name: "course", path: "/courses/kubernetes-services" },
   { name: "lesson", path: LESSON },
   { name: "admin", path: "/admin/sandboxes?show=all", admin: true },
+  { name: "admin, clusters and people", path: "/admin/clusters", admin: true },
+  { name: "an invitation that is not good", path: "/enter" },
   { name: "admin, refused", path: "/admin/sandboxes" },
   { name: "your data", path: "/your-data" },
   { name: "watch", path: "/watch" },

@@ -15,11 +15,15 @@ export function PeopleTable({ people, toAllow }: { people: ClusterPerson[]; toAl
       role="region"
       aria-label={t("admin.people.title")}
     >
-      <table className="w-full min-w-[560px] text-left text-14">
+      <table className="w-full text-left text-14 md:min-w-[560px]">
         <thead>
           <tr className="border-b border-line text-12 text-muted">
             {(["name", "role", "since"] as const).map((column) => (
-              <th key={column} scope="col" className="px-4 py-2 font-medium">
+              <th
+                key={column}
+                scope="col"
+                className={`px-4 py-2 font-medium ${column === "name" ? "" : "max-md:hidden"}`}
+              >
                 {t(`admin.people.${column}`)}
               </th>
             ))}
@@ -66,8 +70,8 @@ function PersonRow({ person, toAllow }: { person: ClusterPerson; toAllow: Driver
           </span>
         ) : null}
       </th>
-      <td className="px-4 py-2">{t(`admin.role.${person.role}`)}</td>
-      <td className="px-4 py-2 whitespace-nowrap tabular-nums">{person.createdAt.slice(0, 10)}</td>
+      <td className="px-4 py-2 max-md:hidden">{t(`admin.role.${person.role}`)}</td>
+      <td className="px-4 py-2 whitespace-nowrap tabular-nums max-md:hidden">{person.createdAt.slice(0, 10)}</td>
       {toAllow.map((driver) => (
         <td key={driver} className="px-4 py-1">
           <label className="flex min-h-9 items-center gap-2">

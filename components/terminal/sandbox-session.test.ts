@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { SandboxState, SandboxView } from "@/sandbox/protocol/sandbox-view";
+import type { Driver, SandboxState, SandboxView } from "@/sandbox/protocol/sandbox-view";
 import {
   CLOSE,
   decodeClientFrame,
@@ -211,6 +211,8 @@ describe("SandboxSession", () => {
     bed.sandbox = { ...bed.sandbox, id: "01980000-0000-7000-8000-000000000009" };
     await going;
     expect(bed.asked).toContain("start:second");
+    // In the kind of cluster whose past it goes back to, whatever is chosen for the next one.
+    expect(bed.drivers).toEqual(["kind", "simulated"]);
     bed.event({ phase: "ready", since: SINCE });
     expect(bed.shown).toBe("");
     expect(phases).not.toContain("stopped");
@@ -233,6 +235,7 @@ describe("SandboxSession", () => {
 class TestBed {
   readonly session: SandboxSession;
   readonly asked: string[] = [];
+  readonly drivers: (Driver | undefined)[] = [];
   readonly opened: string[] = [];
   readonly frames: ClientFrame[] = [];
   readonly #timers: { at: number; run: () => void }[] = [];
@@ -272,6 +275,7 @@ class TestBed {
       open: this.#open,
       timers,
       onVerdicts: (verdicts) => (this.verdicts = verdicts),
+      cluster: () => "kind",
     });
     const screen: Screen = {
       write: (bytes, drawn) => {
@@ -353,8 +357,9 @@ class TestBed {
     const expiresAt = () => new Date(this.clock + 30_000).toISOString();
     const ok = <T>(value: T): Answer<T> => ({ ok: true, value });
     return {
-      start: (_lessonId, _size, backTo) => {
-        this.asked.push(backTo === undefined ? "start" : `start:${backTo}`);
+      start: (_lessonId, _size, { backTo, driver }) => {
+        this.asked.push(["start", ...(backTo === undefined ? [] : [backTo])].join(":"));
+        this.drivers.push(driver);
         if (this.refuseStart) return Promise.resolve({ ok: false, code: this.refuseStart });
         this.sandbox = { ...this.sandbox, state: { phase: "starting", since: SINCE, step: "cluster", done: [] } };
         return Promise.resolve(

@@ -26,7 +26,7 @@ export function TerminalOverlay(props: {
       return (
         <Cover onClick={props.onFocus}>
           <Title>{t("terminal.idle.title")}</Title>
-          <p className="text-muted">{t("terminal.idle.text")}</p>
+          <IdleText />
           <ClusterPicker />
           <Button look="primary" className="mt-2" onClick={props.onStart}>
             {t("terminal.start")}
@@ -51,7 +51,7 @@ export function TerminalOverlay(props: {
         </Cover>
       );
     case "starting":
-      return <StartLog done={state.done} cluster={state.cluster} />;
+      return <StartLog done={state.done} cluster={state.cluster} onLeave={props.onLeave} />;
     case "exited":
       return (
         <Strip>
@@ -82,6 +82,13 @@ export function TerminalOverlay(props: {
     case "live":
       return null;
   }
+}
+
+/** Where there is a choice, each kind says for itself what it is. */
+function IdleText() {
+  const { cluster } = useWorkspace();
+  const { choices } = useSyncExternalStore(cluster.subscribe, cluster.get, ClusterStore.initial);
+  return <p className="text-muted">{t(choices.length < 2 ? "terminal.idle.text" : "terminal.idle.choose")}</p>;
 }
 
 /** Why it is gone, what that means, and the way on: with what was saved, or in another kind of cluster. */
@@ -122,10 +129,24 @@ const STEPS: readonly { step: StartStep; text: MessageKey }[] = [
   { step: "shell", text: "startStep.shell" },
 ];
 
-/** The stages of a start, as a short log where the prompt will be. */
-function StartLog({ done, cluster }: { done: readonly StartStep[]; cluster?: ClusterStep }) {
+/** The stages of a start, as a short log where the prompt will be. One that takes its time can be called off. */
+function StartLog(props: { done: readonly StartStep[]; cluster?: ClusterStep; onLeave?: () => void }) {
+  const { done, cluster, onLeave } = props;
   return (
-    <ol aria-live="polite" className="absolute inset-0 grid content-start gap-1 px-4 py-3 font-mono text-14">
+    <div className="absolute inset-0 px-4 py-3 text-14">
+      <StartSteps done={done} cluster={cluster} />
+      {cluster === undefined || onLeave === undefined ? null : (
+        <Button className="mt-4" onClick={onLeave}>
+          {t("terminal.starting.leave")}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function StartSteps({ done, cluster }: { done: readonly StartStep[]; cluster?: ClusterStep }) {
+  return (
+    <ol aria-live="polite" className="grid content-start gap-1 font-mono">
       {STEPS.map(({ step, text }) => {
         const finished = done.includes(step);
         return (

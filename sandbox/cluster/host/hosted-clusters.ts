@@ -134,9 +134,16 @@ export class HostedClusters implements ClusterDriver {
     return this.#hostOf(sandboxId).process.client.call("GET", path, { schema: serviceListSchema });
   }
 
-  servicesAsTheyChange(sandboxId: string, signal: AbortSignal): AsyncIterable<ServiceList> {
+  async *servicesAsTheyChange(sandboxId: string, signal: AbortSignal): AsyncIterable<ServiceList> {
     const { client } = this.#hostOf(sandboxId).process;
-    return client.lines(`/v1/clusters/${sandboxId}/services/events`, serviceListSchema, signal);
+    try {
+      yield* client.lines(`/v1/clusters/${sandboxId}/services/events`, serviceListSchema, signal);
+    } catch (error) {
+      // A host of an earlier release tells them once.
+      if (!(error instanceof SandboxError) || error.code !== "not-found") throw error;
+      yield await this.services(sandboxId);
+      await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+    }
   }
 
   async dial(sandboxId: string, target: ServicePort, signal?: AbortSignal): Promise<Duplex> {
