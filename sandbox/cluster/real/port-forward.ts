@@ -91,7 +91,10 @@ class Forward implements Outlet {
       if (this.#heads.size === 2) this.#opening?.resolve();
       return;
     }
-    if (stream === ERRORS) return this.#fail(new SandboxError("connection-refused", message.subarray(1).toString()));
+    if (stream === ERRORS) {
+      this.#fail(new SandboxError("connection-refused", message.subarray(1).toString()));
+      return;
+    }
     // Somebody who speaks first is there.
     this.#opening?.resolve();
     this.#socket.pause();
