@@ -1,5 +1,6 @@
 import { availableParallelism, hostname, totalmem } from "node:os";
 import { z } from "zod";
+import { CAPACITY } from "../cluster/host/cluster-host";
 import { clusterBytes, kindSchema } from "../cluster/kind/kind-config";
 import { driverSchema, type Driver } from "../protocol/sandbox-view";
 import { spokenSchema, type ProtocolRange } from "../protocol/version";
@@ -7,6 +8,9 @@ import { spokenSchema, type ProtocolRange } from "../protocol/version";
 /** A sandbox in use: its cluster, a shell, a kubectl or two. What is kept back is for everything else. */
 const BYTES_PER_SANDBOX = 64 * 1024 * 1024;
 const BYTES_KEPT_BACK = 1024 * 1024 * 1024;
+
+/** Of simulated clusters: their numbers are in names of files. */
+const MOST_HOSTS = 64;
 
 const minutes = (otherwise: number) => z.coerce.number().positive().max(10_080).default(otherwise);
 const count = z.coerce.number().int().positive();
@@ -31,7 +35,7 @@ const environmentSchema = z.object({
     .default("")
     .transform((text) => text.split(",").filter((name) => name !== ""))
     .pipe(z.array(driverSchema)),
-  SLIPWAY_CLUSTER_HOSTS: count.max(64).default(Math.min(availableParallelism(), 8)),
+  SLIPWAY_CLUSTER_HOSTS: count.max(MOST_HOSTS).default(Math.min(availableParallelism(), 8)),
   SLIPWAY_MAX_SANDBOXES: count.default(sandboxesFor(totalmem())),
   SLIPWAY_MAX_QUEUE: z.coerce.number().int().nonnegative().default(50),
   SLIPWAY_SANDBOXES_PER_ADDRESS: count.default(10),
@@ -54,7 +58,8 @@ export interface ManagerConfig {
   readonly databaseUrl: string;
   readonly tools: { readonly kubectl: string; readonly helm: string };
   readonly workstation: "oci" | "host";
-  readonly clusterHosts: number;
+  /** Of simulated clusters: from the beginning, and when there are as many sandboxes as there may be. */
+  readonly clusterHosts: { readonly hosts: number; readonly mostHosts: number };
   /** The first is what a sandbox gets when nobody chooses. The simulated one is always there, for guests. */
   readonly drivers: readonly Driver[];
   /** What the host of real clusters gets of the environment besides `childEnv`. */
@@ -92,7 +97,10 @@ export function readConfig(
     databaseUrl: parsed.DATABASE_URL,
     tools: { kubectl: parsed.SLIPWAY_KUBECTL, helm: parsed.SLIPWAY_HELM },
     workstation: parsed.SLIPWAY_WORKSTATION ?? (contained ? "oci" : "host"),
-    clusterHosts: parsed.SLIPWAY_CLUSTER_HOSTS,
+    clusterHosts: {
+      hosts: parsed.SLIPWAY_CLUSTER_HOSTS,
+      mostHosts: Math.min(MOST_HOSTS, Math.ceil(parsed.SLIPWAY_MAX_SANDBOXES / CAPACITY)),
+    },
     drivers: [...new Set<Driver>([parsed.SLIPWAY_CLUSTER_DRIVER, ...parsed.SLIPWAY_CLUSTER_CHOICE, "simulated"])],
     realClusterEnv: realClusterEnv(environment),
     limits: {

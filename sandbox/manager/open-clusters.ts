@@ -18,7 +18,7 @@ export function openClusters(
   const common = { driver, instance, stateDir, speaks, onHostEvent };
   if (driver === "simulated") {
     const script = join(distDir, "cluster-host.mjs");
-    return new HostedClusters({ ...common, script, hosts: config.clusterHosts, env: childEnv });
+    return new HostedClusters({ ...common, script, ...config.clusterHosts, env: childEnv });
   }
   const { starting, stopping } = DEADLINES[driver];
   return new HostedClusters({

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { spokenSchema, type ProtocolRange } from "../../protocol/version";
 import { driverSchema, type Driver } from "../../protocol/sandbox-view";
+import { CAPACITY } from "./cluster-host";
 import { hostNameOf } from "./hosted-clusters";
 
 const environmentSchema = z.object({
@@ -11,6 +12,7 @@ const environmentSchema = z.object({
   /** Which of the driver's hosts it is. */
   SLIPWAY_HOST_INDEX: z.coerce.number().int().nonnegative().max(63),
   SLIPWAY_PROTOCOL_VERSION: spokenSchema,
+  SLIPWAY_HOST_CAPACITY: z.coerce.number().int().positive().max(1000).default(CAPACITY),
   SLIPWAY_LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
 });
 
@@ -20,6 +22,8 @@ export interface ClusterHostConfig {
   readonly stateDir: string;
   readonly socketPath: string;
   readonly speaks: ProtocolRange;
+  /** How many clusters it holds at most. */
+  readonly capacity: number;
   readonly logLevel: string;
 }
 
@@ -32,6 +36,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     stateDir: parsed.SLIPWAY_STATE_DIR,
     socketPath: `${parsed.SLIPWAY_STATE_DIR}/${hostNameOf(parsed.SLIPWAY_DRIVER)}-${parsed.SLIPWAY_HOST_INDEX}.sock`,
     speaks: parsed.SLIPWAY_PROTOCOL_VERSION,
+    capacity: parsed.SLIPWAY_HOST_CAPACITY,
     logLevel: parsed.SLIPWAY_LOG_LEVEL,
   });
 }

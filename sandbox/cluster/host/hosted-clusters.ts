@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
@@ -30,7 +30,10 @@ export interface HostedClustersOptions {
   readonly speaks?: ProtocolRange;
   /** The bundle of what holds them: `simulated/main.ts` or `real/main.ts`. */
   readonly script: string;
+  /** How many run from the beginning. */
   readonly hosts: number;
+  /** How many may: one more is opened when the others are nearly full. Default: `hosts`. */
+  readonly mostHosts?: number;
   /** What each host's environment has besides its own variables. */
   readonly env: Readonly<Record<string, string>>;
   readonly onHostEvent: (event: HostEvent) => void;
@@ -69,6 +72,8 @@ const READY_WITHIN_MS = 60_000;
 const PATIENCE: Patience = { createMs: 30_000, removeMs: 30_000, stopMs: 10_000, downMs: 5 * 60_000 };
 const RESTART_AFTER_MS = 1_000;
 const REJOIN_AFTER_MS = 100;
+/** With no more places left than these the next host is opened: it takes a moment. */
+const FEW_PLACES = 8;
 
 /** Clusters in cluster-host processes of this machine, each of which holds those of one driver. */
 export class HostedClusters implements ClusterDriver {
@@ -79,6 +84,7 @@ export class HostedClusters implements ClusterDriver {
   readonly #stopping = new AbortController();
   readonly #followers: Promise<void>[] = [];
   #hosts: Host[] = [];
+  #growing: Promise<void> | undefined;
 
   constructor(options: HostedClustersOptions) {
     this.driver = options.driver;
@@ -88,7 +94,8 @@ export class HostedClusters implements ClusterDriver {
 
   async start(): Promise<void> {
     mkdirSync(this.#options.stateDir, { recursive: true, mode: 0o711 });
-    const indexes = Array.from({ length: this.#options.hosts }, (_, index) => index);
+    const all = Array.from({ length: this.#most }, (_, index) => index);
+    const indexes = all.filter((index) => index < this.#options.hosts || this.#isLeft(index));
     const results = await Promise.allSettled(indexes.map((index) => this.#open(index)));
     this.#hosts = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
     for (const result of results) if (result.status === "rejected") throw result.reason;
@@ -96,14 +103,7 @@ export class HostedClusters implements ClusterDriver {
   }
 
   async create(spec: ClusterCreate, { signal, onAccess, onStep }: CreateOptions = {}): Promise<ClusterMade> {
-    if (this.#hosts.some((host) => host.clusters.has(spec.sandboxId))) {
-      throw new SandboxError("already-exists", spec.sandboxId);
-    }
-    const [host] = this.#hosts
-      .filter((candidate) => candidate.clusters.size < candidate.capacity)
-      .sort((a, b) => a.clusters.size - b.clusters.size);
-    if (!host) throw new SandboxError("host-full", `${this.#hosts.length} hosts`);
-    host.clusters.add(spec.sandboxId);
+    const host = await this.#place(spec.sandboxId);
     const unlisten = this.onEvent((event) => {
       if (event.type === "step" && event.sandboxId === spec.sandboxId) onStep?.(event.step);
     });
@@ -184,6 +184,7 @@ export class HostedClusters implements ClusterDriver {
 
   async stop(clusters: "keep" | "end" | "abandon"): Promise<void> {
     this.#stopping.abort();
+    await this.#growing?.catch(() => {}); // whoever waits for it is told
     await Promise.all(this.#followers);
     const ended = this.#hosts.filter(
       ({ process }) => clusters === "end" || (clusters === "abandon" && process.found === "started"),
@@ -194,6 +195,50 @@ export class HostedClusters implements ClusterDriver {
   /** How many clusters each host holds. */
   load(): number[] {
     return this.#hosts.map((host) => host.clusters.size);
+  }
+
+  get #most(): number {
+    return Math.max(this.#options.hosts, this.#options.mostHosts ?? 0);
+  }
+
+  /** One that was opened later, by whoever was here before, and may live or have left clusters. */
+  #isLeft(index: number): boolean {
+    const socketPath = this.#socketPathOf(index);
+    const kept = `${socketPath.replace(/\.sock$/, "")}.clusters`;
+    return existsSync(socketPath) || (existsSync(kept) && readdirSync(kept).length > 0);
+  }
+
+  /** A place for it, in the emptiest host. @throws SandboxError `already-exists`, `host-full` */
+  async #place(sandboxId: string): Promise<Host> {
+    for (;;) {
+      if (this.#hosts.some((host) => host.clusters.has(sandboxId))) throw new SandboxError("already-exists", sandboxId);
+      const roomy = this.#hosts.filter(({ clusters, capacity }) => clusters.size < capacity);
+      const places = roomy.reduce((sum, { clusters, capacity }) => sum + capacity - clusters.size, 0);
+      const canGrow = this.#hosts.length < this.#most;
+      const growing = canGrow && places <= FEW_PLACES ? this.#grow() : undefined;
+      const [host] = roomy.sort((a, b) => a.clusters.size - b.clusters.size);
+      if (host) {
+        growing?.catch(() => {}); // tried again by the next one, who is told when it has no place
+        host.clusters.add(sandboxId);
+        return host;
+      }
+      if (!growing) throw new SandboxError("host-full", `${this.#hosts.length} hosts`);
+      await growing;
+    }
+  }
+
+  /** Opens one more host; several that want it at once wait for one. */
+  #grow(): Promise<void> {
+    const open = async (): Promise<void> => {
+      const taken = new Set(this.#hosts.map(({ index }) => index));
+      let index = 0;
+      while (taken.has(index)) index++;
+      const host = await this.#open(index);
+      this.#hosts = [...this.#hosts, host];
+      this.#followers.push(this.#supervise(host));
+    };
+    this.#growing ??= open().finally(() => (this.#growing = undefined));
+    return this.#growing;
   }
 
   /** @throws SandboxError `cluster-not-found` */

@@ -40,7 +40,7 @@ async function main(): Promise<void> {
   const shared = { clock, images: loadImages(), openApi: new OpenApiPublisher(loadDescriptions), onError };
   const place = config.socketPath.replace(/\.sock$/, "");
   const kept = new KeptClusters(`${place}.clusters`);
-  const host = new ClusterHost(startSimulatedCluster({ ...shared, kept }), clock);
+  const host = new ClusterHost(startSimulatedCluster({ ...shared, kept }), clock, config.capacity);
   const onInternalError = (err: unknown): void => log.error({ err }, "request failed");
   let isServed = (): void => {};
   const takingOver = new Promise<void>((resolve) => (isServed = resolve)).then(async () => {

@@ -26,11 +26,16 @@ class SimulatedBed implements ClusterBed {
   readonly #opened: ClusterDriver[] = [];
 
   open(hosts = 1): HostedClusters {
-    return this.#open("one", hosts);
+    return this.#open("one", { hosts });
+  }
+
+  /** Small hosts, that are full soon. */
+  openSmall(places: number, mostHosts: number): HostedClusters {
+    return this.#open("one", { hosts: 1, mostHosts }, { SLIPWAY_HOST_CAPACITY: String(places) });
   }
 
   openOther(): HostedClusters {
-    return this.#open("two", 1);
+    return this.#open("two", { hosts: 1 });
   }
 
   socketPath(sandboxId: string): string {
@@ -52,14 +57,18 @@ class SimulatedBed implements ClusterBed {
     rmSync(this.folder, { recursive: true });
   }
 
-  #open(instance: string, hosts: number): HostedClusters {
+  #open(
+    instance: string,
+    hosts: { hosts: number; mostHosts?: number },
+    env: Readonly<Record<string, string>> = {},
+  ): HostedClusters {
     const driver = new HostedClusters({
       driver: "simulated",
       instance,
       stateDir: join(this.folder, instance),
       script,
-      hosts,
-      env: { PATH: process.env["PATH"] ?? "" },
+      ...hosts,
+      env: { PATH: process.env["PATH"] ?? "", ...env },
       onHostEvent: (event) => this.hostEvents.push(event),
     });
     this.#opened.push(driver);
@@ -79,6 +88,21 @@ describe("cluster-hosts", () => {
     expect(new Set(pids).size).toBe(2);
     const counts = driver.load();
     expect(counts).toEqual([1, 1]);
+    await bed.clean();
+  });
+
+  it("are opened when the others are nearly full, and found again with what they hold", async () => {
+    const bed = new SimulatedBed();
+    const driver = bed.openSmall(3, 2);
+    await driver.start();
+    expect(driver.load()).toEqual([0]);
+    await Promise.all(Array.from({ length: 5 }, () => driver.create(spec(bed))));
+    await driver.stop("keep");
+    const next = bed.openSmall(3, 2);
+    await next.start();
+    expect(next.load().sort()).toEqual([2, 3]);
+    await next.create(spec(bed));
+    await expect(next.create(spec(bed))).rejects.toMatchObject({ code: "host-full" });
     await bed.clean();
   });
 
