@@ -1,11 +1,9 @@
-import type { Journal, PrismaClient } from "@/prisma/generated/client/client";
+import { v7 as uuidv7 } from "uuid";
+import { Prisma, type Journal, type PrismaClient } from "@/prisma/generated/client/client";
 import { journalKindSchema, type JournalEntry } from "./journal/entry";
 import type { ExportedEntry, JournalStore } from "./journal/store";
 import type { SandboxRecord } from "./sandbox-record";
 import { ManagerFenced } from "./store";
-
-/** A home of many megabytes takes its time on a busy machine. */
-const TRANSACTION = { maxWait: 10_000, timeout: 30_000 };
 
 /** The journal table. `owner` says who this manager is: who owns a sandbox no more writes no more about it. */
 export class PrismaJournal implements JournalStore {
@@ -17,34 +15,31 @@ export class PrismaJournal implements JournalStore {
     this.#owner = owner;
   }
 
+  /** Few statements of its own making: it is what the manager does most. */
   async appendJournal({ id }: SandboxRecord, entries: readonly JournalEntry[]): Promise<void> {
-    const owned = { id, ...this.#owner() };
-    await this.#prisma.$transaction(async (tx) => {
-      if ((await tx.sandbox.count({ where: owned })) === 0) {
-        // Its user may have been deleted, and it with them.
-        if ((await tx.sandbox.count({ where: { id } })) === 0) return;
-        throw new ManagerFenced(`the journal of ${id}`);
-      }
-      // Of an earlier attempt that was stored although the answer never came.
-      const [first] = entries;
-      if (first) await tx.journal.deleteMany({ where: { sandboxId: id, sequence: { gte: first.sequence } } });
-      for (const { kind, part, whole, sequence } of entries) {
-        if (!whole) continue;
-        await tx.journal.deleteMany({ where: { sandboxId: id, kind, part, mark: null, sequence: { lt: sequence } } });
-      }
-      await tx.journal.createMany({
-        data: entries.map(({ sequence, kind, part, format, whole, mark, data }) => ({
-          sandboxId: id,
-          sequence,
-          kind,
-          part,
-          format,
-          whole,
-          mark: mark ?? null,
-          data: Uint8Array.from(data),
-        })),
-      });
-    }, TRANSACTION);
+    const { managerId, managerEpoch } = this.#owner();
+    const owned = Prisma.sql`exists (select 1 from sandboxes where id = ${id}::uuid
+      and manager_id = ${managerId}::uuid and manager_epoch = ${managerEpoch})`;
+    const insert = this.#prisma.$executeRaw`
+      insert into journal (id, sandbox_id, sequence, kind, part, format, whole, mark, data)
+      select new.id, ${id}::uuid, new.sequence, new.kind, new.part, new.format, new.whole, new.mark, new.data
+      from (values ${Prisma.join(entries.map(rowOf))})
+        as new (id, sequence, kind, part, format, whole, mark, data)
+      where ${owned}
+      -- An earlier attempt may have been stored although the answer never came.
+      on conflict (sandbox_id, sequence) do update set kind = excluded.kind, part = excluded.part,
+        format = excluded.format, whole = excluded.whole, mark = excluded.mark, data = excluded.data`;
+    const replaced = entries
+      .filter(({ whole }) => whole)
+      .map(
+        ({ kind, part, sequence }) => this.#prisma.$executeRaw`
+        delete from journal where sandbox_id = ${id}::uuid and kind = ${kind} and part = ${part} and mark is null
+          and sequence < ${sequence} and ${owned}`,
+      );
+    const counts = replaced.length === 0 ? [await insert] : await this.#prisma.$transaction([...replaced, insert]);
+    if (counts.at(-1) !== 0) return;
+    // Its user may have been deleted, and it with them.
+    if ((await this.#prisma.sandbox.count({ where: { id } })) > 0) throw new ManagerFenced(`the journal of ${id}`);
   }
 
   async takeJournal({ id, userId, lesson, driver, workstation }: SandboxRecord): Promise<JournalEntry[]> {
@@ -95,6 +90,11 @@ export class PrismaJournal implements JournalStore {
     const later = sequence === undefined ? {} : { kind: { not: "terminal" }, sequence: { gt: sequence } };
     await this.#prisma.journal.deleteMany({ where: { sandboxId: id, ...later } });
   }
+}
+
+function rowOf({ sequence, kind, part, format, whole, mark, data }: JournalEntry): Prisma.Sql {
+  return Prisma.sql`(${uuidv7()}::uuid, ${sequence}::bigint, ${kind}::text, ${part}::text, ${format}::int,
+    ${whole}::boolean, ${mark ?? null}::text, ${Uint8Array.from(data)}::bytea)`;
 }
 
 function entryOf({ sequence, kind, part, format, whole, mark, data }: Journal): JournalEntry {

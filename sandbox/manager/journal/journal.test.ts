@@ -65,6 +65,14 @@ describe("a journal", () => {
     expect(written().slice(3)).toEqual(["cluster 6", "terminal ls\n"]);
   });
 
+  it("does not let many wait for few: whatever is due is taken in one look", async () => {
+    const many = Array.from({ length: 10 }, (_, index) => ({ ...record, id: `${record.id.slice(0, -1)}${index}` }));
+    for (const one of many) journal.follow(one, START);
+    await pass(0);
+    expect(many.filter((one) => store.of(one).length > 0)).toHaveLength(10);
+    expect(journal.lagMs()).toBe(0);
+  });
+
   it("looks again after a change, for a cluster goes on by itself", async () => {
     journal.follow(record, START);
     await pass(0);

@@ -36,6 +36,8 @@ const FLOOD_BYTES = 64 * 1024;
 const FLOOD_PAUSE_MS = 10_000;
 const AFTER_FAULT_MS = 15_000;
 const AT_ONCE = 4;
+/** The rest waits for the next look: those who have waited longest come first. */
+const MOST_IN_A_LOOK = 40;
 const PART_PATIENCE_MS = 5 * 60_000;
 
 /** The journals of all sandboxes that run here. It looks from time to time and never stands between key and shell. */
@@ -149,8 +151,13 @@ export class Journal {
     const now = this.#options.now().getTime();
     const isReady = ({ working, due, pausedUntil }: Kept): boolean =>
       !working && pausedUntil <= now && Object.values(due).some((at) => at !== undefined && at <= now);
-    const ready = [...this.#kept.values()].filter(isReady);
-    await Promise.all(ready.slice(0, AT_ONCE - this.#working).map((kept) => this.#takeDue(kept, now)));
+    const dueSince = ({ due }: Kept): number => Math.min(...Object.values(due).flatMap((at) => at ?? []));
+    const ready = [...this.#kept.values()].filter(isReady).sort((a, b) => dueSince(a) - dueSince(b));
+    const taken = ready.slice(0, MOST_IN_A_LOOK).values();
+    const takeNext = async (): Promise<void> => {
+      for (const kept of taken) if (this.#kept.get(kept.keeper.record.id) === kept) await this.#takeDue(kept, now);
+    };
+    await Promise.all(Array.from({ length: Math.max(1, AT_ONCE - this.#working) }, takeNext));
   }
 
   #look({ id, seq, lastInputAt }: TerminalView): void {
