@@ -205,7 +205,8 @@ export class LiveSandbox {
       this.audit("sandbox.ready");
     } catch (error) {
       if (this.#abort.signal.aborted) return;
-      const reason = error instanceof StartFailure ? error.reason : "start-timeout";
+      const unread = error instanceof SandboxError && error.code === "restore-failed";
+      const reason = error instanceof StartFailure ? error.reason : unread ? "cluster-failed" : "start-timeout";
       this.#context.log("sandbox does not start", { sandbox: record.id, reason, err: error });
       this.stop(reason, { cause: error instanceof Error ? error.message : String(error) });
     }

@@ -4,6 +4,7 @@ import { bytesSchema } from "./bytes";
 import { checksDocumentSchema } from "./checks";
 import { clusterStepSchema } from "./codes";
 import { faultsSchema } from "./faults";
+import type { Driver } from "./sandbox-view";
 import { taskVerdictSchema } from "./verdict";
 
 /**
@@ -47,6 +48,9 @@ export type ClusterCreateBody = z.infer<typeof clusterCreateSchema>;
 export interface ClusterCreate extends Omit<ClusterCreateBody, "wait" | "restore"> {
   readonly restore?: readonly string[];
 }
+
+/** The newest version of the `data` of a save that each driver writes, and reads; it reads all before it, too. */
+export const CLUSTER_SAVE_FORMATS = { simulated: 1, existing: 1, kind: 1 } as const satisfies Record<Driver, number>;
 
 /** What brings a cluster back. `data` is for its driver only to understand. */
 export const clusterSaveSchema = z.object({

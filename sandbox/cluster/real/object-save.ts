@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { z } from "zod";
-import type { ClusterSave } from "../../protocol/cluster-host-api";
+import { CLUSTER_SAVE_FORMATS, type ClusterSave } from "../../protocol/cluster-host-api";
 import { SandboxError } from "../../protocol/codes";
 import type { KeyPair } from "../../simulator/serve/certificate-authority";
 import { digestsOf, type Digests, type ObjectsByKey } from "./cluster-objects";
 import type { PlainObject } from "./plain-object";
 
 /** The version of what is inside `data`. */
-const SAVE_FORMAT = 1;
+export const SAVE_FORMAT = Math.max(CLUSTER_SAVE_FORMATS.existing, CLUSTER_SAVE_FORMATS.kind);
 
 const objectSchema = z.looseObject({ metadata: z.looseObject({ name: z.string(), namespace: z.string().optional() }) });
 const saveSchema = z.object({

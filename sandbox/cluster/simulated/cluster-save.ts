@@ -1,12 +1,12 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import { z } from "zod";
-import type { ClusterSave } from "../../protocol/cluster-host-api";
+import { CLUSTER_SAVE_FORMATS, type ClusterSave } from "../../protocol/cluster-host-api";
 import { SandboxError } from "../../protocol/codes";
 import type { StorageSnapshot } from "../../simulator/apiserver/storage";
 import type { KeyPair } from "../../simulator/serve/certificate-authority";
 
 /** The version of what is inside `data`. */
-export const SAVE_FORMAT = 1;
+export const SAVE_FORMAT = CLUSTER_SAVE_FORMATS.simulated;
 
 /**
  * What a save holds: objects by collection and key. In one that is not whole, those that were written since, and the

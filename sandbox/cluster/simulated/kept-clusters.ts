@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import { SandboxError } from "../../protocol/codes";
 import { clusterCreateSchema, type ClusterCreate } from "../../protocol/cluster-host-api";
 import type { Cluster } from "../../simulator/cluster";
 import type { KeyPair } from "../../simulator/serve/certificate-authority";
@@ -9,6 +10,13 @@ import { StateFile, type Keeping } from "../../simulator/serve/state-file";
 import { writeWhole } from "../../simulator/serve/whole-file";
 import type { RestoredCluster } from "./cluster-save";
 
+/**
+ * The version of all that is in a cluster's folder. Another one for whatever an older release could not read, a field more in
+ * `spec` among it.
+ */
+const KEPT_FORMAT = 1;
+
+const formatSchema = z.looseObject({ format: z.number().int().default(1) });
 const keptSchema = z.object({ spec: clusterCreateSchema, port: z.number().int().optional(), kubeconfig: z.string() });
 type Kept = Readonly<z.infer<typeof keptSchema>>;
 type About = Omit<Kept, "spec"> & { readonly spec: ClusterCreate };
@@ -32,10 +40,19 @@ export class KeptClusters {
     this.#ending = true;
   }
 
-  /** What a process that was killed has left, where it can go on; the rest is removed. */
-  left(): ClusterCreate[] {
+  /**
+   * What a process that was killed has left, where it can go on; the rest is removed. What a later release wrote stays
+   * for it, and `onNewer` is told.
+   */
+  left(onNewer: (error: Error) => void): ClusterCreate[] {
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     return readdirSync(this.#folder).flatMap((sandboxId) => {
+      const format = this.of(sandboxId).format();
+      if (format > KEPT_FORMAT) {
+        const text = `${sandboxId} was kept in format ${format}, this release reads up to ${KEPT_FORMAT}: left for the one that wrote it`;
+        onNewer(new SandboxError("restore-failed", text));
+        return [];
+      }
       const kept = this.of(sandboxId).about();
       if (!kept) this.of(sandboxId).forget();
       return kept ? [kept.spec] : [];
@@ -60,11 +77,11 @@ export class KeptCluster {
 
   /** What it was made as, and how it was reached. Undefined when it had not come that far. */
   about(): Kept | undefined {
-    try {
-      return keptSchema.parse(JSON.parse(readFileSync(join(this.#folder, "spec.json"), "utf8")));
-    } catch {
-      return undefined; // it is not whole; its sandbox is told that the cluster is lost
-    }
+    return this.#read(keptSchema);
+  }
+
+  format(): number {
+    return this.#read(formatSchema)?.format ?? KEPT_FORMAT;
   }
 
   /** Rejects for what cannot be used. */
@@ -93,12 +110,20 @@ export class KeptCluster {
     // Last: where it is, the rest is.
     writeWhole(
       join(this.#folder, "spec.json"),
-      JSON.stringify({ spec: { ...spec, restore: [], startObjects: [] }, ...access }),
+      JSON.stringify({ format: KEPT_FORMAT, spec: { ...spec, restore: [], startObjects: [] }, ...access }),
     );
     return keeping;
   }
 
   forget(): void {
     if (!this.#isLeft()) rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #read<T>(schema: z.ZodType<T>): T | undefined {
+    try {
+      return schema.parse(JSON.parse(readFileSync(join(this.#folder, "spec.json"), "utf8")));
+    } catch {
+      return undefined; // it is not whole; its sandbox is told that the cluster is lost
+    }
   }
 }

@@ -44,7 +44,7 @@ async function main(): Promise<void> {
   const onInternalError = (err: unknown): void => log.error({ err }, "request failed");
   let isServed = (): void => {};
   const takingOver = new Promise<void>((resolve) => (isServed = resolve)).then(async () => {
-    const left = kept.left();
+    const left = kept.left(onError);
     await Promise.all(left.map((spec) => bringBack(host, kept, spec, onError)));
     if (left.length === 0) await warmUp(startSimulatedCluster(shared), `${place}.warm`).catch(onError);
   });

@@ -137,6 +137,29 @@ describe("a journal", () => {
     expect(store.of(record)).toEqual([]);
   });
 
+  it.each(["cluster", "home", "terminal"] as const)(
+    "goes on from nothing that a later release wrote of a %s, and drops nothing of it",
+    async (kind) => {
+      journal.follow(record, START);
+      world.print("$ ");
+      await pass(0);
+      await journal.mark(record.id, "passed:a");
+      await journal.finish(record.id);
+      const last = store.of(record).findLast((entry) => entry.kind === kind);
+      await store.appendJournal(record, last ? [{ ...last, sequence: 99, whole: false, format: 2 }] : []);
+      const before = [...store.of(record)];
+      for (const marks of [undefined, ["passed:a"]]) {
+        await expect(journal.begin(record, marks)).rejects.toMatchObject({
+          code: "restore-failed",
+          message: expect.stringContaining(`the ${kind} was saved in format 2, this release reads up to 1`) as string,
+        });
+      }
+      expect(store.of(record)).toEqual(before);
+      // To go back to the lesson's own start is to give all of it up.
+      expect((await journal.begin(record, [])).point).toBeUndefined();
+    },
+  );
+
   it("takes everything once more when a sandbox stops", async () => {
     journal.follow(record, START);
     await pass(0);

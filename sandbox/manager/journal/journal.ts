@@ -1,6 +1,7 @@
 import type { TerminalView } from "../../protocol/terminal-host-api";
 import type { SandboxParts } from "../sandbox-life";
 import type { SandboxRecord } from "../sandbox-record";
+import { requireReadable } from "./formats";
 import { JournalKeeper, type Capture } from "./keeper";
 import { saveLast } from "./last-save";
 import { marksIn, positionOf, restorePoint, type JournalStart } from "./restore-point";
@@ -54,11 +55,14 @@ export class Journal {
   /**
    * Where a new sandbox goes on: at the end of the last one's journal, or at the first of `marks` that is in it, which
    * drops what came after; with none of them at the lesson's own start.
+   * @throws SandboxError `restore-failed` when a later release wrote what it would go on from: nothing is dropped then
    */
   async begin(record: SandboxRecord, marks: readonly string[] | undefined): Promise<JournalStart> {
     const { store } = this.#options;
     const entries = await store.takeJournal(record);
     const lastSequence = entries.at(-1)?.sequence ?? 0;
+    if (marks === undefined || marks.some((one) => marksIn(entries).includes(one)))
+      requireReadable(entries, record.driver);
     if (marks === undefined) return { point: restorePoint(entries), lastSequence, marks: marksIn(entries) };
     const present = new Set(marksIn(entries));
     const mark = marks.find((one) => present.has(one));

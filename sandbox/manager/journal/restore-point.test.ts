@@ -1,5 +1,10 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import type { JournalEntry } from "./entry";
+import { requireReadable } from "./formats";
+import { TERMINAL_FORMAT } from "./terminal-entry";
 import { marksIn, passedMark, restorePoint } from "./restore-point";
 
 let sequence = 0;
@@ -14,6 +19,35 @@ const home = (name: string, places: Record<string, string> = {}): string =>
 
 const texts = (saves: readonly string[] | undefined): string[] | undefined =>
   saves?.map((save) => Buffer.from(save, "base64").toString());
+
+/** One file for each version of terminals' entries that was ever stored, as it was written then. */
+const SAMPLES = join(import.meta.dirname, "samples");
+const sampleSchema = z.object({
+  format: z.number(),
+  entries: z.array(z.object({ whole: z.boolean(), data: z.base64() })),
+});
+const samples = readdirSync(SAMPLES).map((file) => {
+  return sampleSchema.parse(JSON.parse(readFileSync(join(SAMPLES, file), "utf8")));
+});
+
+describe("a stored screen", () => {
+  it("has a sample of each version, of today's too", () => {
+    expect(samples.map(({ format }) => format).sort()).toEqual(
+      Array.from({ length: TERMINAL_FORMAT }, (_, index) => index + 1),
+    );
+  });
+
+  it.each(samples)("of version $format is shown again", ({ format, entries }) => {
+    const kept = entries.map(({ whole, data }) =>
+      entry("terminal", "", { part: "main", whole, format, data: Buffer.from(data, "base64") }),
+    );
+    requireReadable(kept, "simulated");
+    const point = restorePoint([entry("cluster", "c"), ...kept]);
+    expect(Buffer.from(point?.terminals["main"]?.scrollback ?? []).toString()).toBe(
+      "$ kubectl get pods\r\n\u001b[1mNo resources\u001b[0m über\r\n$ vim\r\n\u001b[?1049h~",
+    );
+  });
+});
 
 describe("a restore point", () => {
   it("is nothing without a cluster", () => {
