@@ -7,6 +7,7 @@ import type { Workstation } from "../workstation/workstation";
 import { managerRoutes } from "./api";
 import { ClusterDrivers } from "./cluster-drivers";
 import type { ManagerConfig } from "./config";
+import { inTime } from "./in-time";
 import { Journal } from "./journal/journal";
 import { openClusters } from "./open-clusters";
 import { persist } from "./persist";
@@ -44,6 +45,8 @@ export interface Manager {
 const LONGEST_TICK_MS = 15_000;
 const JOURNAL_TICK_MS = 1_000;
 const CLOSING_PATIENCE_MS = 8_000;
+/** Real clusters take their time to end. */
+const CLOSE_STEP_MS = { keep: 15_000, end: 150_000 } as const;
 const FORGET_EVERY_MS = 3_600_000;
 const DATABASE_PATIENCE_MS = 30_000;
 
@@ -156,9 +159,10 @@ export async function startManager(config: ManagerConfig, parts: ManagerParts): 
     await sandboxes.takeOver(records);
     await sandboxes.endForgotten();
   };
+  let ticked: Promise<unknown> = Promise.resolve();
   const ticking = setInterval(
     () => {
-      Promise.all([sandboxes.tick(), renew()]).catch(fault);
+      ticked = Promise.all([sandboxes.tick(), renew()]).catch(fault);
     },
     // Often enough that a short life is not over much too late.
     Math.min(LONGEST_TICK_MS, config.limits.idleMs / 10, config.limits.lifetimeMs / 10),
@@ -178,13 +182,17 @@ export async function startManager(config: ManagerConfig, parts: ManagerParts): 
       clearInterval(ticking);
       clearInterval(writing);
       clearInterval(forgetting);
-      await sandboxes.close(mode);
+      // Whatever hangs, a successor waits: the rest is done all the same.
+      const step = (name: string, work: Promise<unknown>): Promise<void> =>
+        inTime(work, CLOSE_STEP_MS[mode], () => log.error({ step: name }, "not done in time"));
+      await step("last look", ticked);
+      await step("sandboxes", sandboxes.close(mode));
       upgrades.close();
       tunnels.close();
-      await server.close();
-      await Promise.all([clusters.stop(mode), terminals.stop(mode)]);
-      if (mode === "end") await workstation.close();
-      await store.close(mode);
+      await step("socket", server.close());
+      await step("hosts", Promise.all([clusters.stop(mode), terminals.stop(mode)]));
+      if (mode === "end") await step("workstations", workstation.close());
+      await step("database", store.close(mode));
     },
   };
 }

@@ -31,5 +31,7 @@ export function spliceUpgrade(
   downstream.on("error", () => upstream.destroy());
   upstream.on("close", () => downstream.end());
   downstream.on("close", () => upstream.destroy());
+  // It may have gone while whoever called was still asking around.
+  if (downstream.destroyed) upstream.destroy();
   return upstream;
 }

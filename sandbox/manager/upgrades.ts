@@ -46,6 +46,7 @@ export class Upgrades {
   readonly #webSockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: 1024 });
   /** Connections to the terminal-host. */
   readonly #spliced = new Set<Duplex>();
+  #closed = false;
 
   constructor(parts: UpgradeParts) {
     this.#parts = parts;
@@ -61,6 +62,7 @@ export class Upgrades {
   }
 
   close(): void {
+    this.#closed = true;
     for (const client of this.#webSockets.clients) client.close(1001);
     for (const socket of this.#spliced) socket.destroy();
   }
@@ -110,6 +112,7 @@ export class Upgrades {
     }
     await sandboxes.openShell(sandboxId, terminal);
     await store.audit({ action: "terminal.attach", sandboxId, actorId: record.userId, detail: { terminal } });
+    if (this.#closed) throw new SandboxError("peer-unreachable", "closing");
     const query = from === undefined ? "" : `?from=${from}`;
     const upstream = spliceUpgrade(request, socket, head, terminals.connect(), {
       path: `/v1/terminals/${terminalIdOf(record, terminal)}/attach${query}`,
@@ -134,6 +137,7 @@ export class Upgrades {
     if (!record?.terminals.includes(terminal)) throw new SandboxError("terminal-not-found");
     requireReady(record);
     await store.audit({ action: "terminal.watch", sandboxId, detail: { terminal, share } });
+    if (this.#closed) throw new SandboxError("peer-unreachable", "closing");
     const upstream = spliceUpgrade(request, socket, head, terminals.connect(), {
       path: `/v1/terminals/${terminalIdOf(record, terminal)}/attach?watch=1${from === undefined ? "" : `&from=${from}`}`,
       speaks: this.#parts.speaks,

@@ -39,7 +39,7 @@ export async function adoptOrSpawn(spec: HostProcessSpec): Promise<HostProcess> 
   const { speaks = SPOKEN } = spec;
   const client = new JsonClient({ socketPath: spec.socketPath }, speaks);
   try {
-    const { pid, protocol } = await client.greet(spec.instance, spec.process);
+    const { pid, protocol } = await greetPatiently(client, spec);
     if (protocol === speaks.newest || !(await spec.isIdle(client))) return { client, pid, protocol, found: "running" };
     await endProcess(pid, IDLE_STOP_MS);
   } catch (error) {
@@ -51,6 +51,25 @@ export async function adoptOrSpawn(spec: HostProcessSpec): Promise<HostProcess> 
     if (kills === MOST_KILLS)
       throw new SandboxError("peer-unreachable", `${spec.process} is killed whenever it starts`);
   }
+}
+
+/** One that is there but too busy to answer at once is not to be started a second time. */
+async function greetPatiently(client: JsonClient, spec: HostProcessSpec): Promise<Greeting> {
+  const deadline = Date.now() + spec.readyWithinMs;
+  for (;;) {
+    try {
+      return await client.greet(spec.instance, spec.process);
+    } catch (error) {
+      if (!(error instanceof SandboxError) || error.code !== "peer-unreachable") throw error;
+      if (!isBusy(error.cause) || Date.now() > deadline) throw error;
+      await sleep(20);
+    }
+  }
+}
+
+/** No answer in time, or too many who wait for one. */
+function isBusy(cause: unknown): boolean {
+  return cause instanceof Error && "code" in cause && (cause.code === "ABORT_ERR" || cause.code === "EAGAIN");
 }
 
 /** Undefined when somebody killed it before it was ready: no reason to give up. */

@@ -1,5 +1,4 @@
 import { request as httpRequest, type ClientRequest, type IncomingMessage } from "node:http";
-import { createInterface } from "node:readline";
 import type { ZodType } from "zod";
 import { errorBodySchema, SandboxError } from "../codes";
 import {
@@ -57,7 +56,7 @@ export class JsonClient {
     try {
       const response = await this.#send("GET", path, undefined, signal);
       if ((response.statusCode ?? 0) >= 400) throw refusalOf(response.statusCode ?? 0, await readAll(response));
-      for await (const line of createInterface({ input: response, crlfDelay: Infinity })) {
+      for await (const line of linesOf(response)) {
         const parsed = schema.safeParse(parseJson(line));
         if (!parsed.success) throw new SandboxError("protocol-mismatch", path, { cause: parsed.error });
         yield parsed.data;
@@ -129,6 +128,18 @@ function refusalOf(status: number, payload: Buffer): SandboxError {
   return data
     ? new SandboxError(data.error.code, data.error.detail)
     : new SandboxError("protocol-mismatch", `HTTP ${status}`);
+}
+
+/** Without the end of the last one where it was cut off; then the response says why. */
+async function* linesOf(response: IncomingMessage): AsyncGenerator<string> {
+  let begun = "";
+  response.setEncoding("utf8");
+  for await (const chunk of response as AsyncIterable<string>) {
+    const lines = (begun + chunk).split("\n");
+    begun = lines.pop() ?? "";
+    yield* lines;
+  }
+  if (begun !== "") yield begun;
 }
 
 async function readAll(response: IncomingMessage): Promise<Buffer> {

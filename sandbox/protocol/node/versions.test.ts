@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { request } from "node:http";
+import { createServer, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -107,6 +107,24 @@ describe("two processes", () => {
 });
 
 describe("a host process", () => {
+  it("that is too busy to answer at once is waited for, and not started a second time", async () => {
+    const server = createServer().listen(socketPath);
+    let asked = 0;
+    const busy = new Promise<void>((resolve) => {
+      server.on("request", (_request, response) => {
+        if (++asked === 1) return; // no answer, and the next one comes when that took too long
+        response.end(JSON.stringify({ protocol: 1, instance: "a", process: "terminal-host", pid: 4711 }));
+        resolve();
+      });
+    });
+    const found = await adoptOrSpawn(spec({ isIdle: () => Promise.resolve(false) }));
+    await busy;
+    expect(found).toMatchObject({ pid: 4711, found: "running" });
+    expect(asked).toBe(2);
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
   it("that speaks nothing we do is left alone, and named with what can be done", async () => {
     await serve(range(3, 4));
     const adopting = adoptOrSpawn(spec({ isIdle: () => Promise.resolve(true) }));
