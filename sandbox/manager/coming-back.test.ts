@@ -4,7 +4,8 @@ import { journalLineSchema, type JournalLine } from "../protocol/manager-api";
 import type { SandboxView } from "../protocol/sandbox-view";
 import { PATIENCE, processesWith, openManager } from "./manager-suite";
 
-const suite = openManager("back");
+// It looks around ten times in that while: nobody waits long for what it finds.
+const suite = openManager("back", { SLIPWAY_IDLE_MINUTES: "1" });
 
 describe("what a learner did", () => {
   it("is there again within two seconds after a stop: objects, files, history, screen, folder, a second terminal", async () => {

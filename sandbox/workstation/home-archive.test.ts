@@ -20,8 +20,10 @@ let workstation: Pick<Workstation, "command">;
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), "slipway-home-"));
   workstation = {
-    command: (_id, { argv: [program = "/bin/true", ...args] = [] } = {}) =>
-      Promise.resolve({ argv: [program, ...args], env: { PATH: "/usr/bin:/bin", HOME: home }, cwd: "/" }),
+    command: (_id, { argv } = {}) => {
+      const [program = "/bin/true", ...args] = argv ?? [];
+      return Promise.resolve({ argv: [program, ...args], env: { PATH: "/usr/bin:/bin", HOME: home }, cwd: "/" });
+    },
   };
 });
 afterEach(() => {
