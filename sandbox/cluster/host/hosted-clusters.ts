@@ -260,7 +260,10 @@ export class HostedClusters implements ClusterDriver {
       process: "cluster-host",
       socketPath: this.#socketPathOf(index),
       speaks,
-      isIdle: async (client) => (await clustersOf(client)).clusters.length === 0,
+      // One that is being made there is not in its list yet.
+      isIdle: async (client) =>
+        (await clustersOf(client)).clusters.length === 0 &&
+        !this.#hosts.find((host) => host.index === index)?.clusters.size,
       script,
       env: {
         ...env,

@@ -144,7 +144,7 @@ describe("a journal", () => {
       world.print("$ ");
       await pass(0);
       await journal.mark(record.id, "passed:a");
-      await journal.finish(record.id);
+      await journal.finish(record, forEver);
       const last = store.of(record).findLast((entry) => entry.kind === kind);
       await store.appendJournal(record, last ? [{ ...last, sequence: 99, whole: false, format: 2 }] : []);
       const before = [...store.of(record)];
