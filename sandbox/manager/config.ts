@@ -1,7 +1,7 @@
 import { availableParallelism, hostname, totalmem } from "node:os";
 import { z } from "zod";
 import { CAPACITY } from "../cluster/host/cluster-host";
-import { clusterBytes, kindSchema } from "../cluster/kind/kind-config";
+import { clusterBytes, kindSchema, poolBytes } from "../cluster/kind/kind-config";
 import { driverSchema, type Driver } from "../protocol/sandbox-view";
 import { spokenSchema, type ProtocolRange } from "../protocol/version";
 
@@ -86,6 +86,9 @@ export function readConfig(
   process: { isRoot: boolean; platform: string; scriptDir: string },
 ): ManagerConfig {
   const parsed = environmentSchema.parse(environment);
+  const drivers = [...new Set<Driver>([parsed.SLIPWAY_CLUSTER_DRIVER, ...parsed.SLIPWAY_CLUSTER_CHOICE, "simulated"])];
+  const kind = kindSchema.parse(environment);
+  const reserved = drivers.includes("kind") ? placesFor(poolBytes(kind)) : 0;
   const contained = process.isRoot && process.platform === "linux";
   return Object.freeze({
     instance: parsed.SLIPWAY_INSTANCE,
@@ -101,15 +104,15 @@ export function readConfig(
       hosts: parsed.SLIPWAY_CLUSTER_HOSTS,
       mostHosts: Math.min(MOST_HOSTS, Math.ceil(parsed.SLIPWAY_MAX_SANDBOXES / CAPACITY)),
     },
-    drivers: [...new Set<Driver>([parsed.SLIPWAY_CLUSTER_DRIVER, ...parsed.SLIPWAY_CLUSTER_CHOICE, "simulated"])],
+    drivers,
     realClusterEnv: realClusterEnv(environment),
     limits: {
-      maxSandboxes: parsed.SLIPWAY_MAX_SANDBOXES,
+      maxSandboxes: Math.max(1, parsed.SLIPWAY_MAX_SANDBOXES - reserved),
       maxQueue: parsed.SLIPWAY_MAX_QUEUE,
       perAddress: parsed.SLIPWAY_SANDBOXES_PER_ADDRESS,
       idleMs: parsed.SLIPWAY_IDLE_MINUTES * 60_000,
       lifetimeMs: parsed.SLIPWAY_LIFETIME_MINUTES * 60_000,
-      places: { kind: Math.ceil(clusterBytes(kindSchema.parse(environment)) / BYTES_PER_SANDBOX) },
+      places: { kind: placesFor(clusterBytes(kind)) },
     },
     logLevel: parsed.LOG_LEVEL,
     childEnv: {
@@ -132,6 +135,10 @@ function realClusterEnv(environment: Readonly<Record<string, string | undefined>
       value !== undefined && passes(name) ? [[name, value]] : [],
     ),
   );
+}
+
+function placesFor(bytes: number): number {
+  return Math.ceil(bytes / BYTES_PER_SANDBOX);
 }
 
 function sandboxesFor(memoryBytes: number): number {

@@ -3,7 +3,7 @@ import { SandboxError } from "../../protocol/codes";
 import { ProgramFailed, type RunProgram } from "./run-program";
 
 /** Whose a network is. The engine gives kind's containers labels of kind's own, which name the cluster only. */
-const LABELS = { instance: "slipway.instance", sandbox: "slipway.sandbox" } as const;
+const LABELS = { instance: "slipway.instance", sandbox: "slipway.sandbox", pool: "slipway.pool" } as const;
 const CLUSTER_LABEL = "io.x-k8s.kind.cluster";
 
 const SHORT_MS = 30_000;
@@ -29,13 +29,17 @@ export class Engine {
     this.#run = run;
   }
 
-  /** The first thing made for a cluster and the last one removed: what says that there is one. */
-  async createNetwork(name: string, sandboxId: string): Promise<void> {
-    const labels = [`${LABELS.instance}=${this.#instance}`, `${LABELS.sandbox}=${sandboxId}`];
+  /**
+   * The first thing made for a cluster and the last one removed: what says that there is one. One in reserve has no
+   * sandbox yet, and says so for whoever looks at the machine.
+   */
+  async createNetwork(name: string, id: string, pooled = false): Promise<void> {
+    const labels = [`${LABELS.instance}=${this.#instance}`, `${LABELS.sandbox}=${id}`];
+    if (pooled) labels.push(`${LABELS.pool}=1`);
     await this.#call("network", "create", ...labels.flatMap((label) => ["--label", label]), name);
   }
 
-  /** Sandboxes by their networks. */
+  /** Sandboxes, and clusters in reserve, by their networks. */
   async sandboxes(): Promise<string[]> {
     const format = `{{.Label "${LABELS.sandbox}"}}`;
     const filter = `label=${LABELS.instance}=${this.#instance}`;

@@ -23,13 +23,13 @@ async function kind() {
       return create(cluster);
     case "delete":
       if (fault === "docker-gone") return dockerGone();
-      for (const { name } of all("containers")) remove(name);
+      for (const { name, cluster: of } of all("containers")) if (of === cluster) remove(name);
       return 0;
     case "version":
       process.stdout.write("kind v0.0-scripted\n");
       return 0;
     case "get":
-      process.stdout.write(read("kubeconfig"));
+      process.stdout.write(read(`kubeconfig-of-${cluster}`) || read("kubeconfig"));
       return 0;
   }
 }
@@ -44,11 +44,9 @@ async function create(cluster) {
   say(" • Preparing nodes 📦 📦 📦   ...");
   const network = process.env.KIND_EXPERIMENTAL_DOCKER_NETWORK;
   for (const role of ["control-plane", "worker", "worker2"]) {
-    writeFileSync(at("volumes", `volume-of-${role}`), "{}");
-    writeFileSync(
-      at("containers", `${cluster}-${role}`),
-      JSON.stringify({ cluster, network, volume: `volume-of-${role}` }),
-    );
+    const volume = `volume-of-${cluster}-${role}`;
+    writeFileSync(at("volumes", volume), "{}");
+    writeFileSync(at("containers", `${cluster}-${role}`), JSON.stringify({ cluster, network, volume }));
     if (fault === "port-taken") return error("Bind for 127.0.0.1:36977 failed: port is already allocated");
     if (fault === "disk-full" && role === "worker") return error("no space left on device");
   }

@@ -121,7 +121,15 @@ describe("the engine", () => {
     "has nothing left of a cluster that the real kind cannot make",
     async () => {
       const unmade = { ...config, SLIPWAY_KIND_IMAGE: "slipway.invalid/no-such-image:1" };
-      const options = { instance: "engine-test", config: unmade, env, run: runProgram, clock: new SystemClock() };
+      const options = {
+        instance: "engine-test",
+        config: unmade,
+        env,
+        run: runProgram,
+        clock: new SystemClock(),
+        poolFile: "/dev/null",
+        onError: () => undefined,
+      };
       const provider = new KindProvider(options);
       const steps: string[] = [];
       const { signal } = new AbortController();

@@ -17,6 +17,8 @@ export const kindSchema = z.object({
   SLIPWAY_KIND_API_ADDRESS: z.ipv4().default("127.0.0.1"),
   /** Where that is seen from here: a host name or address; `node` goes to the node's own address and no published port. */
   SLIPWAY_KIND_API_HOST: z.string().min(1).optional(),
+  /** How many clusters are kept ready that nobody has yet. */
+  SLIPWAY_KIND_POOL: count.min(0).max(20).default(0),
   SLIPWAY_KIND_CREATE_MINUTES: z.coerce.number().positive().max(60).default(6),
 });
 export type KindConfig = z.infer<typeof kindSchema>;
@@ -26,6 +28,11 @@ const MIB = 1024 * 1024;
 /** What one learner's cluster may take of the machine. */
 export function clusterBytes(config: KindConfig): number {
   return (1 + config.SLIPWAY_KIND_WORKERS) * config.SLIPWAY_KIND_NODE_MIB * MIB;
+}
+
+/** What the clusters in reserve take, whoever has one of them. */
+export function poolBytes(config: KindConfig): number {
+  return config.SLIPWAY_KIND_POOL * clusterBytes(config);
 }
 
 /** The cluster as `kind create cluster --config` takes it: https://kind.sigs.k8s.io/docs/user/configuration/ */

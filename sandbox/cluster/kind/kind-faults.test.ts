@@ -35,13 +35,19 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-function open(minutes = "1"): [ClusterHost, RealClusters] {
-  const config = kindSchema.parse({ SLIPWAY_KIND: join(folder, "bin/kind"), SLIPWAY_KIND_CREATE_MINUTES: minutes });
+function open(minutes = "1", pool = "0"): [ClusterHost, RealClusters, KindProvider] {
+  const config = kindSchema.parse({
+    SLIPWAY_KIND: join(folder, "bin/kind"),
+    SLIPWAY_KIND_CREATE_MINUTES: minutes,
+    SLIPWAY_KIND_POOL: pool,
+  });
   const env = { PATH: `${join(folder, "bin")}:/usr/bin:/bin` };
-  const provider = new KindProvider({ instance: "one", config, env, run: runProgram, clock });
+  const poolFile = join(folder, "kind-pool.json");
+  const onError = (): void => undefined;
+  const provider = new KindProvider({ instance: "one", config, env, run: runProgram, clock, poolFile, onError });
   const records = new ClusterRecords(join(folder, "records"));
   const real = new RealClusters({ provider, records, clock, onError: () => undefined });
-  return [new ClusterHost(real.start, clock), real];
+  return [new ClusterHost(real.start, clock), real, provider];
 }
 
 function fault(name: string): void {
@@ -53,6 +59,13 @@ function left(): string[] {
     const names = readdirSync(join(folder, kind));
     return names.map((name) => `${kind} ${name}`);
   });
+}
+
+const PATIENCE = { timeout: 20_000 };
+
+function poolReady(): number {
+  const { ready } = JSON.parse(readFileSync(join(folder, "kind-pool.json"), "utf8")) as { ready: string[] };
+  return ready.length;
 }
 
 function wanted(): ClusterCreate {
@@ -153,6 +166,46 @@ describe("a kind cluster", () => {
     expect(await next.ready(made.sandboxId)).toMatchObject({ sandboxId: made.sandboxId });
     fault("volumes-stay");
     await next.remove(made.sandboxId);
+    expect(left()).toEqual([]);
+  });
+
+  it("is taken from those in reserve, unless that one is dead; the next process knows which is whose", async () => {
+    const networks = (): string[] => left().filter((one) => one.startsWith("networks"));
+    const [one, , provider] = open("1", "1");
+    await provider.open();
+    await expect.poll(poolReady, PATIENCE).toBe(1);
+    expect(await provider.list()).toEqual([]);
+    expect(readFileSync(join(folder, "calls"), "utf8")).toContain("--label slipway.pool=1");
+    const first = networks();
+
+    fault("half-way");
+    const made = wanted();
+    await one.open(made);
+    await one.ready(made.sandboxId);
+    expect(await provider.list()).toEqual([made.sandboxId]);
+
+    // As after a crash: what was half made is removed.
+    await expect.poll(() => readFileSync(join(folder, "calls"), "utf8").split("kind create").length).toBe(3);
+    await provider.close();
+    fault("");
+    const [next, real, heir] = open("1", "1");
+    for (const { spec: known, start } of await real.survivors()) await next.open(known, start);
+    expect(await next.ready(made.sandboxId)).toMatchObject({ sandboxId: made.sandboxId });
+    expect(networks()).toEqual(first);
+
+    await heir.open();
+    await expect.poll(poolReady, PATIENCE).toBe(1);
+    const [dead = ""] = networks().filter((name) => !first.includes(name));
+    const gone = createClusterPki(clock.now());
+    const nowhere = renderKubeconfig({ server: "https://127.0.0.1:9", ca: gone.ca.cert, user: gone.admin });
+    writeFileSync(join(folder, `kubeconfig-of-${dead.replace("networks ", "")}`), nowhere);
+    const other = wanted();
+    await next.open(other);
+    expect(await next.ready(other.sandboxId)).toMatchObject({ sandboxId: other.sandboxId });
+    expect(networks()).not.toContain(dead);
+
+    await next.stop();
+    await heir.close();
     expect(left()).toEqual([]);
   });
 

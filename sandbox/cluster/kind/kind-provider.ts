@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,6 +15,7 @@ import type { MakeOptions, Provider, RealCluster } from "../real/provider";
 import type { Upstream } from "../real/upstream";
 import { Engine, failureOf } from "./engine";
 import { clusterConfig, type KindConfig } from "./kind-config";
+import { KindPool } from "./kind-pool";
 import { stepIn } from "./kind-steps";
 import type { RunProgram } from "./run-program";
 
@@ -25,21 +26,49 @@ export interface KindOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly run: RunProgram;
   readonly clock: Clock;
+  /** Where it is remembered which clusters are in reserve. */
+  readonly poolFile: string;
+  readonly onError: (error: unknown) => void;
 }
 
 /** It takes seconds; what it does not do is done without it. */
 const DELETE_WITHIN_MS = 40_000;
 const SHORT_MS = 30_000;
+/** One in reserve that does not answer so soon is none. */
+const TAKE_WITHIN_MS = 5_000;
 
 /** A cluster of one's own for each learner, made by the `kind` command on a network of its own. */
 export class KindProvider implements Provider {
   readonly #options: KindOptions;
   readonly #engine: Engine;
+  readonly #pool: KindPool;
 
   constructor(options: KindOptions) {
     this.#options = options;
-    const { config, instance, env, run } = options;
+    const { config, instance, env, run, clock, poolFile, onError } = options;
     this.#engine = new Engine(config.SLIPWAY_KIND_ENGINE, instance, env, run);
+    this.#pool = new KindPool({
+      size: config.SLIPWAY_KIND_POOL,
+      file: poolFile,
+      clock,
+      newId: randomUUID,
+      make: async (id, signal) => {
+        const cluster = await this.#make(id, { signal, onStep: () => undefined }, true);
+        // Whoever takes it asks anew; until then nobody holds a connection to it.
+        cluster.keeper.close();
+      },
+      remove: (id) => this.#remove(id),
+      present: () => this.#engine.sandboxes(),
+      onError,
+    });
+  }
+
+  open(): Promise<void> {
+    return this.#pool.open();
+  }
+
+  close(): Promise<void> {
+    return this.#pool.close();
   }
 
   lacks({ addons, faults }: Pick<ClusterCreate, "addons" | "faults">): string | undefined {
@@ -53,14 +82,32 @@ export class KindProvider implements Provider {
     return Promise.resolve(undefined);
   }
 
-  async make(sandboxId: string, _namespace: undefined, { signal, onStep }: MakeOptions): Promise<RealCluster> {
+  async make(sandboxId: string, _namespace: undefined, options: MakeOptions): Promise<RealCluster> {
+    return (await this.#takeReady(sandboxId)) ?? this.#make(sandboxId, options);
+  }
+
+  /** One in reserve, when there is one that answers. */
+  async #takeReady(sandboxId: string): Promise<RealCluster | undefined> {
+    const id = this.#pool.take(sandboxId);
+    if (id === undefined) return undefined;
+    try {
+      return await clusterAt(await this.#upstream(this.#nameOf(id)), AbortSignal.timeout(TAKE_WITHIN_MS));
+    } catch (error) {
+      this.#options.onError(error);
+      await this.#remove(id);
+      this.#pool.forget(sandboxId);
+      return undefined;
+    }
+  }
+
+  async #make(id: string, { signal, onStep }: MakeOptions, pooled = false): Promise<RealCluster> {
     const { config } = this.#options;
-    const name = this.#nameOf(sandboxId);
+    const name = this.#nameOf(id);
     const timeOver = AbortSignal.timeout(config.SLIPWAY_KIND_CREATE_MINUTES * 60_000);
     const within = AbortSignal.any([signal, timeOver]);
     try {
       onStep("network");
-      await this.#engine.createNetwork(name, sandboxId);
+      await this.#engine.createNetwork(name, id, pooled);
       within.throwIfAborted();
       await this.#create(name, within, onStep);
       const upstream = await this.#upstream(name);
@@ -75,13 +122,18 @@ export class KindProvider implements Provider {
   }
 
   async find(sandboxId: string): Promise<RealCluster> {
-    const name = this.#nameOf(sandboxId);
+    const name = this.#nameOf(this.#pool.idOf(sandboxId));
     if ((await this.#engine.nodes(name)).length === 0) throw new SandboxError("cluster-not-found", sandboxId);
     return clusterAt(await this.#upstream(name));
   }
 
   async remove(sandboxId: string): Promise<void> {
-    const name = this.#nameOf(sandboxId);
+    await this.#remove(this.#pool.idOf(sandboxId));
+    this.#pool.forget(sandboxId);
+  }
+
+  async #remove(id: string): Promise<void> {
+    const name = this.#nameOf(id);
     const volumes = await this.#engine.volumes(await this.#engine.nodes(name));
     // What it does not get done is done by hand; what then is left is said.
     await this.#kind(["delete", "cluster", "--name", name, ...this.#nowhere()], DELETE_WITHIN_MS).catch(
@@ -89,14 +141,14 @@ export class KindProvider implements Provider {
     );
     await this.#engine.removeContainers(await this.#engine.nodes(name));
     await this.#engine.removeVolumes(await this.#engine.presentVolumes(volumes));
-    const network = await this.#engine.networkOf(sandboxId);
+    const network = await this.#engine.networkOf(id);
     if (network !== undefined) await this.#engine.removeNetwork(network);
     const left = [...(await this.#engine.nodes(name)), ...(await this.#engine.presentVolumes(volumes))];
     if (left.length > 0) throw new SandboxError("driver-unavailable", `not removed: ${left.join(", ")}`);
   }
 
-  list(): Promise<string[]> {
-    return this.#engine.sandboxes();
+  async list(): Promise<string[]> {
+    return this.#pool.sandboxesOf(await this.#engine.sandboxes());
   }
 
   /** Where nodes get their limits: after they are there, before anything runs in them. */
@@ -181,10 +233,10 @@ export class KindProvider implements Provider {
   }
 
   /** Short enough for host names, and another for each installation. */
-  #nameOf(sandboxId: string): string {
+  #nameOf(id: string): string {
     const instance = createHash("sha256").update(this.#options.instance).digest("hex").slice(0, 6);
     // The end of a UUIDv7 is its random part.
-    return `slipway-${instance}-${sandboxId.slice(-12)}`;
+    return `slipway-${instance}-${id.slice(-12)}`;
   }
 }
 
@@ -195,9 +247,9 @@ function portOf(host: string | undefined): { port?: number } {
 
 const authenticationSchema = z.object({ data: z.object({ "client-ca-file": z.string() }) });
 
-async function clusterAt(upstream: Upstream): Promise<RealCluster> {
+async function clusterAt(upstream: Upstream, signal?: AbortSignal): Promise<RealCluster> {
   const path = "/api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication";
-  const { data } = authenticationSchema.parse(await upstream.json(path));
+  const { data } = authenticationSchema.parse(await upstream.json(path, signal));
   return { learner: upstream, keeper: upstream, clientCa: data["client-ca-file"] };
 }
 

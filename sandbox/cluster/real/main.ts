@@ -34,12 +34,13 @@ async function main(): Promise<void> {
   process.on("unhandledRejection", (err) => log.error({ err }, "unhandled rejection"));
   const clock = new SystemClock();
   const onError = (err: unknown): void => log.error({ err }, "cluster fault");
-  const provider = await providerOf(config, clock);
+  const provider = await providerOf(config, clock, onError);
   const records = new ClusterRecords(join(config.stateDir, `${config.driver}-clusters`));
   const clusters = new RealClusters({ provider, records, clock, onError });
   const host = new ClusterHost(clusters.start, clock);
   let isServed = (): void => {};
   const takingOver = new Promise<void>((resolve) => (isServed = resolve)).then(() => takeOver(host, clusters, onError));
+  void takingOver.then(() => provider.open?.()).catch(onError);
   // Not to be taken for one that holds none.
   takingOver.catch(fail);
   const onInternalError = (err: unknown): void => log.error({ err }, "request failed");
@@ -60,6 +61,7 @@ async function main(): Promise<void> {
     stopping = true;
     log.info({ signal, clusters: host.list().length }, "stopping");
     await host.stop();
+    await provider.close?.();
     await server.close();
     process.exit(0);
   };
@@ -77,7 +79,11 @@ async function takeOver(host: ClusterHost, clusters: RealClusters, onError: (err
   }
 }
 
-async function providerOf({ driver, instance }: ClusterHostConfig, clock: SystemClock): Promise<Provider> {
+async function providerOf(
+  { driver, instance, stateDir }: ClusterHostConfig,
+  clock: SystemClock,
+  onError: (err: unknown) => void,
+): Promise<Provider> {
   switch (driver) {
     case "existing": {
       const config = existingSchema.parse(process.env);
@@ -85,7 +91,9 @@ async function providerOf({ driver, instance }: ClusterHostConfig, clock: System
     }
     case "kind": {
       const config = kindSchema.parse(process.env);
-      return new KindProvider({ instance, config, env: engineEnv(process.env), run: runProgram, clock });
+      const env = engineEnv(process.env);
+      const poolFile = join(stateDir, "kind-pool.json");
+      return new KindProvider({ instance, config, env, run: runProgram, clock, poolFile, onError });
     }
     case "simulated":
       throw new Error(`${driver} clusters live elsewhere`);

@@ -25,6 +25,12 @@ export interface Provider {
 
   /** Of this instance, finished or not, by what is written on the things themselves. */
   list(): Promise<string[]>;
+
+  /** Everything of an earlier process is sorted out: what is kept in reserve may be made. */
+  open?(): Promise<void>;
+
+  /** Ends what is kept in reserve. */
+  close?(): Promise<void>;
 }
 
 export interface MakeOptions {
