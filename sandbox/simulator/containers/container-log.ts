@@ -5,11 +5,17 @@ const NOTHING = new Uint8Array();
 const NEWLINE = 0x0a;
 // containerd splits longer lines into pieces of this size.
 const MAX_PIECE_BYTES = 16 * 1024;
+// `2026-11-21T20:00:00.000000000Z stdout F ` and the break.
+const LINE_MARKS_BYTES = 41;
+// Five files of 10 MiB: https://kubernetes.io/docs/concepts/cluster-administration/logging/#log-rotation
+const MAX_ON_DISK = 50 * 1024 * 1024;
 
 /** What a container printed: lines with their times, bounded by forgetting the oldest. */
 export class ContainerLog {
   readonly #now: () => number;
   readonly #limitBytes: number;
+  readonly #grown: (() => void) | undefined;
+  #written = 0;
   #lines: LogLine[] = [];
   /** How many lines were forgotten: the number of `#lines[0]`. */
   #first = 0;
@@ -18,9 +24,16 @@ export class ContainerLog {
   readonly #partial = { stdout: NOTHING, stderr: NOTHING };
   #waiting: (() => void)[] = [];
 
-  constructor(now: () => number, limitBytes = 512 * 1024) {
+  /** `grown` is told of every line. */
+  constructor(now: () => number, limitBytes = 512 * 1024, grown?: () => void) {
     this.#now = now;
     this.#limitBytes = limitBytes;
+    this.#grown = grown;
+  }
+
+  /** What a node's disk would hold of it: more than is kept here, as rotated files stay for a while. */
+  get bytesOnDisk(): number {
+    return Math.min(this.#written, MAX_ON_DISK);
   }
 
   append(stream: "stdout" | "stderr", bytes: Uint8Array): void {
@@ -65,6 +78,8 @@ export class ContainerLog {
 
   #push(line: LogLine): void {
     this.#lines.push(line);
+    this.#written += line.text.byteLength + LINE_MARKS_BYTES;
+    this.#grown?.();
     this.#bytes += line.text.byteLength + OVERHEAD_BYTES;
     if (this.#bytes <= this.#limitBytes) return;
     // Drop a quarter at once, so that forgetting stays cheap.

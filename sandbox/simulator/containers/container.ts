@@ -58,7 +58,7 @@ export class Container {
     this.#random = options.random;
     this.#changed = options.changed;
     this.#identity = containerIdentity(options.config, options.image, options.machine);
-    this.#log = new ContainerLog(() => this.#machine.clock.now());
+    this.#log = new ContainerLog(() => this.#machine.clock.now(), undefined, options.config.storageGrown);
     this.#hub = new OutputHub(this.#log);
     if (options.config.tty) this.#terminal = this.#newTerminal((bytes) => this.#hub.write("stdout", bytes));
     if (options.config.stdin && !options.config.tty) this.#stdin = new Pipe();
@@ -122,7 +122,7 @@ export class Container {
   get usage(): ContainerUsage | undefined {
     if (this.#status.state !== "running") return undefined;
     const used = this.#machine.meter.usage(this.#machine.processes.all().length);
-    return { ...used, storageBytes: this.#quota.bytes };
+    return { ...used, storageBytes: this.#quota.bytes + this.#log.bytesOnDisk };
   }
 
   /** Holds memory on behalf of nobody in it, until the returned function is called. */

@@ -20,8 +20,8 @@ export interface ContainerProbesOptions {
   readonly failed: (kind: ProbeKind) => void;
 }
 
-// The first probe waits for the worker's first look at the container.
-const FIRST_LOOK_MS = 100;
+// The first probe waits for the worker's first look at the container, and most programs are ready by then.
+const FIRST_LOOK_MS = 250;
 
 /** The probes of one started container, until stopped: results go into its record. */
 export class ContainerProbes {

@@ -161,7 +161,7 @@ export type ContainerStatus =
     };
 
 export interface ContainerUsage {
-  /** What it wrote to its own layer. */
+  /** What it wrote to its own layer, and its log. */
   readonly storageBytes: number;
   /** Cores, over the last moments. */
   readonly cores: number;

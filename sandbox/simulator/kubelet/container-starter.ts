@@ -182,7 +182,7 @@ export class ContainerStarter {
       const result = await runHook(postStart, target);
       if (!result.ok) {
         recorder.event(subject, "Warning", "FailedPostStartHook", `PostStartHook failed`);
-        await this.kill(pod, container, record, `FailedPostStartHook`, 0);
+        await this.kill(pod, container, record, "FailedPostStartHook", graceOf(pod));
         return {};
       }
     }
@@ -210,7 +210,7 @@ export class ContainerStarter {
 
   #probeGraceMs(pod: Pod, container: Container | EphemeralContainer, probe: string): number {
     const spec = probe === "Startup" ? container.startupProbe : container.livenessProbe;
-    return (spec?.terminationGracePeriodSeconds ?? pod.spec?.terminationGracePeriodSeconds ?? 30) * 1000;
+    return spec?.terminationGracePeriodSeconds === undefined ? graceOf(pod) : spec.terminationGracePeriodSeconds * 1000;
   }
 
   /** Throws `ContainerConfigError` when a reference of the environment leads nowhere. */
@@ -280,4 +280,8 @@ function asFailure(error: unknown): { reason: string; message: string } | undefi
   if (error instanceof CreateContainerError) return { reason: error.reason, message: error.message };
   if (error instanceof StartContainerError) return { reason: "RunContainerError", message: error.message };
   return undefined;
+}
+
+function graceOf({ spec }: Pod): number {
+  return (spec?.terminationGracePeriodSeconds ?? 30) * 1000;
 }

@@ -145,7 +145,23 @@ function addToken(
   mode = DEFAULT_MODE,
 ): void {
   const token = context.token(projection);
-  if (token !== undefined) files.set(projection.path, { content: new TextEncoder().encode(token), mode });
+  if (token === undefined) return;
+  const { pod } = context.facts;
+  const uid = commonUser(pod);
+  // Who else is in the container need not read it: only the one user, or the group, gets it.
+  const isOwned = uid !== undefined || pod.spec?.securityContext?.fsGroup !== undefined;
+  const content = new TextEncoder().encode(token);
+  files.set(projection.path, { content, mode: isOwned ? 0o600 : mode, ...(uid !== undefined && { uid }) });
+}
+
+/** The user as whom all containers of the pod run, if that is one and is told. */
+function commonUser({ spec }: Pod): number | undefined {
+  const all = [...(spec?.initContainers ?? []), ...(spec?.containers ?? []), ...(spec?.ephemeralContainers ?? [])];
+  const users = new Set(
+    all.map(({ securityContext }) => securityContext?.runAsUser ?? spec?.securityContext?.runAsUser),
+  );
+  const [user] = users;
+  return users.size === 1 ? user : undefined;
 }
 
 /** A volume whose files outlive the pod. */
