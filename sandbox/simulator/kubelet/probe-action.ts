@@ -10,6 +10,8 @@ import type { Clock } from "../clock";
 import { ConnectionRefusedError, ConnectionTimeoutError, type Connection, type NetworkHost } from "../network/network";
 import { readAll } from "../pipe";
 import { StartContainerError, type ContainerRuntime } from "./container-runtime";
+import { probeGrpc } from "./probe-grpc";
+import { TIMED_OUT, within } from "./within";
 
 export interface ProbeTarget {
   readonly container: Container | EphemeralContainer;
@@ -34,7 +36,7 @@ const USER_AGENT = "kube-probe/1.36";
 export async function runProbe(action: ProbeAction, timeoutMs: number, target: ProbeTarget): Promise<ProbeResult> {
   if (action.exec) return probeCommand(action.exec.command ?? [], timeoutMs, target);
   if (action.httpGet) return probeHttp(action.httpGet, timeoutMs, target);
-  if (action.grpc) return probeGrpc(action.grpc.port, timeoutMs, target);
+  if (action.grpc) return probeGrpc(action.grpc, timeoutMs, target);
   const socket = action.tcpSocket;
   if (socket) {
     const host = socket.host ? socket.host : target.podIP;
@@ -73,14 +75,6 @@ async function probeCommand(command: readonly string[], timeoutMs: number, targe
     if (!(error instanceof StartContainerError)) throw error;
     return { ok: false, output: `rpc error: code = Unknown desc = ${error.message}`, errored: true };
   }
-}
-
-/** Programs here speak no gRPC: one that listens is taken to be serving. */
-async function probeGrpc(port: number, timeoutMs: number, target: ProbeTarget): Promise<ProbeResult> {
-  const result = await probeTcp({ address: target.podIP, port }, timeoutMs, target);
-  if (result.ok) return result;
-  const service = `"${target.podIP}:${port}" within ${timeoutMs / 1000}s`;
-  return { ok: false, output: `timeout: failed to connect service ${service}: context deadline exceeded` };
 }
 
 async function probeTcp(
@@ -183,13 +177,4 @@ async function dial(
 function portOf(port: IntOrString, container: Container | EphemeralContainer): number {
   if (typeof port === "number") return port;
   return container.ports?.find(({ name }) => name === port)?.containerPort ?? Number(port);
-}
-
-const TIMED_OUT = Symbol("timed out");
-
-function within<T>(clock: Clock, timeoutMs: number, work: Promise<T>): Promise<T | typeof TIMED_OUT> {
-  return new Promise((resolve, reject) => {
-    const timer = clock.schedule(timeoutMs, () => resolve(TIMED_OUT));
-    work.then(resolve, reject).finally(() => timer.cancel());
-  });
 }

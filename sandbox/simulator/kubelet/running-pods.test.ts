@@ -3,11 +3,12 @@ import type { PodSpec } from "../api/generated/kubernetes";
 import { EVENTS, PODS } from "../client/resources";
 import { FakeClock } from "../clock";
 import { createCluster, type Cluster } from "../cluster";
+import { loadImages } from "../serve/images";
 
 let cluster: Cluster;
 
 beforeAll(async () => {
-  cluster = await createCluster({ clock: new FakeClock(), seed: 1, certificate: "CA" });
+  cluster = await createCluster({ clock: new FakeClock(), seed: 1, certificate: "CA", images: loadImages() });
   await cluster.settle(2000);
 });
 afterAll(() => cluster.stop());
@@ -71,4 +72,31 @@ it("evicts a pod whose output fills its share of the disk", async () => {
     reason: "Evicted",
     message: "Pod ephemeral local storage usage exceeds the total limit of containers 100Ki. ",
   });
+});
+
+const AGNHOST = "registry.k8s.io/e2e-test-images/agnhost:2.53";
+
+it.each<[string, readonly string[], string | undefined, string]>([
+  ["well", [], undefined, ""],
+  ["unwell", ["--delay-unhealthy-sec=0"], undefined, 'service unhealthy (responded with "NOT_SERVING")'],
+  ["other", ["--service=a"], "b", "error: health rpc probe failed: rpc error: code = NotFound desc = unknown service"],
+])("asks by gRPC whether a program is well: %s", async (name, args, service, fault) => {
+  const readinessProbe = { periodSeconds: 1, grpc: { port: 5000, service } };
+  const containers = [{ name: "main", image: AGNHOST, args: ["grpc-health-checking", ...args], readinessProbe }];
+  const { status, events } = await run(name, { containers }, 6000);
+  expect(status?.containerStatuses?.[0]?.ready).toBe(fault === "");
+  const complaints = (await events()).filter((event) => event.includes("Unhealthy"));
+  if (fault === "") expect(complaints).toEqual([]);
+  else expect(complaints).toContain(`Warning Unhealthy: Readiness probe failed: ${fault}`);
+});
+
+it("does not take a web server for one that speaks gRPC", async () => {
+  const readinessProbe = { periodSeconds: 1, grpc: { port: 80 } };
+  const containers = [{ name: "main", image: "nginx:1.27", readinessProbe }];
+  const { status, events } = await run("web", { containers }, 8000);
+  expect(status?.containerStatuses?.[0]?.ready).toBe(false);
+  const place = `"${status?.podIP ?? ""}:80"`;
+  expect(await events()).toContain(
+    `Warning Unhealthy: Readiness probe failed: timeout: failed to connect service ${place} within 1s: context deadline exceeded`,
+  );
 });

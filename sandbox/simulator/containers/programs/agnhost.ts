@@ -1,6 +1,7 @@
 import type { HttpReply } from "../http/server";
 import { loadExecutable } from "../processes/executable";
 import type { Process } from "../processes/process";
+import { grpcHealthChecking } from "./agnhost-grpc";
 import { webhook } from "./agnhost-webhook";
 import { goFlag, goTime, listenAndServe, textReply, untilStopped } from "./go-server";
 
@@ -11,6 +12,7 @@ const COMMANDS: Readonly<Record<string, ((process: Process, args: readonly strin
     "serve-hostname": serveHostname,
     liveness,
     webhook,
+    "grpc-health-checking": grpcHealthChecking,
     pause: async (process) => {
       await process.print("Paused\n");
       await untilStopped(process);
