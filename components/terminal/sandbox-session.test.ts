@@ -62,10 +62,12 @@ describe("SandboxSession", () => {
     expect(bed.asked).toEqual(["start", "ticket:terminal"]);
   });
 
-  it("acknowledges what has been drawn", async () => {
+  it("acknowledges what has been drawn, once it is much", async () => {
     const bed = await TestBed.live();
     bed.host(output(2, "hello"));
-    expect(bed.sent("ack").at(-1)).toEqual({ type: "ack", seq: 7 });
+    expect(bed.sent("ack")).toEqual([]);
+    bed.host(output(7, "y".repeat(20_000)), output(20_007, "y"));
+    expect(bed.sent("ack")).toEqual([{ type: "ack", seq: 20_007 }]);
   });
 
   it("goes on from the last byte after the network broke, and keeps what is typed meanwhile", async () => {

@@ -35,6 +35,7 @@ export interface LinkTarget {
   readonly from: number | undefined;
 }
 
+/** Less than that holds nothing up, and an acknowledgement for each key would double what is sent. */
 const ACK_EVERY_BYTES = 16 * 1024;
 const INPUT_CHUNK_BYTES = 16 * 1024;
 
@@ -46,7 +47,6 @@ export class TerminalLink {
   #seq: number | undefined;
   #drawn = 0;
   #acknowledged = 0;
-  #undrawn = 0;
   #ended = false;
   #pendingEnd: LinkEnd | undefined;
 
@@ -125,11 +125,9 @@ export class TerminalLink {
   }
 
   #draw(bytes: Uint8Array, upTo: number): void {
-    this.#undrawn += 1;
     this.#screen.write(bytes, () => {
-      this.#undrawn -= 1;
       this.#drawn = upTo;
-      if (this.#undrawn > 0 && this.#drawn - this.#acknowledged < ACK_EVERY_BYTES) return;
+      if (this.#drawn - this.#acknowledged < ACK_EVERY_BYTES) return;
       this.#acknowledged = this.#drawn;
       this.#send({ type: "ack", seq: this.#drawn });
     });

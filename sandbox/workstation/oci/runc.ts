@@ -1,12 +1,12 @@
-import { readFile, rm } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { runCommand, SYSTEM_PATH, type RunCommand } from "../run-command";
 import { WorkstationError } from "../workstation";
 
-const stateSchema = z.object({ id: z.string(), status: z.string(), pid: z.number() });
+/** What runc writes down of a container. https://github.com/opencontainers/runc/blob/main/libcontainer/container.go */
+const stateSchema = z.object({ id: z.string(), init_process_pid: z.number(), init_process_start: z.number() });
 const START_TIMEOUT_MS = 15_000;
-const listSchema = z.array(stateSchema).nullable();
 
 export interface ContainerState {
   id: string;
@@ -39,18 +39,22 @@ export class Runc {
     });
   }
 
-  /** Undefined when there is no such container. */
+  /** Undefined when there is no such container. Read where runc does: to start it costs as much as what is asked for. */
   async state(id: string): Promise<ContainerState | undefined> {
-    const printed = await this.#run("runc", this.#arguments("state", id)).catch((error: unknown) => {
-      if (!isMissing(error)) throw error;
+    const text = await readFile(join(this.#root, id, "state.json"), "utf8").catch((error: unknown) => {
+      if (!isNotThere(error)) throw error;
     });
-    return printed === undefined ? undefined : containerState(stateSchema.parse(JSON.parse(printed)));
+    if (text === undefined) return undefined;
+    const { init_process_pid: pid, init_process_start: startedAt } = stateSchema.parse(JSON.parse(text));
+    return { id, pid, running: (await startOf(pid)) === startedAt };
   }
 
   async list(): Promise<ContainerState[]> {
-    const printed = await this.#run("runc", this.#arguments("list", "--format", "json"));
-    const parsed = listSchema.parse(JSON.parse(printed)) ?? [];
-    return parsed.map(containerState);
+    const ids = await readdir(this.#root).catch((error: unknown) => {
+      if (!isNotThere(error)) throw error;
+      return [];
+    });
+    return (await Promise.all(ids.map((id) => this.state(id)))).filter((state) => state !== undefined);
   }
 
   /** Kills what runs and forgets the container; no effect when there is none. */
@@ -72,13 +76,23 @@ export class Runc {
   }
 }
 
-function containerState({ id, status, pid }: z.infer<typeof stateSchema>): ContainerState {
-  return { id, pid, running: status === "running" || status === "created" };
+/** When a process began, as the kernel counts; undefined when it has ended. Another of the same number began later. */
+async function startOf(pid: number): Promise<number | undefined> {
+  const text = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => ""); // it has ended
+  const [state, ...fields] = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  return state === undefined || state === "" || state === "Z" || state === "X" ? undefined : Number(fields[18]);
 }
 
 function isMissing(error: unknown): boolean {
   return error instanceof WorkstationError && error.message.includes("does not exist");
 }
 
-/** For the caller's spawn: runc itself needs nothing but a PATH. */
-export const RUNC_ENV: Readonly<Record<string, string>> = Object.freeze({ PATH: SYSTEM_PATH });
+function isNotThere(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
+}
+
+/**
+ * For the caller's spawn: runc itself needs nothing but a PATH. It stays between a terminal and its shell and passes on
+ * each key by itself, for which one thread at a time is enough; with more they wake each other up all the time.
+ */
+export const RUNC_ENV: Readonly<Record<string, string>> = Object.freeze({ PATH: SYSTEM_PATH, GOMAXPROCS: "1" });
