@@ -17,6 +17,8 @@ import { toolPath } from "./tools.mjs";
 const LONGEST_STATE_DIR = 60; // sockets below it must stay under the 108 bytes of a unix socket's path
 const READY_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 20_000;
+/** It saves and ends every sandbox, of which there may be hundreds. */
+const MANAGER_STOPS_WITHIN_MS = 180_000;
 
 /**
  * Everything `startInstallation` needs that is not running: packages, tools, sources, bundles, the site, the root file system.
@@ -179,7 +181,8 @@ function supervise({ name, script, env, dir, onRestart, onExit }) {
   };
   state.stop = async () => {
     state.stopping = true;
-    await endProcess(state.child.pid, () => state.child.exitCode !== null || state.child.signalCode !== null);
+    const hasEnded = () => state.child.exitCode !== null || state.child.signalCode !== null;
+    await endProcess(state.child.pid, hasEnded, name);
   };
   launch();
   return state;
@@ -210,13 +213,13 @@ async function endLeftovers(dir) {
     );
   }
   for (const [name, pid] of Object.entries(run.children ?? {})) {
-    if (isOurs(pid, `dist/${name}.mjs`)) await endProcess(pid, () => !isOurs(pid, `dist/${name}.mjs`));
+    if (isOurs(pid, `dist/${name}.mjs`)) await endProcess(pid, () => !isOurs(pid, `dist/${name}.mjs`), name);
   }
 }
 
-async function endProcess(pid, hasEnded) {
+async function endProcess(pid, hasEnded, name) {
   for (const [signal, patience] of [
-    ["SIGTERM", STOP_WITHIN_MS],
+    ["SIGTERM", name === "manager" ? MANAGER_STOPS_WITHIN_MS : STOP_WITHIN_MS],
     ["SIGKILL", 2000],
   ]) {
     if (hasEnded()) return;

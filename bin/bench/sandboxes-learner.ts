@@ -36,6 +36,9 @@ export class LoadLearner {
   #seq = 0;
   #acknowledged = 0;
   readonly #ack = frameOf(encodeClientFrame({ type: "ack", seq: 0 }));
+  #onGone: () => void = () => undefined;
+  /** The sandbox's events have ended: it has stopped. */
+  readonly #gone = new Promise<void>((resolve) => (this.#onGone = resolve));
   /** Does it acknowledge what comes? */
   acknowledges = true;
   sandboxId = "";
@@ -129,9 +132,12 @@ export class LoadLearner {
     events?.cut();
   }
 
-  async stop(): Promise<void> {
-    this.leave();
+  /** Has the sandbox stopped, and waits until it is. */
+  async stop(timeoutMs = 60_000): Promise<void> {
+    this.cut();
     await this.#guest.post(`/api/sandboxes/${this.sandboxId}/stop`, {});
+    await within(timeoutMs, "the sandbox does not stop", this.#gone);
+    this.leave();
   }
 
   async #ticket(purpose: TicketPurpose): Promise<string> {
@@ -161,6 +167,7 @@ export class LoadLearner {
           }
         },
         onClose: () => {
+          this.#onGone();
           if (this.#events === socket) this.#lose("the events' socket closed");
           told?.ended(new Error("the events' socket closed"));
         },

@@ -31,6 +31,21 @@ export async function startLearners(
   return { learners, times, errors };
 }
 
+/** What went wrong. */
+export async function stopLearners(learners: readonly LoadLearner[], atOnce: number): Promise<string[]> {
+  const errors: string[] = [];
+  const left = learners.values();
+  const stopNext = async (): Promise<void> => {
+    for (const learner of left) {
+      await learner
+        .stop()
+        .catch((error: unknown) => errors.push(error instanceof Error ? error.message : String(error)));
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, stopNext));
+  return errors;
+}
+
 export function startFigures(one: readonly number[], together: readonly number[]): Figure[] {
   return [
     reported("start-one-p50", `${START}; ${one.length} one after another, p50`, "ms", percentile(one, 0.5), 800),

@@ -5,7 +5,7 @@ import { measureFlood } from "./sandboxes-flood";
 import { keysFrame } from "./sandboxes-learner";
 import { measureLive } from "./sandboxes-live";
 import { pidOf } from "./sandboxes-processes";
-import { measureReconnect, startFigures, startLearners } from "./sandboxes-starts";
+import { measureReconnect, startFigures, startLearners, stopLearners } from "./sandboxes-starts";
 import { measureUse } from "./sandboxes-use";
 
 export interface SandboxesOptions {
@@ -59,14 +59,17 @@ export async function measureSandboxes(options: SandboxesOptions): Promise<Figur
   for (const learner of spinning.learners) learner.send(keysFrame("while :; do :; done\r"));
   await sleep(SETTLE_MS);
   const beside = await measureUse(options, () => measureEcho(learners, ECHO_MS));
-  await Promise.all(spinning.learners.map((learner) => learner.stop()));
+  await stopLearners(spinning.learners, GRADUALLY);
   await sleep(SETTLE_MS);
   progress(`${learners.length} learners at work`);
   const pace = { everyMs: options.everySeconds * 1000, windowMs: options.windowSeconds * 1000 };
   const live = await measureUse(options, () => measureLive(learners, pace));
 
+  progress("everybody leaves");
+  const stopErrors = await stopLearners(learners, GRADUALLY);
+
   const startErrors = [one, together, rest, spinning].flatMap(({ errors }) => errors);
-  const errors = [...startErrors, ...live.value.errors];
+  const errors = [...startErrors, ...live.value.errors, ...stopErrors];
   for (const error of new Set(errors)) progress(`error: ${error}`);
   const { all, kubectl, commands } = live.value;
   const work = `${learners.length} learners, each a command every ${options.everySeconds} s, seven of ten kubectl, for ${options.windowSeconds} s; Enter → its end`;
@@ -80,7 +83,7 @@ export async function measureSandboxes(options: SandboxesOptions): Promise<Figur
     ...beside.figures("echo-beside"),
     figure(
       "errors",
-      `sandboxes that did not start, sockets lost, commands that failed or had no end`,
+      `sandboxes that did not start or stop, sockets lost, commands that failed or had no end`,
       "count",
       errors.length,
       0,

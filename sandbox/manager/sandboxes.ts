@@ -6,6 +6,7 @@ import type { Driver, SandboxPhase, SandboxView, TerminalName } from "../protoco
 import type { ClusterDriverEvent } from "../cluster/cluster";
 import { admission, startable } from "./admission";
 import type { SandboxLimits } from "./config";
+import { inTurn } from "./in-turn";
 import { endOf } from "./lifetime";
 import type { Journal } from "./journal/journal";
 import { passedMark } from "./journal/restore-point";
@@ -37,6 +38,8 @@ const REVIVE_ATTEMPTS = 5;
 /** A workstation that is there and does not start for so long is given up. */
 const UNREVIVED_MS = 5 * 60_000;
 const LAST_PATIENCE_MS = 8_000;
+/** Of hundreds that are all ended at the same time none would be saved within its patience. */
+const ENDED_AT_ONCE = 16;
 /** Longer than anything that is still being made, or removed, when nobody knows of it any more. */
 const STRAY_AFTER_MS = 60_000;
 
@@ -224,9 +227,11 @@ export class Sandboxes {
   /** `end` stops all with `shutdown`; `keep` leaves those that are ready to the next manager. */
   async close(sandboxes: "keep" | "end"): Promise<void> {
     this.#closing = true;
-    for (const sandbox of this.#all()) {
-      if (sandboxes === "end" || sandbox.phase !== "ready") sandbox.stop("shutdown");
-    }
+    const ended = this.#all().filter(({ phase }) => sandboxes === "end" || phase !== "ready");
+    await inTurn(ended, ENDED_AT_ONCE, async (sandbox) => {
+      sandbox.stop("shutdown");
+      await sandbox.settled();
+    });
     await Promise.all(this.#all().map((sandbox) => sandbox.settled()));
     await this.#options.verdicts.flush();
   }

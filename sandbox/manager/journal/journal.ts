@@ -1,4 +1,5 @@
 import type { TerminalView } from "../../protocol/terminal-host-api";
+import { inTurn } from "../in-turn";
 import type { SandboxParts } from "../sandbox-life";
 import type { SandboxRecord } from "../sandbox-record";
 import { requireReadable } from "./formats";
@@ -157,11 +158,9 @@ export class Journal {
       !working && pausedUntil <= now && Object.values(due).some((at) => at !== undefined && at <= now);
     const dueSince = ({ due }: Kept): number => Math.min(...Object.values(due).flatMap((at) => at ?? []));
     const ready = [...this.#kept.values()].filter(isReady).sort((a, b) => dueSince(a) - dueSince(b));
-    const taken = ready.slice(0, MOST_IN_A_LOOK).values();
-    const takeNext = async (): Promise<void> => {
-      for (const kept of taken) if (this.#kept.get(kept.keeper.record.id) === kept) await this.#takeDue(kept, now);
-    };
-    await Promise.all(Array.from({ length: Math.max(1, AT_ONCE - this.#working) }, takeNext));
+    await inTurn(ready.slice(0, MOST_IN_A_LOOK), Math.max(1, AT_ONCE - this.#working), async (kept) => {
+      if (this.#kept.get(kept.keeper.record.id) === kept) await this.#takeDue(kept, now);
+    });
   }
 
   #look({ id, seq, lastInputAt }: TerminalView): void {
