@@ -4,6 +4,7 @@ import { config } from "./config";
 import { GuestLimit } from "./guest-limit";
 import { ADDRESS_HEADER } from "./headers";
 import { log } from "./log";
+import { refusalOf } from "./refusal";
 import { readSession, signInGuest, type SessionUser, type Visit } from "./session";
 
 const MOST_BODY_BYTES = 64 * 1024;
@@ -126,8 +127,5 @@ function refusal(error: unknown, request: Request): Response {
   const fields = { method: request.method, path: new URL(request.url).pathname, code: known.code };
   if (known.status >= 500) log.error({ ...fields, err: error }, "request failed");
   else log.debug(fields, "request refused");
-  return Response.json(
-    { error: { code: known.code } },
-    { status: known.status, headers: { "cache-control": "no-store" } },
-  );
+  return refusalOf(known);
 }

@@ -6,8 +6,10 @@ import { ContentSecurity, SECURITY_HEADERS } from "./content-security";
 import { database } from "./database";
 import { ADDRESS_HEADER, PRIVATE_HEADER_PREFIX } from "./headers";
 import { log } from "./log";
+import { OpenSockets } from "./open-sockets";
 import { previewGate } from "./preview/previews";
 import type { PreviewGate } from "./preview/preview-gate";
+import { livingSessions } from "./session";
 import { SocketGate } from "./socket-gate";
 import { projectVerdicts } from "./verdict-projection";
 
@@ -18,8 +20,12 @@ async function main(): Promise<void> {
   // Next is handed the server so that it does not wait for upgrades on one of its own.
   const site = next({ dev: settings.development, hostname: settings.host, port: settings.port, httpServer: server });
   await site.prepare();
-  const gate = new SocketGate(settings);
-  const previews = previewGate(settings);
+  const sockets = new OpenSockets({
+    livingSessions,
+    onUnknown: (err) => log.warn({ err }, "sessions of open sockets not known"),
+  });
+  const gate = new SocketGate(settings, sockets);
+  const previews = previewGate(settings, sockets);
   listenForRequests(server, settings, site.getRequestHandler(), previews);
   const nextUpgrade = site.getUpgradeHandler();
   server.on("upgrade", (request, socket, head) => {
@@ -41,7 +47,7 @@ async function main(): Promise<void> {
   });
   log.info("stopping");
   stopping.abort();
-  gate.close();
+  sockets.close();
   const closed = new Promise((resolve) => server.close(resolve));
   server.closeIdleConnections();
   setTimeout(() => server.closeAllConnections(), 2_000).unref();

@@ -40,6 +40,12 @@ export async function sessionLives(id: string, userId: string): Promise<boolean>
   return (await database().session.findFirst({ where, select: { id: true } })) !== null;
 }
 
+/** Those of these sessions that have neither ended nor run out. */
+export async function livingSessions(ids: readonly string[]): Promise<ReadonlySet<string>> {
+  const where = { id: { in: [...ids] }, expiresAt: { gt: new Date() } };
+  return new Set((await database().session.findMany({ where, select: { id: true } })).map(({ id }) => id));
+}
+
 /** Makes a guest. The caller has asked the limiter. */
 export async function signInGuest(): Promise<Visit> {
   const answer = await auth().api.signInAnonymous({ headers: new Headers(), returnHeaders: true });

@@ -6,6 +6,7 @@ import { PROTOCOL_HEADER, rangeText, USER_HEADER } from "@/sandbox/protocol/vers
 import type { Config } from "./config";
 import { PRIVATE_HEADER_PREFIX } from "./headers";
 import { log } from "./log";
+import type { OpenSockets } from "./open-sockets";
 import { readSession } from "./session";
 import { findShare } from "./shares";
 
@@ -20,10 +21,11 @@ const KEPT_BACK = new Set(["cookie", "authorization"]);
  */
 export class SocketGate {
   readonly #settings: Pick<Config, "origins" | "managerSocket" | "speaks">;
-  readonly #open = new Set<Duplex>();
+  readonly #open: OpenSockets;
 
-  constructor(settings: Pick<Config, "origins" | "managerSocket" | "speaks">) {
+  constructor(settings: Pick<Config, "origins" | "managerSocket" | "speaks">, open: OpenSockets) {
     this.#settings = settings;
+    this.#open = open;
   }
 
   takes(request: IncomingMessage): boolean {
@@ -43,8 +45,10 @@ export class SocketGate {
         return;
       }
       const visit = await readSession(new Headers({ cookie: cookie ?? "" }));
-      if (visit) this.#splice(socket, head, this.#requestHead(request, request.url ?? "/", visit.user.id));
-      else refuse(socket, "ticket-missing");
+      if (visit) {
+        this.#open.add(socket, visit.sessionId);
+        this.#splice(socket, head, this.#requestHead(request, request.url ?? "/", visit.user.id));
+      } else refuse(socket, "ticket-missing");
     } catch (error) {
       log.error({ err: error }, "session not read for a socket");
       refuse(socket, "internal");
@@ -61,12 +65,8 @@ export class SocketGate {
     }
     const { id, sandboxId, terminal, expiresAt } = share;
     const shown = new URLSearchParams({ sandbox: sandboxId, terminal, share: id, until: expiresAt.toISOString() });
+    this.#open.add(socket);
     this.#splice(socket, head, this.#requestHead(request, `/ws/watch?${shown.toString()}`));
-  }
-
-  /** Ends every socket; browsers try again by themselves. */
-  close(): void {
-    for (const socket of this.#open) socket.destroy();
   }
 
   #splice(socket: Duplex, head: Buffer, opening: string): void {
@@ -74,11 +74,9 @@ export class SocketGate {
     const manager = connect({ path: this.#settings.managerSocket });
     let connected = false;
     const end = () => {
-      this.#open.delete(socket);
       socket.destroy();
       manager.destroy();
     };
-    this.#open.add(socket);
     socket.on("close", end);
     manager.on("close", end);
     manager.on("error", (error) => {

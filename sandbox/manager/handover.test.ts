@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
@@ -27,6 +28,8 @@ describe("a manager that is replaced under live terminals", () => {
       for (const view of views) await expect.poll(() => bed.phase(view.id), PATIENCE).toBe("ready");
       const startMs = performance.now() - began;
       const hosts = processesWith(`SLIPWAY_INSTANCE=${bed.instance}\0`).sort();
+      // What is sent to the manager's process group or terminal does not reach them.
+      expect(hosts.map(sessionOf)).toEqual(hosts);
       const pages = [page(bed, views[0], "main"), page(bed, views[0], "2"), page(bed, views[1], "main")];
       const typing = new AbortController();
       const work = pages.map((one) => typeUntil(one, typing.signal));
@@ -131,6 +134,11 @@ async function typeUntil(learner: StayingLearner, end: AbortSignal): Promise<num
 
 function lastTick(text: string): number {
   return Number([...text.matchAll(/^tick-(\d+)\r$/gm)].at(-1)?.[1] ?? 0);
+}
+
+/** The id of the session that a process is in: its leader's process id. */
+function sessionOf(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ")[3]);
 }
 
 async function spokenBy(bed: ManagerBed): Promise<{ manager: number; host: number }> {

@@ -26,6 +26,8 @@ interface Answer {
 class World {
   readonly asked: IncomingMessage[] = [];
   readonly opened: string[] = [];
+  /** The sessions for which connections stay. */
+  readonly upgraded: string[] = [];
   readonly sessions = new Set(["ann", "bob"]);
   now = 1_000_000;
   refuses: ErrorCode | undefined;
@@ -52,6 +54,7 @@ class World {
       owns: (userId, sandboxId) => Promise.resolve(userId === "ann" && sandboxId === SANDBOX),
       dial: () => this.#dial(),
       onOpen: (userId) => this.opened.push(userId),
+      onUpgrade: (_socket, sessionId) => this.upgraded.push(sessionId),
     });
     this.#web = createServer((incoming, response) => {
       const pathname = (incoming.url ?? "").split("?", 1)[0] ?? "";
@@ -157,6 +160,7 @@ describe("a preview", () => {
     await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
     socket.send("ahoy");
     expect(await heard).toBe("echo ahoy");
+    expect(world.upgraded).toEqual(["ann"]);
     socket.terminate();
     const headers = { host: HOST, cookie, origin: "https://evil.example" };
     const foreign = new WebSocket(`ws://127.0.0.1:${world.port}/live`, { headers });

@@ -32,6 +32,8 @@ export interface PreviewParts {
   /** @throws SandboxError as the manager refuses */
   readonly dial: (target: PreviewTarget, userId: string) => Promise<Socket>;
   readonly onOpen: (userId: string, target: PreviewTarget) => void;
+  /** A connection that stays, let in for that session. */
+  readonly onUpgrade: (socket: Duplex, sessionId: string) => void;
 }
 
 /** Lets a learner's browser, and no other, into the Services of their cluster; every request is asked anew. */
@@ -101,8 +103,9 @@ export class PreviewGate {
       const pass = await this.#admit(request);
       if (!pass) return void socket.end("HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
       const tunnel = await this.#parts.dial(pass.target, pass.userId);
-      if (socket.destroyed) tunnel.destroy();
-      else passUpgrade(request, socket, head, this.#passage(request, pass, tunnel));
+      if (socket.destroyed) return void tunnel.destroy();
+      this.#parts.onUpgrade(socket, pass.sessionId);
+      passUpgrade(request, socket, head, this.#passage(request, pass, tunnel));
     } catch (error) {
       if (!(error instanceof SandboxError)) log.error({ err: error }, "preview not upgraded");
       socket.end("HTTP/1.1 502 Bad Gateway\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");

@@ -6,6 +6,7 @@ import type { Config } from "../config";
 import { database } from "../database";
 import { log } from "../log";
 import { manager } from "../manager-client";
+import type { OpenSockets } from "../open-sockets";
 import { readSession, sessionLives } from "../session";
 import { PreviewGate } from "./preview-gate";
 import { PreviewHosts, type PreviewTarget } from "./preview-hosts";
@@ -13,7 +14,10 @@ import { PreviewPasses } from "./preview-pass";
 import { PreviewTickets } from "./preview-tickets";
 
 /** The previews of this installation; `undefined` where no domain is set for them. */
-export function previewGate({ previewOrigin, secret, managerSocket, speaks }: Config): PreviewGate | undefined {
+export function previewGate(
+  { previewOrigin, secret, managerSocket, speaks }: Config,
+  sockets: OpenSockets,
+): PreviewGate | undefined {
   if (previewOrigin === undefined) return undefined;
   const now = Date.now;
   return new PreviewGate({
@@ -33,6 +37,7 @@ export function previewGate({ previewOrigin, secret, managerSocket, speaks }: Co
       });
     },
     onOpen: noteOpened,
+    onUpgrade: (socket, sessionId) => sockets.add(socket, sessionId),
   });
 }
 
