@@ -24,7 +24,7 @@ export interface ManagerSuite {
 /** To be called at the top of a file of tests. `name` tells its processes from those of other files. */
 export function openManager(name: string, environment: Readonly<Record<string, string>> = {}): ManagerSuite {
   // Processes of several kinds come and go in each test.
-  vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+  vi.setConfig({ testTimeout: 60_000, hookTimeout: 180_000 });
   const others: ManagerBed[] = [];
   let database: TestDatabase | undefined;
   let bed: ManagerBed | undefined;
