@@ -198,6 +198,8 @@ describe("the manager's store", () => {
     ]);
     await journal.appendJournal(first, [entry(4, { mark: "passed:a" })]);
     await journal.appendJournal(first, [entry(5, { whole: false })]);
+    // Once more, as the answer may not have come although it was stored.
+    await journal.appendJournal(first, [entry(5, { whole: false })]);
     expect(await journal.journalHead(first)).toEqual({ lastSequence: 5, marks: ["passed:a"] });
     await journal.appendJournal(first, [entry(6)]);
 
@@ -219,6 +221,21 @@ describe("the manager's store", () => {
 
     await open("journal").open();
     await expect(journal.appendJournal(next, [entry(7)])).rejects.toBeInstanceOf(ManagerFenced);
+  });
+
+  it("takes what was ready under an older manager, and says nothing of it, for unsaved", async () => {
+    const store = open("older");
+    await store.open();
+    const [fresh, known, older] = [record({ phase: "starting", since, step: "cluster", done: [] }), ready(), ready()];
+    for (const one of [fresh, known, older]) await store.insertSandbox(one);
+    await database.query("update sandboxes set detail = detail - 'unsaved' where id in ($1, $2)", [fresh.id, older.id]);
+    const { unfinished } = await open("older").open();
+    const unsaved = new Map(unfinished.map((one) => [one.id, one.unsaved]));
+    expect([fresh, known, older].map(({ id }) => unsaved.get(id))).toEqual([false, false, true]);
+
+    function ready(): SandboxRecord {
+      return record({ phase: "ready", since });
+    }
   });
 
   it("forgets a journal 30 days after its sandbox stopped, and the sandbox after 90", async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { SandboxError } from "../protocol/codes";
+import type { ClusterSave } from "../protocol/cluster-host-api";
 import { sandboxCreateSchema, type SandboxCreate } from "../protocol/manager-api";
 import type { Driver, SandboxView } from "../protocol/sandbox-view";
 import type { TerminalView } from "../protocol/terminal-host-api";
@@ -179,6 +180,69 @@ describe("taking over", () => {
   });
 });
 
+describe("what a journal lacks", () => {
+  it("is stored before anything is removed, also by the manager that comes after one that was killed", async () => {
+    const { id } = await ready();
+    const record = recordOf(id);
+    record.state = { phase: "stopping", since: time.toISOString(), reason: "learner" };
+    parts.cluster = { format: 1, revision: "7", whole: true, data: Buffer.from("last") };
+    await new Sandboxes(options()).adopt([record]);
+    expect(await ending(id)).toMatchObject({ reason: "learner" });
+    expect(saved(record)).toContain("last");
+    expect(parts.present()).toEqual([]);
+  });
+
+  it("keeps all of a sandbox in place while it cannot be stored, and who comes back waiting", async () => {
+    const { id } = await ready();
+    const record = recordOf(id);
+    parts.cluster = new SandboxError("peer-unreachable", "its host is being started");
+    sandboxes.stop(id, "learner");
+    const again = await sandboxes.createOrGet(request(1));
+    await pass(DEADLINE_MS.stopping + 1);
+    expect(phase(id)).toBe("stopping");
+    expect(parts.present()).toEqual(["cluster", "workstation", "shell"]);
+    expect(phase(again.view.id)).toBe("starting");
+    parts.cluster = { format: 1, revision: "7", whole: true, data: Buffer.from("last") };
+    expect(await ending(id)).toMatchObject({ reason: "learner" });
+    await expect.poll(() => phase(again.view.id)).toBe("ready");
+    expect(parts.restored).toEqual(["bGFzdA=="]);
+  });
+
+  it("is nothing before it was ready: a start that was cut off does not end up in it", async () => {
+    parts.clusterIsReady = new Promise(() => undefined);
+    const { view } = await sandboxes.createOrGet(request(1));
+    await expect.poll(() => sandboxes.find(view.id)?.state).toMatchObject({ done: ["workstation"] });
+    const record = recordOf(view.id);
+    parts.cluster = { format: 1, revision: "7", whole: true, data: Buffer.from("half") };
+    await new Sandboxes(options()).adopt([record]);
+    expect(await ending(view.id)).toMatchObject({ reason: "orphaned" });
+    expect(saved(record)).toEqual([]);
+  });
+
+  it("is not given up for a workstation that does not start just now", async () => {
+    const { id } = await ready();
+    parts.revival = new Error("no room for runc's log");
+    await pass(MINUTE);
+    await pass(4 * MINUTE);
+    expect(phase(id)).toBe("ready");
+    const taken = new Sandboxes(options());
+    await taken.adopt([recordOf(id)]);
+    expect(taken.find(id)?.state.phase).toBe("ready");
+    await pass(2 * MINUTE);
+    expect(await ending(id)).toMatchObject({ reason: "workstation-lost" });
+  });
+
+  function recordOf(id: string): SandboxRecord {
+    const record = sandboxes.find(id);
+    if (!record) throw new Error("not there");
+    return { ...record };
+  }
+
+  function saved(record: SandboxRecord): string[] {
+    return store.journal.of(record).flatMap(({ kind, data }) => (kind === "cluster" ? [data.toString()] : []));
+  }
+});
+
 describe("a start", () => {
   it("reports its steps, and what of them is done", async () => {
     let release = (): void => undefined;
@@ -295,13 +359,20 @@ class ScriptedParts implements SandboxParts {
   fault: "cluster" | "lesson" | "workstation" | "shell" | undefined;
   clusterIsReady: Promise<unknown> = Promise.resolve();
   typedAt: Date | undefined;
+  /** What a save of a cluster gives. */
+  cluster: ClusterSave | SandboxError | undefined;
+  /** Saves that the last cluster was made from. */
+  restored: readonly string[] | undefined;
+  /** Why workstations that do not run any more are not revived. */
+  revival: Error | undefined;
   readonly #clusters = new Set<string>();
   readonly workstations = new Set<string>();
   readonly #terminals = new Set<string>();
 
   readonly clusters: SandboxParts["clusters"] = {
     start: () => Promise.resolve(),
-    create: async ({ sandboxId, socketPath }, { signal, onAccess, onStep, driver }) => {
+    create: async ({ sandboxId, socketPath, restore }, { signal, onAccess, onStep, driver }) => {
+      this.restored = restore;
       this.drivers.push(driver);
       onStep?.("nodes");
       if (this.fault === "lesson") throw new SandboxError("lesson-needs-more", "a namespace of its own");
@@ -316,7 +387,7 @@ class ScriptedParts implements SandboxParts {
       return made;
     },
     remove: (id) => Promise.resolve(void this.#clusters.delete(id)),
-    save: () => Promise.resolve(undefined),
+    save: () => (this.cluster instanceof Error ? Promise.reject(this.cluster) : Promise.resolve(this.cluster)),
     list: () =>
       Promise.resolve([...this.#clusters].map((sandboxId) => ({ sandboxId, socketPath: "/s", kubeconfig: "k" }))),
   };
@@ -327,11 +398,14 @@ class ScriptedParts implements SandboxParts {
       this.workstations.add(sandboxId);
       return Promise.resolve();
     },
-    command: () => Promise.resolve({ argv: ["bash"], env: {}, cwd: "/" }),
+    command: () => Promise.resolve({ argv: ["/bin/cat"], env: {}, cwd: "/" }),
     folders: () => Promise.resolve({ home: folder, state: folder }),
     remove: (id) => Promise.resolve(void this.workstations.delete(id)),
-    list: () => Promise.resolve([...this.workstations].map((sandboxId) => ({ sandboxId, phase: "running" }))),
-    revive: (id) => Promise.resolve(this.workstations.has(id)),
+    list: () => {
+      const phase = this.revival ? "stopped" : "running";
+      return Promise.resolve([...this.workstations].map((sandboxId) => ({ sandboxId, phase })));
+    },
+    revive: (id) => (this.revival ? Promise.reject(this.revival) : Promise.resolve(this.workstations.has(id))),
   };
 
   readonly terminals: SandboxParts["terminals"] = {

@@ -1,4 +1,5 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
@@ -10,6 +11,8 @@ import { HostedClusters, type HostEvent } from "../host/hosted-clusters";
 
 // Processes come and go in each test.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+const canMount = process.platform === "linux" && process.getuid?.() === 0;
 
 let script: string;
 beforeAll(async () => {
@@ -45,6 +48,12 @@ class SimulatedBed implements ClusterBed {
   crash(): void {
     const ready = this.hostEvents.findLast((event) => event.event === "host ready");
     if (ready?.event === "host ready") process.kill(ready.pid, "SIGKILL");
+  }
+
+  /** By which a process is the one host of `open()`. */
+  hostEnv(): Record<string, string> {
+    const place = { SLIPWAY_INSTANCE: "one", SLIPWAY_STATE_DIR: join(this.folder, "one") };
+    return { ...place, SLIPWAY_DRIVER: "simulated", SLIPWAY_HOST_INDEX: "0" };
   }
 
   leftovers(): Promise<string[]> {
@@ -145,6 +154,62 @@ describe("cluster-hosts", () => {
       await bed.clean();
     },
   );
+
+  it("keep to themselves what is theirs: a second one of the same number ends, and touches nothing", async () => {
+    const bed = new SimulatedBed();
+    const driver = bed.open();
+    await driver.start();
+    const made = await driver.create(spec(bed));
+    const second = spawn(process.execPath, [script], { env: { ...process.env, ...bed.hostEnv() }, stdio: "ignore" });
+    expect(await new Promise((resolve) => second.once("exit", resolve))).toBe(1);
+    const path = "/api/v1/namespaces/default/configmaps";
+    expect((await ask(made, "POST", path, { body: { metadata: { name: "after" } } })).status).toBe(201);
+    bed.crash();
+    await expect.poll(() => bed.hostEvents.at(-1), { timeout: 20_000 }).toMatchObject({ event: "host lost" });
+    expect((await ask(made, "GET", `${path}/after`)).status).toBe(200);
+    await bed.clean();
+  });
+
+  it.skipIf(!canMount)("wait for room when they come back to a full disk, and lose nothing", async () => {
+    const bed = new SimulatedBed();
+    const place = join(bed.folder, "one");
+    mkdirSync(place);
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=16m", "slipway-test", place]);
+    try {
+      const driver = bed.open();
+      const events: ClusterDriverEvent[] = [];
+      driver.onEvent((event) => events.push(event));
+      await driver.start();
+      const made = await driver.create(spec(bed));
+      const path = "/api/v1/namespaces/default/configmaps";
+      expect((await ask(made, "POST", path, { body: { metadata: { name: "kept" } } })).status).toBe(201);
+      for (let size = 2 ** 20; size >= 4096; size /= 2) fill(join(place, "ballast"), size);
+      bed.crash();
+      const read = (): Promise<number> =>
+        ask(made, "GET", `${path}/kept`).then(
+          ({ status }) => status,
+          () => 0,
+        );
+      await expect.poll(read, { timeout: 20_000 }).toBe(200);
+      const writing = ask(made, "POST", path, { body: { metadata: { name: "late" } } });
+      rmSync(join(place, "ballast"));
+      expect((await writing).status).toBe(201);
+      expect(await driver.list()).toHaveLength(1);
+      expect(events.filter(({ type }) => type === "lost")).toEqual([]);
+      await driver.stop("end");
+    } finally {
+      execFileSync("umount", ["--lazy", place]);
+    }
+    await bed.clean();
+
+    function fill(file: string, size: number): void {
+      try {
+        for (;;) writeFileSync(file, Buffer.alloc(size), { flag: "a" });
+      } catch {
+        // full, for pieces of this size
+      }
+    }
+  });
 
   it("are replaced when they die, and what cannot be brought back is told to be lost", async () => {
     const bed = new SimulatedBed();
