@@ -20,7 +20,7 @@ export async function withTestInstallation(work, { before: make, after: unmake, 
   const dir = isRoot ? `/var/lib/slipway/${instance}` : mkdtempSync(join(tmpdir(), "sw-"));
   const before = { instance: process.env.SLIPWAY_INSTANCE, dir: process.env.SLIPWAY_STATE_DIR };
   // All tests come from one address; the limits per address have tests of their own.
-  const limits = { SLIPWAY_SANDBOXES_PER_ADDRESS: "1000", SLIPWAY_GUESTS_PER_HOUR: "1000" };
+  const limits = { SLIPWAY_SANDBOXES_PER_ADDRESS: "1000", SLIPWAY_GUESTS_PER_HOUR: "100000" };
   Object.assign(process.env, { ...limits, ...settings, SLIPWAY_INSTANCE: instance, SLIPWAY_STATE_DIR: dir });
   try {
     mkdirSync(dir, { recursive: true });

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { sandboxViewSchema } from "@/sandbox/protocol/sandbox-view";
-import { JsonClient } from "@/sandbox/protocol/node/json-client";
 import { audit } from "./audit";
 import { Killer } from "./killer";
 import { StubbornLearner, type Present } from "./learner";
 import { randomFrom } from "./random";
+import { Stopping } from "./stopping";
 import { timelineOf, type Moment } from "./timeline";
 
 export { auditEnd } from "./audit";
+export { runCycles } from "./cycles";
 
 export interface ChaosOptions {
   readonly origin: string;
@@ -46,12 +46,8 @@ const CALM_MS = 10_000;
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const { origin, instance, stateDir, lessonId, seed, progress } = options;
   const random = randomFrom(seed);
-  const manager = new JsonClient({ socketPath: `${stateDir}/manager.sock` });
-  const stop = async (sandboxId: string): Promise<void> => {
-    const path = `/v1/sandboxes/${sandboxId}`;
-    const { userId } = await manager.call("GET", path, { schema: sandboxViewSchema });
-    await manager.call("POST", `${path}/stop`, { body: { reason: "learner", actorId: userId } });
-  };
+  const stopping = new Stopping(stateDir);
+  const stop = (sandboxId: string): Promise<void> => stopping.ask(sandboxId);
   const learners = Array.from({ length: options.learners }, (_, index) => {
     const own = randomFrom(seed + index + 1);
     return new StubbornLearner(`l${index}`, origin, lessonId, own, stop);

@@ -65,6 +65,22 @@ describe.skipIf(reason !== undefined)("a container workstation whose start is cu
     await expect.poll(() => tracesOf(id)).toEqual([]);
   });
 
+  it("R6, R23: one that cannot end, for a process hangs that was about to enter, is stopped, and goes on or goes", async () => {
+    const id = randomUUID();
+    await sound.start(await bed.spec(id));
+    for (const next of ["revive", "remove"] as const) {
+      const script = "echo inside; exec sleep 1000";
+      const { argv, env, cwd } = await sound.command(id, { argv: ["bash", "-c", script], tty: false });
+      const entering = spawn(argv[0], argv.slice(1), { env: { NODE_ENV: "test", ...env }, cwd });
+      await new Promise((resolve) => entering.stdout.once("data", resolve));
+      entering.kill("SIGSTOP"); // it will not take note that what it started has ended
+      process.kill(await firstProcess(bed, id), "SIGKILL");
+      await expect.poll(() => sound.status(id)).toMatchObject({ phase: "stopped" });
+      expect(await sound[next](id)).toBe(next === "revive" ? true : undefined);
+    }
+    await expect.poll(() => tracesOf(id)).toEqual([]);
+  }, 60_000);
+
   it("R23: one whose processes were killed goes on with its files, once it is missed", async () => {
     const id = randomUUID();
     await sound.start({ ...(await bed.spec(id)), files: { "given.txt": "given\n" } });

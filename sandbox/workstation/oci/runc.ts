@@ -46,7 +46,9 @@ export class Runc {
     });
     if (text === undefined) return undefined;
     const { init_process_pid: pid, init_process_start: startedAt } = stateSchema.parse(JSON.parse(text));
-    return { id, pid, running: (await startOf(pid)) === startedAt };
+    // One that is about to end, and waits for others to, has no command line any more; nothing can enter it.
+    const running = (await startOf(pid)) === startedAt && ((await commandLine(pid))?.length ?? 0) > 0;
+    return { id, pid, running };
   }
 
   async list(): Promise<ContainerState[]> {
@@ -59,6 +61,8 @@ export class Runc {
 
   /** Kills what runs and forgets the container; no effect when there is none. */
   async delete(id: string): Promise<void> {
+    const state = await this.state(id);
+    if (state && !state.running) await this.#endEntering(id);
     await this.#run("runc", this.#arguments("delete", "--force", id)).catch((error: unknown) => {
       if (!isMissing(error)) throw error;
     });
@@ -71,6 +75,19 @@ export class Runc {
     return ["runc", ...this.#arguments("exec", ...options, id, ...argv)];
   }
 
+  /**
+   * A process that was about to enter when everything inside was killed can hang for ever, and with it the end of the
+   * container's first process, which waits for all others.
+   */
+  async #endEntering(id: string): Promise<void> {
+    const pids = (await readdir("/proc")).map(Number).filter((pid) => pid > 0);
+    const commands = await Promise.all(pids.map(async (pid) => ({ pid, argv: await commandLine(pid) })));
+    const entering = commands.filter(
+      ({ argv }) => argv?.[1] === "--root" && argv[2] === this.#root && argv[3] === "exec" && argv.includes(id),
+    );
+    for (const { pid } of entering) endNow(pid);
+  }
+
   #arguments(...rest: string[]): string[] {
     return ["--root", this.#root, ...rest];
   }
@@ -81,6 +98,20 @@ async function startOf(pid: number): Promise<number | undefined> {
   const text = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => ""); // it has ended
   const [state, ...fields] = text.slice(text.lastIndexOf(")") + 2).split(" ");
   return state === undefined || state === "" || state === "Z" || state === "X" ? undefined : Number(fields[18]);
+}
+
+/** Undefined when there is no such process; empty when it is about to end. */
+async function commandLine(pid: number): Promise<string[] | undefined> {
+  const text = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => undefined);
+  return text?.split("\0").slice(0, -1);
+}
+
+function endNow(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // it has ended by itself
+  }
 }
 
 function isMissing(error: unknown): boolean {
