@@ -194,7 +194,6 @@ describe("what a journal lacks", () => {
 
   it("keeps all of a sandbox in place while it cannot be stored, and who comes back waiting", async () => {
     const { id } = await ready();
-    const record = recordOf(id);
     parts.cluster = new SandboxError("peer-unreachable", "its host is being started");
     sandboxes.stop(id, "learner");
     const again = await sandboxes.createOrGet(request(1));
