@@ -49,6 +49,25 @@ describe.skipIf(reason !== undefined)("workstations that come and go", () => {
     expect(await workstation.list()).toEqual([]);
   }, 300_000);
 
+  it("of one installation are untouched when another is cleaned up beside them", async () => {
+    const [mine, theirs] = [randomUUID(), randomUUID()];
+    const other = bed.openOther();
+    await other.prepare(() => undefined);
+    await workstation.start({ ...(await bed.spec(mine)), files: { "given.txt": "mine\n" } });
+    const alone = await left();
+    await other.start(await bed.spec(theirs));
+    expect((await left()).mounts).toBeGreaterThan(alone.mounts);
+    await other.remove(theirs);
+    await other.close();
+    // The name of the other begins as ours does, so what it left would be counted.
+    await expect
+      .poll(left, { timeout: 10_000 })
+      .toMatchObject({ mounts: alone.mounts, controlGroups: alone.controlGroups });
+    const read = await workstation.command(mine, { argv: ["cat", "given.txt"], tty: false });
+    expect((await run(read)).text).toBe("mine\n");
+    await workstation.remove(mine);
+  }, 60_000);
+
   /** Of this instance alone: other tests run beside this one. */
   async function left(): Promise<Left> {
     const mine = (file: string): number =>
