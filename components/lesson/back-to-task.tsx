@@ -1,9 +1,9 @@
 "use client";
 
 import { History } from "lucide-react";
-import { useEffect, useId, useRef, useState, useSyncExternalStore } from "react";
+import { useState, useSyncExternalStore } from "react";
 import type { SandboxSession } from "../terminal/sandbox-session";
-import { Button } from "../ui/button";
+import { Question } from "../ui/question";
 import { t } from "../ui/text";
 import type { TaskView } from "./lesson-view";
 import { useSessionState, useWorkspace } from "./workspace-context";
@@ -26,39 +26,28 @@ export function BackToTask({ task }: { task: TaskView }) {
         <History size={14} strokeWidth={1.5} aria-hidden />
         {t("task.backTo")}
       </button>
-      {asking ? <BackDialog task={task} session={session} onClose={() => setAsking(false)} /> : null}
+      {asking ? <BackQuestion task={task} session={session} onClose={() => setAsking(false)} /> : null}
     </>
   );
 }
 
-function BackDialog(props: { task: TaskView; session: SandboxSession; onClose: () => void }) {
+function BackQuestion(props: { task: TaskView; session: SandboxSession; onClose: () => void }) {
   const { task, session, onClose } = props;
   const { panes } = useWorkspace();
-  const dialog = useRef<HTMLDialogElement>(null);
-  const titleId = useId();
-  useEffect(() => dialog.current?.showModal(), []);
-  function goBack() {
-    dialog.current?.close();
+  function goBack(close: () => void) {
+    close();
     panes.show("terminal");
     void session.backTo(task.id);
   }
   return (
-    <dialog
-      ref={dialog}
-      aria-labelledby={titleId}
+    <Question
+      title={t("task.back.title", { task: task.title })}
       onClose={onClose}
-      className="m-auto w-[min(440px,calc(100vw-32px))] rounded-card border border-line bg-surface p-6 text-14 text-ink shadow-float backdrop:bg-[rgb(0_0_0/0.4)]"
+      cancel={t("task.back.cancel")}
+      answer={t("task.back.confirm")}
+      onAnswer={goBack}
     >
-      <h2 id={titleId} className="font-serif text-22 font-semibold">
-        {t("task.back.title", { task: task.title })}
-      </h2>
       <p className="mt-3 text-muted">{t("task.back.text")}</p>
-      <div className="mt-5 flex flex-wrap justify-end gap-3">
-        <Button onClick={() => dialog.current?.close()}>{t("task.back.cancel")}</Button>
-        <Button look="danger" onClick={goBack}>
-          {t("task.back.confirm")}
-        </Button>
-      </div>
-    </dialog>
+    </Question>
   );
 }

@@ -1,7 +1,8 @@
 "use client";
 
-import { useEffect, useId, useRef, useState } from "react";
+import { useState } from "react";
 import { Button } from "../ui/button";
+import { Question } from "../ui/question";
 import { t } from "../ui/text";
 
 type Erasing = "not" | "asking" | "at-work" | "failed" | "done";
@@ -36,38 +37,23 @@ export function YourData() {
 }
 
 function EraseDialog({ erasing, onChange }: { erasing: Erasing; onChange: (erasing: Erasing) => void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  const titleId = useId();
-  useEffect(() => dialog.current?.showModal(), []);
-
   async function erase() {
     onChange("at-work");
     onChange((await postErase()) ? "done" : "failed");
   }
 
   return (
-    <dialog
-      ref={dialog}
-      aria-labelledby={titleId}
+    <Question
+      title={t("yourData.erase.question")}
+      failed={erasing === "failed" ? t("yourData.erase.failed") : undefined}
       onClose={() => onChange("not")}
-      className="m-auto w-[min(440px,calc(100vw-32px))] rounded-card border border-line bg-surface p-6 text-14 text-ink shadow-float backdrop:bg-[rgb(0_0_0/0.4)]"
+      cancel={t("yourData.erase.cancel")}
+      answer={t("yourData.erase.confirm")}
+      busy={erasing === "at-work"}
+      onAnswer={() => void erase()}
     >
-      <h2 id={titleId} className="font-serif text-22 font-semibold">
-        {t("yourData.erase.question")}
-      </h2>
       <p className="mt-3 text-muted">{t("yourData.erase.final")}</p>
-      {erasing === "failed" ? (
-        <p role="alert" className="mt-3 text-flare">
-          {t("yourData.erase.failed")}
-        </p>
-      ) : null}
-      <div className="mt-5 flex flex-wrap justify-end gap-3">
-        <Button onClick={() => dialog.current?.close()}>{t("yourData.erase.cancel")}</Button>
-        <Button look="danger" disabled={erasing === "at-work"} onClick={() => void erase()}>
-          {t("yourData.erase.confirm")}
-        </Button>
-      </div>
-    </dialog>
+    </Question>
   );
 }
 

@@ -1,11 +1,12 @@
 "use client";
 
 import { Copy, Eye, Share2 } from "lucide-react";
-import { useEffect, useId, useRef, useState, useSyncExternalStore } from "react";
+import { useEffect, useState, useSyncExternalStore } from "react";
 import type { TerminalName } from "@/sandbox/protocol/sandbox-view";
 import { useWorkspace } from "../lesson/workspace-context";
 import { Button, IconButton } from "../ui/button";
 import { clock } from "../ui/clock";
+import { Question } from "../ui/question";
 import { plural, t } from "../ui/text";
 import { shareApi, type TerminalShare } from "./share-api";
 
@@ -35,13 +36,10 @@ export function ShareTerminal({ sandboxId, terminal }: { sandboxId: string; term
 
 function ShareDialog(props: { sandboxId: string; terminal: TerminalName; watchers: number; onClose: () => void }) {
   const { sandboxId, terminal, watchers, onClose } = props;
-  const dialog = useRef<HTMLDialogElement>(null);
-  const titleId = useId();
   const [shares, setShares] = useState<readonly TerminalShare[]>([]);
   const [link, setLink] = useState<string>();
   const [failed, setFailed] = useState(false);
   useEffect(() => {
-    dialog.current?.showModal();
     void shareApi.list(sandboxId).then((answer) => answer.ok && setShares(answer.value.shares));
   }, [sandboxId]);
 
@@ -62,15 +60,16 @@ function ShareDialog(props: { sandboxId: string; terminal: TerminalName; watcher
   }
 
   return (
-    <dialog
-      ref={dialog}
-      aria-labelledby={titleId}
+    <Question
+      wide
+      title={t("share.title", { number: terminal === "main" ? 1 : terminal })}
+      failed={failed ? t("share.failed") : undefined}
       onClose={onClose}
-      className="m-auto w-[min(520px,calc(100vw-32px))] rounded-card border border-line bg-surface p-6 text-14 text-ink shadow-float backdrop:bg-[rgb(0_0_0/0.4)]"
+      cancel={t("share.close")}
+      answer={t("share.make")}
+      look="primary"
+      onAnswer={() => void make()}
     >
-      <h2 id={titleId} className="font-serif text-22 font-semibold">
-        {t("share.title", { number: terminal === "main" ? 1 : terminal })}
-      </h2>
       <p className="mt-3 text-muted">{t("share.text")}</p>
       {link === undefined ? null : (
         <div className="mt-4 flex gap-2">
@@ -105,17 +104,6 @@ function ShareDialog(props: { sandboxId: string; terminal: TerminalName; watcher
       <p role="status" className="mt-3 text-muted">
         {watchers === 0 ? t("share.watching.zero") : plural("share.watching", watchers)}
       </p>
-      {failed ? (
-        <p role="alert" className="mt-3 text-flare">
-          {t("share.failed")}
-        </p>
-      ) : null}
-      <div className="mt-5 flex flex-wrap justify-end gap-3">
-        <Button onClick={() => dialog.current?.close()}>{t("share.close")}</Button>
-        <Button look="primary" onClick={() => void make()}>
-          {t("share.make")}
-        </Button>
-      </div>
-    </dialog>
+    </Question>
   );
 }

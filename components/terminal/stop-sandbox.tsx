@@ -1,9 +1,10 @@
 "use client";
 
 import { Power } from "lucide-react";
-import { useEffect, useId, useRef, useState } from "react";
+import { useState } from "react";
 import { useWorkspace } from "../lesson/workspace-context";
-import { Button, IconButton } from "../ui/button";
+import { IconButton } from "../ui/button";
+import { Question } from "../ui/question";
 import { t } from "../ui/text";
 
 /** The learner's own way to end their sandbox; says first what is kept. */
@@ -21,38 +22,23 @@ export function StopSandbox() {
 
 function StopQuestion({ onClose }: { onClose: () => void }) {
   const { session } = useWorkspace();
-  const dialog = useRef<HTMLDialogElement>(null);
-  const titleId = useId();
   const [failed, setFailed] = useState(false);
-  useEffect(() => dialog.current?.showModal(), []);
 
-  async function stop() {
-    if (await session.stop()) dialog.current?.close();
+  async function stop(close: () => void) {
+    if (await session.stop()) close();
     else setFailed(true);
   }
 
   return (
-    <dialog
-      ref={dialog}
-      aria-labelledby={titleId}
+    <Question
+      title={t("terminal.stop.title")}
+      failed={failed ? t("terminal.stop.failed") : undefined}
       onClose={onClose}
-      className="m-auto w-[min(440px,calc(100vw-32px))] rounded-card border border-line bg-surface p-6 text-14 text-ink shadow-float backdrop:bg-[rgb(0_0_0/0.4)]"
+      cancel={t("terminal.stop.cancel")}
+      answer={t("terminal.stop.confirm")}
+      onAnswer={(close) => void stop(close)}
     >
-      <h2 id={titleId} className="font-serif text-22 font-semibold">
-        {t("terminal.stop.title")}
-      </h2>
       <p className="mt-3 text-muted">{t("terminal.stop.text")}</p>
-      {failed ? (
-        <p role="alert" className="mt-3 text-flare">
-          {t("terminal.stop.failed")}
-        </p>
-      ) : null}
-      <div className="mt-5 flex flex-wrap justify-end gap-3">
-        <Button onClick={() => dialog.current?.close()}>{t("terminal.stop.cancel")}</Button>
-        <Button look="danger" onClick={() => void stop()}>
-          {t("terminal.stop.confirm")}
-        </Button>
-      </div>
-    </dialog>
+    </Question>
   );
 }
