@@ -16,7 +16,7 @@ test("an admin allows somebody a shared cluster, who has it beside the simulated
   await expect(adminPage.getByRole("heading", { name: "Clusters and people", level: 1 })).toBeVisible();
   await expect(adminPage.locator('[data-driver="existing"]')).toContainText("For accounts that you allow it");
 
-  await adminPage.getByLabel("Invite a person").fill("Ana");
+  await adminPage.getByLabel("Invite a person").fill("Dora");
   await adminPage.getByRole("button", { name: "Make a link" }).click();
   const link = await adminPage.getByRole("textbox", { name: "The link" }).inputValue();
   const context = await browser.newContext();
@@ -28,7 +28,7 @@ test("an admin allows somebody a shared cluster, who has it beside the simulated
   await expect(bench.pane.getByRole("group")).toHaveCount(0);
 
   await adminPage.reload();
-  const box = adminPage.getByRole("checkbox", { name: "Ana may choose: Shared real cluster" }).first();
+  const box = adminPage.getByRole("checkbox", { name: "Dora may choose: Shared real cluster" }).first();
   await box.focus();
   await adminPage.keyboard.press("Space");
   await expect(box).toBeChecked();
@@ -46,13 +46,13 @@ test("an admin allows somebody a shared cluster, who has it beside the simulated
   await expect(bench.pane).toContainText("Connected", { timeout: 40_000 });
   await expect(bench.pane).toContainText("shared cluster");
   await adminPage.goto("/admin/sandboxes");
-  await expect(adminPage.locator("tr", { hasText: "Ana" }).first()).toContainText("Namespace");
+  await expect(adminPage.locator("tr", { hasText: "Dora" }).first()).toContainText("Namespace");
 
   // Taken back, it is refused from the next start on.
   await adminPage.goto("/admin/clusters");
   await box.uncheck();
   await expect(
-    adminPage.getByRole("checkbox", { name: "Ana may choose: Shared real cluster" }).first(),
+    adminPage.getByRole("checkbox", { name: "Dora may choose: Shared real cluster" }).first(),
   ).not.toBeChecked();
   await bench.stop();
   await bench.pane.getByRole("button", { name: "Go on from there" }).click();
