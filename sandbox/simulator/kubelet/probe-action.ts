@@ -8,7 +8,9 @@ import type {
 } from "../api/generated/kubernetes";
 import type { Clock } from "../clock";
 import { ConnectionRefusedError, ConnectionTimeoutError, type Connection, type NetworkHost } from "../network/network";
-import { readAll } from "../pipe";
+import { connectTls } from "../network/tls/client";
+import { TlsAlertError, TlsError } from "../network/tls/record-layer";
+import { readAll, type Duplex } from "../pipe";
 import { StartContainerError, type ContainerRuntime } from "./container-runtime";
 import { probeGrpc } from "./probe-grpc";
 import { TIMED_OUT, within } from "./within";
@@ -104,7 +106,7 @@ async function probeHttp(action: HTTPGetAction, timeoutMs: number, target: Probe
     const answer = await within(
       target.clock,
       timeoutMs,
-      exchange(connection, requestText(path, address, action.httpHeaders ?? [])),
+      exchange(connection, action.scheme, requestText(path, address, action.httpHeaders ?? [])),
     );
     if (answer === TIMED_OUT) return tooLate;
     const status = /^HTTP\/1\.[01] (\d{3})/.exec(answer)?.[1];
@@ -147,15 +149,29 @@ function requestText(
 }
 
 /** Sends a request and returns the answer's head as far as the first lines. */
-async function exchange(connection: Connection, request: string): Promise<string> {
-  await connection.writer.write(new TextEncoder().encode(request));
+async function exchange(connection: Connection, scheme: string | undefined, request: string): Promise<string> {
+  const stream = scheme === "HTTPS" ? await secured(connection) : connection;
+  await stream.writer.write(new TextEncoder().encode(request));
   let text = "";
   while (!text.includes("\r\n") && text.length < MAX_OUTPUT_BYTES) {
-    const chunk = await connection.reader.read();
+    const chunk = await stream.reader.read();
     if (!chunk) break;
     text += new TextDecoder().decode(chunk);
   }
   return text;
+}
+
+/** Nobody looks at the certificate. Rejects with what Go's client says. */
+async function secured(connection: Connection): Promise<Duplex> {
+  try {
+    return await connectTls(connection, { name: connection.remote.address, accepts: () => Promise.resolve(true) });
+  } catch (error) {
+    if (error instanceof TlsAlertError) throw new Error("remote error: tls: handshake failure", { cause: error });
+    if (!(error instanceof TlsError)) throw error;
+    const isHttp = new TextDecoder().decode(error.received.subarray(0, 5)) === "HTTP/";
+    const what = isHttp ? "http: server gave HTTP response to HTTPS client" : "EOF";
+    throw new Error(what, { cause: error });
+  }
 }
 
 async function dial(

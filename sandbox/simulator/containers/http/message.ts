@@ -17,6 +17,8 @@ export class HttpFormatError extends Error {
 const NOTHING: Uint8Array = new Uint8Array();
 const DECODER = new TextDecoder();
 const MAX_HEAD_BYTES = 64 * 1024;
+/** What a TLS client says first: no more of a head would follow. */
+const TLS_HANDSHAKE = 0x16;
 
 /** Reads HTTP messages from one side of a connection, keeping what comes after each. */
 export class MessageReader {
@@ -37,6 +39,7 @@ export class MessageReader {
         return parseHead(text);
       }
       if (this.#buffer.byteLength > MAX_HEAD_BYTES) throw new HttpFormatError("head too long");
+      if (this.#buffer[0] === TLS_HANDSHAKE) throw new HttpFormatError("a TLS handshake");
       const chunk = await this.#reader.read();
       if (!chunk) {
         if (this.#buffer.byteLength === 0) return undefined;

@@ -35,6 +35,7 @@ describe("a webhook that a pod answers", () => {
             name: "hook",
             image: "registry.k8s.io/e2e-test-images/agnhost:2.53",
             args: ["webhook", "--port=8443", ...files],
+            readinessProbe: { periodSeconds: 1, httpGet: { scheme: "HTTPS", path: "/readyz", port: 8443 } },
             volumeMounts: [{ name: "tls", mountPath: "/tls" }],
           },
         ],
