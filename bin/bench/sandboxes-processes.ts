@@ -14,6 +14,12 @@ export interface ProcessUse {
 /** What runs in a workstation is told by name. */
 export const IN_WORKSTATION = "workstation: ";
 
+/** This process. */
+export const GENERATOR = "load generator";
+
+/** What the manager ran and waited for. */
+export const MANAGERS_PROGRAMS = "programs of the manager";
+
 export type Usage = ReadonlyMap<string, ProcessUse>;
 
 /** Of processes started before it, what they use for longer than a moment. */
@@ -32,7 +38,7 @@ export async function usageOf(instance: string, stateDir: string): Promise<Usage
     // Those of workstations are in their control group's sum, with all that have ended.
     if (!kind.startsWith(IN_WORKSTATION)) use.processorMs += times.own;
     // What was run for the journal and for starts: it has ended before anybody could look at it.
-    if (kind === "manager") add(kinds, "programs of the manager", times.children);
+    if (kind === "manager") add(kinds, MANAGERS_PROGRAMS, times.children);
   }
   add(kinds, "workstations", workstationsMs(instance));
   return kinds;
@@ -76,7 +82,7 @@ function add(
 }
 
 function kindOf(pid: number, instance: string, stateDir: string): string | undefined {
-  if (pid === process.pid) return "load generator";
+  if (pid === process.pid) return GENERATOR;
   const words = read(`/proc/${pid}/cmdline`).split("\0");
   const commandLine = words.join(" ");
   if (read(`/proc/${pid}/cgroup`).includes(`/slipway-${instance}/`)) return IN_WORKSTATION + nameOf(words);

@@ -94,6 +94,7 @@ export async function measureSandboxes(options: SandboxesOptions): Promise<Figur
     reported("kubectl-p50", "of these kubectl, p50", "ms", kubectl.percentile(0.5)),
     reported("kubectl-p95", "the same, p95", "ms", kubectl.percentile(0.95)),
     ...live.figures("live"),
+    live.journal(),
     ...live.memory(learners.length),
   ];
 }
