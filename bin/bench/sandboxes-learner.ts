@@ -57,7 +57,9 @@ export class LoadLearner {
     this.sandboxId = sandbox.id;
     await within(timeoutMs, "the sandbox is not ready", this.#follow(tickets.sandbox.ticket));
     const left = timeoutMs - (performance.now() - begin);
-    await this.attach(Math.max(1_000, left), tickets.terminal.ticket);
+    // As a page does: one that has become too old is not tried.
+    const { ticket, expiresAt } = tickets.terminal;
+    await this.attach(Math.max(1_000, left), Date.parse(expiresAt) - Date.now() > 1_000 ? ticket : undefined);
     return performance.now() - begin;
   }
 

@@ -22,7 +22,8 @@ export async function startLearners(
         times.push(await learner.start(lessonId));
         learners.push(learner);
       } catch (error) {
-        learner.leave();
+        // Else it would take a place from somebody.
+        await learner.stop().catch(() => learner.leave());
         errors.push(error instanceof Error ? error.message : String(error));
       }
     }
