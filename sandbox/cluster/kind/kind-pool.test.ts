@@ -57,6 +57,7 @@ describe("clusters in reserve", () => {
     await pool.open();
     await settle();
     expect(engine.making).toEqual(["c1"]);
+    expect(pool.sandboxesOf(["c1"]), "one that is being made is nobody's").toEqual([]);
     await engine.finish();
     expect(engine.making).toEqual(["c2"]);
     expect(pool.take("ana")).toBe("c1");

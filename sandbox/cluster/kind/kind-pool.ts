@@ -32,6 +32,7 @@ export class KindPool {
   readonly #closing = new AbortController();
   #state: PoolState;
   #filling: Promise<void> = Promise.resolve();
+  #making: string | undefined;
   #retry: { cancel(): void } | undefined;
 
   constructor(options: KindPoolOptions) {
@@ -60,10 +61,11 @@ export class KindPool {
     return this.#state.taken[sandboxId] ?? sandboxId;
   }
 
-  /** Whose clusters these are; those in reserve are nobody's. */
+  /** Whose clusters these are; those in reserve, and the one that is being made for it, are nobody's. */
   sandboxesOf(ids: readonly string[]): string[] {
     const owners = new Map(Object.entries(this.#state.taken).map(([sandboxId, id]) => [id, sandboxId]));
-    return ids.filter((id) => !this.#state.ready.includes(id)).map((id) => owners.get(id) ?? id);
+    const isSpare = (id: string): boolean => id === this.#making || this.#state.ready.includes(id);
+    return ids.filter((id) => !isSpare(id)).map((id) => owners.get(id) ?? id);
   }
 
   /** The sandbox's cluster is no more. */
@@ -92,6 +94,7 @@ export class KindPool {
     const isClosing = (): boolean => this.#closing.signal.aborted;
     while (this.#state.ready.length < size && !isClosing()) {
       const id = newId();
+      this.#making = id;
       try {
         await make(id, this.#closing.signal);
         this.#write({ ...this.#state, ready: [...this.#state.ready, id] });
@@ -101,6 +104,8 @@ export class KindPool {
         onError(error);
         this.#retry = clock.schedule(RETRY_AFTER_MS, () => this.#fill());
         return;
+      } finally {
+        this.#making = undefined;
       }
     }
   }
