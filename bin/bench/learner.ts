@@ -48,7 +48,7 @@ export class Learner {
   async run(command: string, timeoutMs = 120_000): Promise<string> {
     this.#screen = "";
     this.type(`${command}; printf 'do''ne\\n'\r`);
-    await this.waitFor(/done\r?\n/, timeoutMs);
+    await this.waitFor(/done\r*\n/, timeoutMs); // each terminal on the way may add a carriage return
     return this.#screen;
   }
 
