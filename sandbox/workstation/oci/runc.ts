@@ -46,9 +46,7 @@ export class Runc {
     });
     if (text === undefined) return undefined;
     const { init_process_pid: pid, init_process_start: startedAt } = stateSchema.parse(JSON.parse(text));
-    // One that is about to end, and waits for others to, has no command line any more; nothing can enter it.
-    const running = (await startOf(pid)) === startedAt && ((await commandLine(pid))?.length ?? 0) > 0;
-    return { id, pid, running };
+    return { id, pid, running: (await startOf(pid)) === startedAt };
   }
 
   async list(): Promise<ContainerState[]> {
@@ -93,14 +91,23 @@ export class Runc {
   }
 }
 
-/** When a process began, as the kernel counts; undefined when it has ended. Another of the same number began later. */
+/**
+ * When a process began, as the kernel counts; undefined when it has ended, or is about to and waits for others to:
+ * nothing can enter its container any more. Another of the same number began later.
+ * https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+ */
 async function startOf(pid: number): Promise<number | undefined> {
   const text = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => ""); // it has ended
-  const [state, ...fields] = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  return state === undefined || state === "" || state === "Z" || state === "X" ? undefined : Number(fields[18]);
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  const [state, flags, startedAt] = [fields[0], Number(fields[6]), Number(fields[19])];
+  const hasEnded = state === undefined || state === "" || state === "Z" || state === "X";
+  return hasEnded || (flags & PF_EXITING) !== 0 ? undefined : startedAt;
 }
 
-/** Undefined when there is no such process; empty when it is about to end. */
+/** The kernel's flag of a process that is ending. */
+const PF_EXITING = 0x4;
+
+/** Undefined when there is no such process; empty while it becomes another program, and when it is about to end. */
 async function commandLine(pid: number): Promise<string[] | undefined> {
   const text = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => undefined);
   return text?.split("\0").slice(0, -1);
