@@ -112,9 +112,10 @@ describe.skipIf(reason !== undefined)("what a learner takes", () => {
       config.linux.cgroupsPath = `/slipway-${bed.instanceId}-greedy`;
       return config;
     });
-    // One process of the host beside eight of a learner, on one processor: half of it, not a ninth.
-    expect(fair).toBeGreaterThan(0.4);
-    expect(unfair).toBeLessThan(0.25);
+    // One process of the host beside eight of a learner, on one processor, has half of it, not a ninth: as much as they
+    // have, not an eighth. What they do until it has begun, and after its end, counts for them.
+    expect(fair).toBeGreaterThan(2 / 8);
+    expect(unfair).toBeLessThan(1 / 8);
   });
 
   /** Processor time of a process of the host for each second that eight of a container get beside it. */
@@ -132,7 +133,7 @@ describe.skipIf(reason !== undefined)("what a learner takes", () => {
       .toBeGreaterThan(4);
     const before = sum(processesIn(group).map(processorMs));
     const mine = await run({
-      argv: ["bash", "-c", "taskset -c 0 timeout 1 sh -c 'while :; do :; done'; times"],
+      argv: ["bash", "-c", "taskset -c 0 timeout 2 sh -c 'while :; do :; done'; times"],
       env: { PATH: "/usr/bin:/bin" },
       cwd: "/",
     });
