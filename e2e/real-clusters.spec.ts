@@ -32,6 +32,7 @@ test("an admin allows somebody a shared cluster, who has it beside the simulated
   await box.focus();
   await adminPage.keyboard.press("Space");
   await expect(box).toBeChecked();
+  await expect(box, "can be changed again once it is saved").toBeEnabled();
   await adminPage.reload();
   await expect(box).toBeChecked();
 
@@ -54,6 +55,7 @@ test("an admin allows somebody a shared cluster, who has it beside the simulated
   await expect(
     adminPage.getByRole("checkbox", { name: "Dora may choose: Shared real cluster" }).first(),
   ).not.toBeChecked();
+  await expect(box).toBeEnabled();
   await bench.stop();
   await bench.pane.getByRole("button", { name: "Go on from there" }).click();
   await expect(bench.pane).toContainText("Real clusters are for accounts that an admin allows.");
