@@ -1,20 +1,12 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { bundleTerminalHost, TerminalHostBed, type TestViewer } from "./terminal-host-bed";
+import { BASH, bundleTerminalHost, TerminalHostBed, type TestViewer } from "./terminal-host-bed";
 
 /** Fewer than the 500 of the benchmark, which measures: here it counts that none is missing. */
 const TERMINALS = 100;
 const CYCLES = 100;
 const PATIENCE_MS = 60_000;
-
-const BASH = {
-  argv: ["/bin/bash", "--norc", "--noprofile", "-i"],
-  env: { PATH: "/usr/bin:/bin", TERM: "xterm-256color", PS1: "ready> " },
-  cwd: "/tmp",
-  columns: 80,
-  rows: 24,
-};
 
 let script: string;
 let host: TerminalHostBed;

@@ -9,6 +9,15 @@ import { build } from "esbuild";
 import { WebSocket } from "ws";
 import { decodeHostFrame, encodeClientFrame, type ClientFrame, type HostFrame } from "../protocol/terminal-frames";
 
+/** A shell whose prompt tests wait for. */
+export const BASH = {
+  argv: ["/bin/bash", "--norc", "--noprofile", "-i"],
+  env: { PATH: "/usr/bin:/bin", TERM: "xterm-256color", PS1: "ready> " },
+  cwd: "/tmp",
+  columns: 80,
+  rows: 24,
+};
+
 /** For tests: the terminal-host as it runs in production, a bundled process behind its socket. */
 export class TerminalHostBed {
   readonly stateDir = mkdtempSync(join(tmpdir(), "slipway-th-"));

@@ -2,15 +2,7 @@ import { readFile, rm, stat } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { greetingSchema } from "../protocol/version";
 import { terminalListSchema, terminalViewSchema } from "../protocol/terminal-host-api";
-import { bundleTerminalHost, TerminalHostBed } from "./terminal-host-bed";
-
-const BASH = {
-  argv: ["/bin/bash", "--norc", "--noprofile", "-i"],
-  env: { PATH: "/usr/bin:/bin", TERM: "xterm-256color", PS1: "ready> " },
-  cwd: "/tmp",
-  columns: 80,
-  rows: 24,
-};
+import { BASH, bundleTerminalHost, TerminalHostBed } from "./terminal-host-bed";
 
 let script: string;
 let host: TerminalHostBed;

@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { headers } from "next/headers";
+import { AdminsOnly } from "@/components/admin/admins-only";
 import { SandboxesPage } from "@/components/admin/sandboxes-page";
-import { Adrift } from "@/components/site/adrift";
 import { t } from "@/components/ui/text";
 import { adminSandboxes } from "../../../_server/admin-sandboxes";
 import { log } from "../../../_server/log";
@@ -16,15 +16,7 @@ interface Props {
 
 export default async function AdminSandboxesPage({ searchParams }: Props) {
   const visit = await readSession(await headers());
-  if (visit?.user.role !== "admin") {
-    return (
-      <Adrift
-        title={t("admin.refused.title")}
-        text={t("admin.refused.text")}
-        action={{ label: t("admin.refused.action"), href: "/" }}
-      />
-    );
-  }
+  if (visit?.user.role !== "admin") return <AdminsOnly />;
   const show = (await searchParams).show === "all" ? "all" : "active";
   const rows = await adminSandboxes(show).catch((error: unknown) => {
     log.error({ err: error }, "sandboxes not listed");
